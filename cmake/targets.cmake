@@ -1,0 +1,18 @@
+# journeyfeed_library(NAME source... [PUBLIC dep...] [PRIVATE dep...])
+# One target per folder. Includes are written from the top of the repository; a folder sees only what it links.
+function(journeyfeed_library name)
+  cmake_parse_arguments(ARG "" "" "PUBLIC;PRIVATE" ${ARGN})
+  add_library(${name} STATIC ${ARG_UNPARSED_ARGUMENTS})
+  target_include_directories(${name} PUBLIC ${PROJECT_SOURCE_DIR})
+  target_compile_options(${name} PRIVATE -Wall -Wextra -Wpedantic)
+  target_link_libraries(${name} PUBLIC ${ARG_PUBLIC} PRIVATE ${ARG_PRIVATE})
+endfunction()
+
+# journeyfeed_binary(NAME source... [LINK dep...])
+function(journeyfeed_binary name)
+  cmake_parse_arguments(ARG "" "" "LINK" ${ARGN})
+  add_executable(${name} ${ARG_UNPARSED_ARGUMENTS})
+  target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR})
+  target_compile_options(${name} PRIVATE -Wall -Wextra -Wpedantic)
+  target_link_libraries(${name} PRIVATE ${ARG_LINK})
+endfunction()

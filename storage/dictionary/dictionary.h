@@ -1,0 +1,102 @@
+// The data dictionary: what the custom options of the entity protos say (proto/journeyfeed/entity/v1/options.proto), in a form
+// that code can ask. Built once from the generated descriptors; immutable and therefore thread-safe; lives until the process ends.
+// Validation, column names, JSON names, metadata and SQL column lists all come from here and from nowhere else.
+#pragma once
+
+#include <google/protobuf/descriptor.h>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "storage/types.h"
+
+namespace journeyfeed::dictionary {
+
+// Dataverse's attribute types, as far as the two tables use them.
+enum class ColumnType {
+  kUniqueIdentifier,
+  kString,
+  kMemo,
+  kInteger,
+  kBigInt,
+  kBoolean,
+  kPicklist,
+  kState,
+  kStatus,
+  kDateTime,
+  kLookup,
+  kOwner,
+  kEntityName,
+};
+
+enum class RequiredLevel { kNone, kApplicationRequired, kSystemRequired };
+
+// One value of an option set (Picklist, State, Status).
+struct Option {
+  std::int32_t value = 0;
+  std::string label;
+  std::string name;                        // proto enum value name
+  std::optional<std::int32_t> state;       // of a status: the state it belongs to
+  std::optional<std::int32_t> default_status;  // of a state
+  std::vector<std::int32_t> transitions;   // of a status: the allowed targets, any actor
+};
+
+struct Column {
+  const google::protobuf::FieldDescriptor* field = nullptr;
+  int number = 0;            // proto field number, <= 63: the bit in "changed columns"
+  std::string name;          // proto field name = SQL column name ("journey_run_id")
+  std::string logical_name;  // "msdynmkt_journeyrunid"
+  std::string schema_name;
+  std::string display_name;
+  std::string description;
+  ColumnType type = ColumnType::kString;
+  RequiredLevel required_level = RequiredLevel::kNone;
+  std::optional<std::int64_t> min_value;
+  std::optional<std::int64_t> max_value;
+  std::optional<std::int32_t> max_length;  // UTF-16 code units
+  std::optional<Value> default_value;      // what Create stores when the column is not given
+  bool valid_for_create = false;
+  bool valid_for_update = false;
+  bool valid_for_read = true;
+  bool stored = true;                      // false: declared, always null (its table does not exist here)
+  std::vector<std::string> targets;        // of a lookup: logical names of the tables
+  std::vector<std::string> target_entity_sets;  // same order: "systemusers"
+  std::string navigation_property;         // of a lookup: "msdyncrm_contentsettingsId"; empty when it has none
+  std::vector<Option> options;             // of Picklist, State, Status
+
+  bool writable() const { return valid_for_create || valid_for_update; }
+  std::uint64_t bit() const { return std::uint64_t{1} << number; }
+};
+
+// One entity (table).
+struct Entity {
+  const google::protobuf::Descriptor* descriptor = nullptr;
+  std::int16_t id = 0;               // number of the entity in log, locks and tokens; never reused
+  std::string table;                 // SQL table, "journey_run_session"
+  std::string logical_name;          // "msdynmkt_journeyrunsession"
+  std::string schema_name;
+  std::string display_name;
+  std::string entity_set_name;
+  bool elastic = false;              // partitioned by partition_id, with time to live
+  std::vector<Column> columns;       // in field order
+
+  const Column& primary_id() const;
+  const Column& primary_name() const;
+  // By proto name or logical name; null when there is none.
+  const Column* Find(std::string_view name) const;
+  const Column* FindByNumber(int number) const;
+
+  std::string primary_id_name;
+  std::string primary_name_name;
+};
+
+// The entity that a generated message describes. Precondition: it carries the table option.
+const Entity& Describe(const google::protobuf::Descriptor* descriptor);
+
+// All entities, by id.
+const std::vector<const Entity*>& AllEntities();
+
+}  // namespace journeyfeed::dictionary

@@ -1,0 +1,53 @@
+// The one error value of journeyfeed. A Status is made from an ErrorReason, whose gRPC code and hex code are
+// options of the enum (proto/journeyfeed/entity/v1/error_reason.proto); nothing else decides a code.
+// Translated in exactly two tables: SQLSTATE -> Status (storage/postgres/sql_state.cc) and
+// Status -> gRPC (services/call/wire_status.cc).
+#pragma once
+
+#include <chrono>
+#include <expected>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "journeyfeed/entity/v1/error_reason.pb.h"
+
+namespace journeyfeed {
+
+using ErrorReason = entity::v1::ErrorReason;
+
+// One bad field of a request. `field` is the proto path of the request ("target.name", "targets[3].name").
+struct FieldViolation {
+  std::string field;
+  std::string description;
+  ErrorReason reason;
+};
+
+// A failure. Never holds SQL, a file path, or another caller's data: it goes to the caller as it is.
+struct Status {
+  ErrorReason reason;
+  std::string message;
+  // The dynamic parts of the message, keys in lower snake case.
+  std::vector<std::pair<std::string, std::string>> metadata = {};
+  // Every violation that was found; the wire form is capped, `violations_total` there tells how many there are.
+  std::vector<FieldViolation> violations = {};
+  // Set where the same call may succeed when it is sent again after this time.
+  std::optional<std::chrono::milliseconds> retry_after = {};
+
+  Status With(std::string key, std::string value) && {
+    metadata.emplace_back(std::move(key), std::move(value));
+    return std::move(*this);
+  }
+};
+
+template <typename T>
+using Result = std::expected<T, Status>;
+
+// The failure of a request with bad fields: the reason of the first violation, all of them listed. Precondition: not empty.
+Status InvalidFields(std::vector<FieldViolation> violations);
+
+// A dependency cannot be used now; nothing was changed. Reason SERVICE_UNAVAILABLE with RetryInfo.
+Status Unavailable(std::string message, std::chrono::milliseconds retry_after = std::chrono::milliseconds(500));
+
+}  // namespace journeyfeed
