@@ -1,6 +1,7 @@
-// The data dictionary: what the custom options of the entity protos say (proto/journeyfeed/entity/v1/options.proto), in a form
-// that code can ask. Built once from the generated descriptors; immutable and therefore thread-safe; lives until the process ends.
-// Validation, column names, JSON names, metadata and SQL column lists all come from here and from nowhere else.
+// The data dictionary: what the custom options of the entity protos say (proto/journeyfeed/entity/v1/options.proto), in
+// a form that code can ask. Built once from the generated descriptors; immutable and therefore thread-safe; lives until
+// the process ends. Validation, column names, JSON names, metadata and SQL column lists all come from here and from
+// nowhere else.
 #pragma once
 
 #include <google/protobuf/descriptor.h>
@@ -11,9 +12,13 @@
 #include <string_view>
 #include <vector>
 
+#include "journeyfeed/entity/v1/options.pb.h"
 #include "storage/types.h"
 
 namespace journeyfeed::dictionary {
+
+// Field numbers are bits of a 64-bit set.
+inline constexpr int kMaxColumnNumber = 63;
 
 // Dataverse's attribute types, as far as the two tables use them.
 enum class ColumnType {
@@ -38,10 +43,10 @@ enum class RequiredLevel { kNone, kApplicationRequired, kSystemRequired };
 struct Option {
   std::int32_t value = 0;
   std::string label;
-  std::string name;                        // proto enum value name
-  std::optional<std::int32_t> state;       // of a status: the state it belongs to
-  std::optional<std::int32_t> default_status;  // of a state
-  std::vector<std::int32_t> transitions;   // of a status: the allowed targets, any actor
+  std::string name;                                 // proto enum value name
+  std::optional<std::int32_t> state = {};           // of a status: the state it belongs to
+  std::optional<std::int32_t> default_status = {};  // of a state
+  std::vector<std::int32_t> transitions = {};       // of a status: the allowed targets, any actor
 };
 
 struct Column {
@@ -61,11 +66,13 @@ struct Column {
   bool valid_for_create = false;
   bool valid_for_update = false;
   bool valid_for_read = true;
-  bool stored = true;                      // false: declared, always null (its table does not exist here)
-  std::vector<std::string> targets;        // of a lookup: logical names of the tables
+  bool stored = true;                           // false: declared, always null (its table does not exist here)
+  std::vector<std::string> targets;             // of a lookup: logical names of the tables
   std::vector<std::string> target_entity_sets;  // same order: "systemusers"
-  std::string navigation_property;         // of a lookup: "msdyncrm_contentsettingsId"; empty when it has none
-  std::vector<Option> options;             // of Picklist, State, Status
+  std::string navigation_property;              // of a lookup: "msdyncrm_contentsettingsId"; empty when it has none
+  std::vector<Option> options;                  // of Picklist, State, Status
+  // Everything that the proto says, for what is only shown (format, IME mode, ...).
+  const entity::v1::ColumnOptions* definition = nullptr;
 
   bool writable() const { return valid_for_create || valid_for_update; }
   std::uint64_t bit() const { return std::uint64_t{1} << number; }
@@ -74,14 +81,16 @@ struct Column {
 // One entity (table).
 struct Entity {
   const google::protobuf::Descriptor* descriptor = nullptr;
-  std::int16_t id = 0;               // number of the entity in log, locks and tokens; never reused
-  std::string table;                 // SQL table, "journey_run_session"
-  std::string logical_name;          // "msdynmkt_journeyrunsession"
+  std::int16_t id = 0;       // number of the entity in log, locks and tokens; never reused
+  std::string table;         // SQL table, "journey_run_session"
+  std::string logical_name;  // "msdynmkt_journeyrunsession"
   std::string schema_name;
   std::string display_name;
   std::string entity_set_name;
-  bool elastic = false;              // partitioned by partition_id, with time to live
-  std::vector<Column> columns;       // in field order
+  bool elastic = false;         // partitioned by partition_id, with time to live
+  std::vector<Column> columns;  // in field order
+  // Everything that the proto says, for what is only shown (messages, relations, ...).
+  const entity::v1::TableOptions* definition = nullptr;
 
   const Column& primary_id() const;
   const Column& primary_name() const;
