@@ -1,0 +1,32 @@
+// Running programs: with fork and exec of an argument list, never through a shell.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "storage/embedded/os_user.h"
+#include "storage/embedded/process.h"
+#include "storage/status.h"
+
+namespace journeyfeed::embedded {
+
+struct Command {
+  std::vector<std::string> argv;  // argv[0] is the absolute path of the program
+  OsUser user;                    // only root can name another one than itself
+  bool dies_with_thread = false;  // killed when the thread that started it ends, so also when this process is killed
+};
+
+// Starts the command in a session of its own, in directory /, with default signal handling, a small fixed environment
+// and /dev/null as input. `output` (a file descriptor) takes stdout and stderr. A program that cannot be executed is an
+// error.
+Result<Process> Spawn(const Command& command, int output);
+
+struct Outcome {
+  int exit_code = 0;
+  std::string output;  // stdout and stderr; of long ones the end
+};
+
+// Runs it to its end; at the deadline the whole session is killed and the result is an error.
+Result<Outcome> Run(const Command& command, Clock::time_point deadline);
+
+}  // namespace journeyfeed::embedded
