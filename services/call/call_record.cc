@@ -1,0 +1,138 @@
+#include "services/call/call_record.h"
+
+#include <grpc/support/time.h>
+
+#include <algorithm>
+#include <string>
+
+#include "services/call/wire_status.h"
+#include "services/logging.h"
+
+namespace journeyfeed::call {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+// Absent when the caller gave no deadline.
+std::optional<Clock::time_point> CallerDeadline(grpc::CallbackServerContext& context, Clock::time_point now) {
+  const gpr_timespec raw = context.raw_deadline();
+  if (gpr_time_cmp(raw, gpr_inf_future(raw.clock_type)) == 0) return std::nullopt;
+  const gpr_timespec left = gpr_time_sub(raw, gpr_now(raw.clock_type));
+  constexpr std::int64_t kForever = 100LL * 365 * 24 * 3600;
+  if (left.tv_sec > kForever) return std::nullopt;
+  return now + std::chrono::seconds(left.tv_sec) + std::chrono::nanoseconds(left.tv_nsec);
+}
+
+Status TooLarge(std::size_t bytes, std::size_t limit) {
+  return Status{entity::v1::ERROR_REASON_REQUEST_LENGTH_TOO_LARGE, "The request is larger than the server accepts."}
+      .With("request_bytes", std::to_string(bytes))
+      .With("max_bytes", std::to_string(limit));
+}
+
+// Faults of the server are errors, everything else is the caller's business.
+LogLevel LevelOf(grpc::StatusCode outcome) {
+  switch (outcome) {
+    case grpc::StatusCode::INTERNAL:
+    case grpc::StatusCode::UNKNOWN:
+    case grpc::StatusCode::DATA_LOSS:
+      return LogLevel::kError;
+    case grpc::StatusCode::UNAVAILABLE:
+    case grpc::StatusCode::RESOURCE_EXHAUSTED:
+      return LogLevel::kWarning;
+    default:
+      return LogLevel::kInfo;
+  }
+}
+
+// The caller's clock ran ahead of ours by the way of the request, and gRPC rounds timeouts up by up to a hundredth: a
+// call that is cancelled this close to its deadline was cancelled by it.
+Clock::duration DeadlineSlack(Clock::duration timeout) {
+  return std::max<Clock::duration>(std::chrono::milliseconds(20), timeout / 50);
+}
+
+double Seconds(Clock::duration duration) { return std::chrono::duration<double>(duration).count(); }
+
+}  // namespace
+
+std::optional<Status> CallRecord::Arrive(grpc::CallbackServerContext& server_context, std::size_t request_bytes,
+                                         bool unary) {
+  started_ = Clock::now();
+  request_bytes_ = request_bytes;
+  method_.metrics.request_bytes->Observe(static_cast<double>(request_bytes));
+  if (unary) method_.metrics.in_flight->Increment();
+
+  context_.method = method_.name;
+  auto violations = ReadMetadata(server_context.client_metadata(), context_);
+  server_context.AddInitialMetadata(kCorrelationHeader, context_.correlation_text);
+  if (const auto deadline = CallerDeadline(server_context, started_)) {
+    context_.deadline = *deadline;
+    context_.caller_deadline = true;
+  } else if (unary) {
+    context_.deadline = started_ + method_.policy.default_deadline;
+  }
+
+  if (request_bytes > method_.policy.max_message_bytes) {
+    return TooLarge(request_bytes, method_.policy.max_message_bytes);
+  }
+  if (!violations.empty()) return InvalidFields(std::move(violations));
+  if (context_.deadline <= started_) {
+    return Status{entity::v1::ERROR_REASON_DEADLINE_EXCEEDED, "The deadline was over when the call arrived."};
+  }
+  return std::nullopt;
+}
+
+grpc::StatusCode CallRecord::End(grpc::StatusCode code, const Status* error, bool cancelled,
+                                 std::size_t response_bytes) {
+  const auto now = Clock::now();
+  grpc::StatusCode seen = code;
+  const auto slack = cancelled ? DeadlineSlack(context_.deadline - started_) : Clock::duration::zero();
+  if (context_.caller_deadline && now >= context_.deadline - slack) {
+    seen = grpc::StatusCode::DEADLINE_EXCEEDED;
+  } else if (cancelled) {
+    seen = grpc::StatusCode::CANCELLED;
+  }
+  const MethodMetrics& metrics = method_.metrics;
+  metrics.requests[seen]->Increment();
+  if (metrics.duration) {
+    metrics.in_flight->Decrement();
+    metrics.duration->Observe(Seconds(now - started_));
+    if (seen == grpc::StatusCode::OK) metrics.response_bytes->Observe(static_cast<double>(response_bytes));
+  } else {
+    metrics.stream_duration->Observe(Seconds(now - started_));
+  }
+  LogEnd(seen, code, error, response_bytes, now - started_);
+  return seen;
+}
+
+void CallRecord::LogEnd(grpc::StatusCode seen, grpc::StatusCode outcome, const Status* error,
+                        std::size_t response_bytes, Clock::duration took) const {
+  const LogLevel level = LevelOf(outcome);
+  if (!LogEnabled(level)) return;
+  const std::string user = context_.user.IsNil() ? std::string() : context_.user.ToString();
+  Log(level, "call",
+      {{"method", std::string_view(method_.path).substr(1)},
+       {"code", CodeName(seen)},
+       {"reason", error ? std::string_view(ReasonName(error->reason)) : std::string_view()},
+       {"outcome", seen == outcome ? std::string_view() : std::string_view(CodeName(outcome))},
+       {"duration_ms", std::chrono::duration<double, std::milli>(took).count()},
+       {"request_bytes", static_cast<std::int64_t>(request_bytes_)},
+       {"response_bytes", static_cast<std::int64_t>(response_bytes)},
+       {"correlation_id", context_.correlation_text},
+       {"user", user}});
+}
+
+Status UnexpectedFailure(const CallRecord& record, const char* what) {
+  Log(LogLevel::kError, "exception in a handler",
+      {{"method", std::string_view(record.method().path).substr(1)},
+       {"correlation_id", record.context().correlation_text},
+       {"what", what}});
+  return Status{entity::v1::ERROR_REASON_UNEXPECTED, "The server failed. Report the correlation id."};
+}
+
+Status MalformedRequest(const char* type_name) {
+  return Status{entity::v1::ERROR_REASON_INVALID_ARGUMENT,
+                std::string("The request is not a valid ") + type_name +
+                    ": its encoding is damaged, or a text in it is not UTF-8."};
+}
+
+}  // namespace journeyfeed::call

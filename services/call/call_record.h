@@ -1,0 +1,50 @@
+// What is counted and logged of one call, the same for unary calls and streams.
+#pragma once
+
+#include <grpcpp/server_context.h>
+
+#include <chrono>
+#include <cstddef>
+#include <optional>
+
+#include "services/call/context.h"
+#include "services/call/method.h"
+#include "storage/status.h"
+
+namespace journeyfeed::call {
+
+// A call from its arrival to its end. Not thread-safe; Arrive first, End once.
+class CallRecord {
+ public:
+  explicit CallRecord(const Method& method) : method_(method) {}
+
+  // Counts the arrival, fills the context and puts the correlation id into the initial metadata. An error when the call
+  // must not go on: too large, malformed headers, deadline already over. `unary` calls get a default deadline.
+  std::optional<Status> Arrive(grpc::CallbackServerContext& server_context, std::size_t request_bytes, bool unary);
+
+  // Counts and logs the end. Returns the code that the caller sees: `code`, or CANCELLED / DEADLINE_EXCEEDED when the
+  // caller left before (`cancelled`, or its own deadline is over).
+  grpc::StatusCode End(grpc::StatusCode code, const Status* error, bool cancelled, std::size_t response_bytes);
+
+  const Method& method() const { return method_; }
+  const CallContext& context() const { return context_; }
+  CallContext& context() { return context_; }
+  std::chrono::steady_clock::time_point started() const { return started_; }
+
+ private:
+  void LogEnd(grpc::StatusCode seen, grpc::StatusCode outcome, const Status* error, std::size_t response_bytes,
+              std::chrono::steady_clock::duration took) const;
+
+  const Method& method_;
+  CallContext context_;
+  std::chrono::steady_clock::time_point started_{};
+  std::size_t request_bytes_ = 0;
+};
+
+// The failure of a handler that threw. `what` goes into the log only.
+Status UnexpectedFailure(const CallRecord& record, const char* what);
+
+// The failure of a request that is no message of its type.
+Status MalformedRequest(const char* type_name);
+
+}  // namespace journeyfeed::call

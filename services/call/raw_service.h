@@ -1,0 +1,82 @@
+// A gRPC service whose methods are registered raw, by name, and checked against its descriptor: what generated base
+// classes do, but with the call template around every method, and in a form that one template over two entities can
+// fill in.
+//
+//   auto service = std::make_unique<call::RawService>("journeyfeed.journeyrunsession.v1.JourneyRunSessionService",
+//   metrics, policy); service->Unary<DeleteRequest, DeleteResponse>("Delete", handler);
+//   service->Stream<RetrieveEntityChangesRequest, RetrieveEntityChangesResponse>("RetrieveEntityChanges", factory);
+#pragma once
+
+#include <google/protobuf/descriptor.h>
+#include <grpcpp/impl/rpc_service_method.h>
+#include <grpcpp/impl/service_type.h>
+#include <grpcpp/support/server_callback.h>
+#if __has_include(<grpcpp/impl/server_callback_handlers.h>)
+#include <grpcpp/impl/server_callback_handlers.h>
+#else  // gRPC 1.51
+#include <grpcpp/impl/codegen/server_callback_handlers.h>
+#endif
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "services/call/method.h"
+#include "services/call/stream_call.h"
+#include "services/call/unary_call.h"
+
+namespace journeyfeed::call {
+
+// Methods are added while wiring, before the server starts; wiring that does not fit the descriptor throws
+// std::logic_error.
+class RawService final : public grpc::Service {
+ public:
+  // The metrics of every method of the descriptor appear at zero, with or without a handler.
+  RawService(const std::string& full_name, Metrics& metrics, const Policy& policy);
+
+  // `handler`: see ServeUnary. It is kept until the service is destroyed and called from many threads at once.
+  template <typename Request, typename Response, typename Handler>
+  void Unary(const std::string& name, Handler handler) {
+    const Method& method = Declare(name, Request::descriptor(), Response::descriptor(), /*streaming=*/false);
+    AddRaw(method, grpc::internal::RpcMethod::NORMAL_RPC,
+           new grpc::internal::CallbackUnaryHandler<grpc::ByteBuffer, grpc::ByteBuffer>(
+               [&method, handler = std::move(handler)](grpc::CallbackServerContext* context,
+                                                       const grpc::ByteBuffer* request, grpc::ByteBuffer* response) {
+                 return ServeUnary<Request, Response>(method, context, request, response, handler);
+               }));
+  }
+
+  // `factory`: see ServeStream; kept as above.
+  template <typename Request, typename Response, typename Factory>
+  void Stream(const std::string& name, Factory factory) {
+    const Method& method = Declare(name, Request::descriptor(), Response::descriptor(), /*streaming=*/true);
+    AddRaw(method, grpc::internal::RpcMethod::SERVER_STREAMING,
+           new grpc::internal::CallbackServerStreamingHandler<grpc::ByteBuffer, grpc::ByteBuffer>(
+               [&method, factory = std::move(factory)](grpc::CallbackServerContext* context,
+                                                       const grpc::ByteBuffer* request) {
+                 return ServeStream<Request>(method, context, request, factory);
+               }));
+  }
+
+  const std::string& full_name() const { return descriptor_.full_name(); }
+  // Methods of the descriptor that have no handler; callers get a bare UNIMPLEMENTED from gRPC.
+  std::vector<std::string> MissingMethods() const;
+
+ private:
+  struct Slot {
+    const google::protobuf::MethodDescriptor* descriptor;
+    Method method;
+    bool handled = false;
+  };
+
+  const Method& Declare(const std::string& name, const google::protobuf::Descriptor* request,
+                        const google::protobuf::Descriptor* response, bool streaming);
+  // Takes the handler.
+  void AddRaw(const Method& method, grpc::internal::RpcMethod::RpcType type, grpc::internal::MethodHandler* handler);
+
+  const google::protobuf::ServiceDescriptor& descriptor_;
+  std::vector<std::unique_ptr<Slot>> slots_;
+  int registered_ = 0;
+};
+
+}  // namespace journeyfeed::call

@@ -1,0 +1,129 @@
+#include "services/call/stream_call.h"
+
+#include "services/call/wire_status.h"
+
+namespace journeyfeed::call {
+namespace {
+
+Status CallerGone() { return Status{entity::v1::ERROR_REASON_CANCELLED, "The caller has gone."}; }
+
+}  // namespace
+
+StreamCall::StreamCall(StreamArguments arguments)
+    : server_context_(arguments.server_context), record_(std::move(arguments.record)) {}
+
+grpc::ServerWriteReactor<grpc::ByteBuffer>* StreamCall::Launch(std::shared_ptr<StreamCall> stream) {
+  StreamCall* const self = stream.get();
+  self->record_.method().metrics.streams_open->Increment();
+  self->self_ = std::move(stream);
+  // Writes and the end are allowed from here on: gRPC keeps what comes before it knows the reactor. OnDone cannot come
+  // before that.
+  self->Guarded([self] { self->OnStart(); });
+  return self;
+}
+
+bool StreamCall::Write(Message message, bool more_follows) {
+  const grpc::ByteBuffer* raw = message.get();
+  {
+    const std::lock_guard lock(mutex_);
+    if (writing_ || ending_.load(std::memory_order_relaxed)) return false;
+    writing_ = true;
+    in_flight_ = std::move(message);
+  }
+  // Only the thread that set writing_ gets here, and the stream cannot end before OnWriteDone has reset it.
+  const std::size_t bytes = raw->Length();
+  bytes_written_ += bytes;
+  record_.method().metrics.stream_messages->Increment();
+  record_.method().metrics.response_bytes->Observe(static_cast<double>(bytes));
+  grpc::WriteOptions options;
+  if (more_follows) options.set_buffer_hint();
+  StartWrite(raw, options);
+  return true;
+}
+
+void StreamCall::FinishOnce(std::optional<Status> error, Message last) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (ending_.load(std::memory_order_relaxed)) return;
+    error_ = std::move(error);
+    last_ = std::move(last);
+    ending_.store(true, std::memory_order_release);
+    if (writing_) return;  // OnWriteDone goes on from here
+  }
+  EndNow();
+}
+
+// Called once: by FinishOnce when no write is in flight, else by the OnWriteDone after it.
+void StreamCall::EndNow() {
+  const bool cancelled = cancelled_.load(std::memory_order_acquire) || server_context_->IsCancelled();
+  const bool send_last = last_ && !cancelled;
+  if (send_last) {
+    bytes_written_ += last_->Length();
+    record_.method().metrics.stream_messages->Increment();
+    record_.method().metrics.response_bytes->Observe(static_cast<double>(last_->Length()));
+  }
+  const auto code = error_ ? ReasonCode(error_->reason) : grpc::StatusCode::OK;
+  record_.End(code, error_ ? &*error_ : nullptr, cancelled, bytes_written_);
+  grpc::Status status = error_ ? ToGrpcStatus(*error_) : grpc::Status::OK;
+  // Nothing of this object is touched after these: OnDone may run at once on another thread.
+  if (send_last) {
+    StartWriteAndFinish(last_.get(), grpc::WriteOptions(), std::move(status));
+  } else {
+    Finish(std::move(status));
+  }
+}
+
+void StreamCall::OnWriteDone(bool ok) {
+  Message written;  // freed outside of the lock
+  bool end = false;
+  {
+    const std::lock_guard lock(mutex_);
+    writing_ = false;
+    written = std::move(in_flight_);
+    end = ending_.load(std::memory_order_relaxed);  // decided here: a FinishOnce from now on ends the stream itself
+    if (end && !ok) last_.reset();
+  }
+  written.reset();
+  if (end) {
+    EndNow();
+    return;
+  }
+  Guarded([this, ok] { OnWritten(ok); });
+  if (!ok) FinishOnce(CallerGone());
+}
+
+void StreamCall::OnCancel() {
+  cancelled_.store(true, std::memory_order_release);
+  Guarded([this] { OnCancelled(); });
+  FinishOnce(CallerGone());
+}
+
+void StreamCall::Abort() {
+  // Under the lock, so that OnDone, after which gRPC's context is gone, waits. TryCancel runs no callback of ours on
+  // this thread: they are not inlineable.
+  const std::lock_guard lock(mutex_);
+  if (!done_) server_context_->TryCancel();
+}
+
+void StreamCall::OnDone() {
+  {
+    const std::lock_guard lock(mutex_);
+    done_ = true;
+  }
+  record_.method().metrics.streams_open->Decrement();
+  const auto self = std::move(self_);  // perhaps the last reference
+}
+
+// Runs a callback of the derived class; an exception ends the stream.
+template <typename Callback>
+void StreamCall::Guarded(Callback callback) {
+  try {
+    callback();
+  } catch (const std::exception& e) {
+    FinishOnce(UnexpectedFailure(record_, e.what()));
+  } catch (...) {
+    FinishOnce(UnexpectedFailure(record_, "not a std::exception"));
+  }
+}
+
+}  // namespace journeyfeed::call

@@ -1,0 +1,140 @@
+// A server-streaming method: the state machine under the feed's streams.
+//
+// Thread rules
+//   - Write, FinishOnce, Abort, ended and context may be called from any thread that holds a shared_ptr, at any time,
+//   also long after the
+//     end, when they do nothing. Locks are never held while gRPC or a callback runs, except TryCancel's own.
+//   - OnStart comes first, once, before any other callback. OnWritten calls never overlap each other. OnCancelled comes
+//   at most once and
+//     may overlap OnWritten. Callbacks run on gRPC's threads: they never block.
+//   - One write is in flight at a time. Its message is kept alive until it is done. After FinishOnce no write begins;
+//   the
+//     end waits for the write in flight, whose OnWritten is not reported unless it was already on its way.
+//   - Every stream ends: a failed write and a cancelled call are finished here when the derived class does not.
+//   - gRPC's OnDone gives up the stream's reference to itself; it is destroyed then, or with the last shared_ptr, never
+//   before.
+#pragma once
+
+#include <grpcpp/server_context.h>
+#include <grpcpp/support/byte_buffer.h>
+#include <grpcpp/support/server_callback.h>
+
+#include <atomic>
+#include <exception>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <type_traits>
+#include <utility>
+
+#include "services/call/call_record.h"
+#include "services/call/wire_message.h"
+
+namespace journeyfeed::call {
+
+// What a stream is made from; only passed on.
+struct StreamArguments {
+  grpc::CallbackServerContext* server_context;
+  CallRecord record;
+};
+
+class StreamCall : public std::enable_shared_from_this<StreamCall>, private grpc::ServerWriteReactor<grpc::ByteBuffer> {
+ public:
+  // A serialised response. May be shared by many streams; not changed while any of them writes it.
+  using Message = std::shared_ptr<const grpc::ByteBuffer>;
+
+  explicit StreamCall(StreamArguments arguments);
+  ~StreamCall() override = default;
+  StreamCall(const StreamCall&) = delete;
+  StreamCall& operator=(const StreamCall&) = delete;
+
+  const CallContext& context() const { return record_.context(); }
+  // Nothing more will be written: FinishOnce was called or the caller has gone.
+  bool ended() const { return ending_.load(std::memory_order_acquire); }
+
+  // Begins to write. False, and nothing is done, when a write is in flight or the stream has ended. `more_follows` lets
+  // gRPC wait for the next message before it sends.
+  bool Write(Message message, bool more_follows = false);
+
+  // Ends the stream, with OK when there is no error; only the first call counts. `last` is sent before the status,
+  // after the write in flight. A caller that does not read delays the end: Abort or the server's drain cuts it short.
+  void FinishOnce(std::optional<Status> error = {}, Message last = nullptr);
+
+  // Cuts the connection of this stream; the caller sees CANCELLED at once, whether or not it reads.
+  void Abort();
+
+  // Hands a new stream to gRPC: runs OnStart and gives the reactor. Once.
+  static grpc::ServerWriteReactor<grpc::ByteBuffer>* Launch(std::shared_ptr<StreamCall> stream);
+
+ private:
+  virtual void OnStart() = 0;
+  // The message of the last Write has been taken by the transport (which absorbs 4-5 MB before it stops doing so), or
+  // is lost (`ok` is false) and the stream is about to end.
+  virtual void OnWritten(bool ok) = 0;
+  // The caller has gone, its deadline is over, or the server is shut down. The stream ends after this returns.
+  virtual void OnCancelled() {}
+
+  template <typename Callback>
+  void Guarded(Callback callback);
+  void EndNow();
+  void OnWriteDone(bool ok) final;
+  void OnCancel() final;
+  void OnDone() final;
+
+  grpc::CallbackServerContext* const server_context_;  // valid until done_
+  CallRecord record_;
+  std::shared_ptr<StreamCall> self_;  // from Launch to OnDone
+  std::atomic<bool> cancelled_ = false;
+  std::atomic<bool> ending_ = false;  // written under mutex_
+  std::size_t bytes_written_ = 0;     // touched by who may write: one thread at a time
+
+  std::mutex mutex_;             // guards what follows
+  bool writing_ = false;         // between StartWrite and OnWriteDone
+  bool done_ = false;            // after OnDone
+  Message in_flight_;            // set while writing_
+  std::optional<Status> error_;  // from FinishOnce; constant once ending_
+  Message last_;                 // same
+};
+
+// A stream that only says why there is none.
+class RejectedStream final : public StreamCall {
+ public:
+  RejectedStream(StreamArguments arguments, Status error)
+      : StreamCall(std::move(arguments)), error_(std::move(error)) {}
+
+ private:
+  void OnStart() override { FinishOnce(std::move(error_)); }
+  void OnWritten(bool) override {}
+  Status error_;
+};
+
+// Serves one stream. `factory` is callable as Result<std::shared_ptr<StreamCall>>(StreamArguments, Request), runs on a
+// gRPC thread and never blocks.
+template <typename Request, typename Factory>
+grpc::ServerWriteReactor<grpc::ByteBuffer>* ServeStream(const Method& method, grpc::CallbackServerContext* context,
+                                                        const grpc::ByteBuffer* raw, const Factory& factory) {
+  static_assert(std::is_invocable_r_v<Result<std::shared_ptr<StreamCall>>, const Factory&, StreamArguments, Request>);
+  StreamArguments arguments{context, CallRecord(method)};
+  std::optional<Status> error = arguments.record.Arrive(*context, raw->Length(), /*unary=*/false);
+  std::shared_ptr<StreamCall> stream;
+  try {
+    Request request;
+    if (!error && !ParseMessage(*raw, request)) error = MalformedRequest(Request::descriptor()->full_name().c_str());
+    if (!error) {
+      auto made = factory(arguments, std::move(request));
+      if (made) {
+        stream = *std::move(made);
+      } else {
+        error = std::move(made).error();
+      }
+    }
+  } catch (const std::exception& e) {
+    error = UnexpectedFailure(arguments.record, e.what());
+  } catch (...) {
+    error = UnexpectedFailure(arguments.record, "not a std::exception");
+  }
+  if (error) stream = std::make_shared<RejectedStream>(std::move(arguments), *std::move(error));
+  return StreamCall::Launch(std::move(stream));
+}
+
+}  // namespace journeyfeed::call

@@ -1,0 +1,48 @@
+#include "services/call/unary_call.h"
+
+#include "services/call/wire_message.h"
+#include "services/call/wire_status.h"
+#include "services/logging.h"
+
+namespace journeyfeed::call {
+
+bool UnaryCall::Receive(grpc::ByteBuffer& raw, google::protobuf::MessageLite& request) {
+  std::optional<Status> error = record_.Arrive(*server_context_, raw.Length(), /*unary=*/true);
+  if (!error && !ParseMessage(raw, request)) error = MalformedRequest(request.GetTypeName().c_str());
+  raw.Clear();
+  if (error) Fail(*error);
+  return !error;
+}
+
+void UnaryCall::Succeed(const google::protobuf::MessageLite& response) {
+  if (!Claim()) return;
+  *response_ = SerializeMessage(response);
+  const auto seen = record_.End(grpc::StatusCode::OK, nullptr, server_context_->IsCancelled(), response_->Length());
+  Finish(seen == grpc::StatusCode::OK ? grpc::Status::OK : grpc::Status(seen, ""));
+}
+
+void UnaryCall::Fail(const Status& error) {
+  if (!Claim()) return;
+  record_.End(ReasonCode(error.reason), &error, server_context_->IsCancelled(), 0);
+  Finish(ToGrpcStatus(error));
+}
+
+// True for the first caller only, who then ends the call.
+bool UnaryCall::Claim() {
+  if (!finished_.exchange(true, std::memory_order_acq_rel)) return true;
+  Log(LogLevel::kWarning, "a call was finished twice",
+      {{"method", record_.method().path}, {"correlation_id", record_.context().correlation_text}});
+  return false;
+}
+
+void UnaryCall::DropHandle() {
+  if (handles_.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
+  if (!finished_.load(std::memory_order_acquire)) FailUnexpected("the call was dropped without an answer");
+  Release();
+}
+
+void UnaryCall::Release() {
+  if (owners_.fetch_sub(1, std::memory_order_acq_rel) == 1) delete this;
+}
+
+}  // namespace journeyfeed::call

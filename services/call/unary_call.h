@@ -1,0 +1,137 @@
+// A unary method: raw bytes in, raw bytes out, everything around the handler in between.
+//
+//   service.Unary<DeleteRequest, DeleteResponse>("Delete", [&](call::Call<DeleteRequest, DeleteResponse> call) { …
+//   call.Finish(…); });
+//
+// The handler runs on one of gRPC's two callback threads: it never blocks, but hands the call to who answers it.
+// Exceptions that leave it become INTERNAL / UNEXPECTED.
+#pragma once
+
+#include <grpcpp/server_context.h>
+#include <grpcpp/support/byte_buffer.h>
+#include <grpcpp/support/server_callback.h>
+
+#include <atomic>
+#include <exception>
+#include <type_traits>
+#include <utility>
+
+#include "services/call/call_record.h"
+#include "services/call/method.h"
+#include "storage/status.h"
+
+namespace journeyfeed::call {
+
+// The part of a call that does not depend on its types. Lives until gRPC is done with it and the last handle is gone.
+class UnaryCall : public grpc::ServerUnaryReactor {
+ public:
+  const CallContext& context() const { return record_.context(); }
+  bool cancelled() const { return cancelled_.load(std::memory_order_acquire); }
+
+  // The first of these ends the call, from any thread; later ones only leave a line in the log.
+  void Succeed(const google::protobuf::MessageLite& response);
+  void Fail(const Status& error);
+  void FailUnexpected(const char* what) { Fail(UnexpectedFailure(record_, what)); }
+
+  void AddHandle() { handles_.fetch_add(1, std::memory_order_relaxed); }
+  void DropHandle();
+
+ protected:
+  // `response` is gRPC's and valid until the call is finished.
+  UnaryCall(const Method& method, grpc::CallbackServerContext* context, grpc::ByteBuffer* response)
+      : server_context_(context), response_(response), record_(method) {}
+  ~UnaryCall() override = default;
+
+  // Checks and parses. False: the call is finished with an error. Frees the raw bytes.
+  bool Receive(grpc::ByteBuffer& raw, google::protobuf::MessageLite& request);
+
+ private:
+  bool Claim();
+  void Release();
+  void OnDone() override { Release(); }
+  void OnCancel() override { cancelled_.store(true, std::memory_order_release); }
+  // Both reactions above are trivial, so gRPC may run them where it is instead of handing them to another thread: see
+  // docs/decisions/call-glue.md for what that saves.
+  bool InternalInlineable() override { return true; }
+
+  grpc::CallbackServerContext* const server_context_;  // valid until finished
+  grpc::ByteBuffer* const response_;
+  CallRecord record_;
+  std::atomic<bool> cancelled_ = false;
+  std::atomic<bool> finished_ = false;
+  std::atomic<int> handles_ = 0;
+  std::atomic<int> owners_ = 2;  // gRPC, and the handles together
+};
+
+template <typename Request, typename Response>
+class Call;
+
+template <typename Request, typename Response>
+class TypedUnaryCall final : public UnaryCall {
+ public:
+  using UnaryCall::Receive;
+  TypedUnaryCall(const Method& method, grpc::CallbackServerContext* context, grpc::ByteBuffer* response)
+      : UnaryCall(method, context, response) {}
+  Request request;
+};
+
+// A handle of one call. Cheap to copy and to move; copies may be used from different threads. When the last one goes
+// without Finish, the call ends with INTERNAL / UNEXPECTED.
+template <typename Request, typename Response>
+class Call {
+ public:
+  explicit Call(TypedUnaryCall<Request, Response>* state) : state_(state) { state_->AddHandle(); }
+  Call(const Call& other) : state_(other.state_) {
+    if (state_) state_->AddHandle();
+  }
+  Call(Call&& other) noexcept : state_(std::exchange(other.state_, nullptr)) {}
+  Call& operator=(Call other) noexcept {
+    std::swap(state_, other.state_);
+    return *this;
+  }
+  ~Call() {
+    if (state_) state_->DropHandle();
+  }
+
+  const Request& request() const { return state_->request; }
+  // For moving parts out; one thread at a time.
+  Request& mutable_request() const { return state_->request; }
+  const CallContext& context() const { return state_->context(); }
+  // The caller has gone; answering is allowed and has no effect.
+  bool cancelled() const { return state_->cancelled(); }
+
+  // Ends the call, exactly once, from any thread. The response is serialised before it returns. Later calls have no
+  // effect.
+  void Finish(const Result<Response>& result) const {
+    if (result) {
+      state_->Succeed(*result);
+    } else {
+      state_->Fail(result.error());
+    }
+  }
+
+ private:
+  TypedUnaryCall<Request, Response>* state_;
+};
+
+// Serves one call. `handler` is callable as void(Call<Request, Response>).
+template <typename Request, typename Response, typename Handler>
+grpc::ServerUnaryReactor* ServeUnary(const Method& method, grpc::CallbackServerContext* context,
+                                     const grpc::ByteBuffer* raw, grpc::ByteBuffer* response, const Handler& handler) {
+  static_assert(std::is_invocable_v<const Handler&, Call<Request, Response>>);
+  auto* state = new TypedUnaryCall<Request, Response>(method, context, response);
+  // Held over the handler, so that an exception is reported as such and not as a dropped call.
+  const Call<Request, Response> call(state);
+  try {
+    // gRPC hands its own, mutable buffer out as const; freeing it here keeps a waiting call from holding its request
+    // twice.
+    if (state->Receive(const_cast<grpc::ByteBuffer&>(*raw), state->request)) handler(call);
+  } catch (const std::exception& e) {
+    state->FailUnexpected(e.what());
+  } catch (...) {
+    state->FailUnexpected("not a std::exception");
+  }
+  return state;
+}
+
+}  // namespace journeyfeed::call

@@ -1,0 +1,26 @@
+#include "services/call/wire_message.h"
+
+#include <google/protobuf/io/zero_copy_stream.h>
+#include <grpcpp/support/proto_buffer_reader.h>
+#include <grpcpp/support/slice.h>
+
+namespace journeyfeed::call {
+
+bool ParseMessage(const grpc::ByteBuffer& buffer, google::protobuf::MessageLite& message) {
+  grpc::Slice slice;
+  if (buffer.TrySingleSlice(&slice).ok()) {
+    return message.ParseFromArray(slice.begin(), static_cast<int>(slice.size()));
+  }
+  grpc::ByteBuffer copy(buffer);  // shares the bytes; the reader wants it mutable
+  grpc::ProtoBufferReader reader(&copy);
+  return reader.status().ok() && message.ParseFromZeroCopyStream(&reader);
+}
+
+grpc::ByteBuffer SerializeMessage(const google::protobuf::MessageLite& message) {
+  grpc::Slice slice(message.ByteSizeLong());
+  // Nobody else has seen the slice yet; gRPC has no other way of filling one in place.
+  message.SerializeWithCachedSizesToArray(const_cast<std::uint8_t*>(slice.begin()));
+  return grpc::ByteBuffer(&slice, 1);
+}
+
+}  // namespace journeyfeed::call

@@ -1,0 +1,138 @@
+#include "services/call/wire_status.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <string_view>
+#include <vector>
+
+#include "google/rpc/code.pb.h"
+#include "google/rpc/error_details.pb.h"
+#include "journeyfeed/entity/v1/options.pb.h"
+#include "services/metrics.h"
+#include "services/utf8.h"
+
+namespace journeyfeed::call {
+namespace {
+
+constexpr std::size_t kMaxMessageBytes = 512;
+constexpr std::size_t kMaxMetadataEntries = 12;
+constexpr std::size_t kMaxMetadataKeyBytes = 64;
+constexpr std::size_t kMaxMetadataValueBytes = 192;
+constexpr std::size_t kMaxFieldBytes = 160;
+constexpr std::size_t kMaxDescriptionBytes = 240;
+constexpr std::size_t kAnyOverhead = 64;  // type URL, tags and lengths of one detail
+
+struct Reason {
+  std::string name;
+  grpc::StatusCode code = grpc::StatusCode::INTERNAL;
+  std::string hex;  // empty when Dataverse has no such error
+};
+
+Reason Describe(const google::protobuf::EnumValueDescriptor& value) {
+  constexpr std::string_view kPrefix = "ERROR_REASON_";
+  Reason reason;
+  reason.name = value.name().substr(kPrefix.size());
+  const auto& error = value.options().GetExtension(entity::v1::value).error();
+  if (error.grpc_code() != google::rpc::OK) reason.code = static_cast<grpc::StatusCode>(error.grpc_code());
+  if (error.has_dataverse_code()) {
+    std::array<char, 16> hex{};
+    std::snprintf(hex.data(), hex.size(), "0x%08X", error.dataverse_code());
+    reason.hex = hex.data();
+  }
+  return reason;
+}
+
+// Indexed by number; numbers that are no reason hold what UNSPECIFIED says.
+const std::vector<Reason>& Reasons() {
+  static const std::vector<Reason> reasons = [] {
+    const auto* descriptor = google::protobuf::GetEnumDescriptor<ErrorReason>();
+    std::vector<Reason> table(entity::v1::ErrorReason_ARRAYSIZE, Describe(*descriptor->FindValueByNumber(0)));
+    for (int i = 0; i < descriptor->value_count(); ++i) {
+      table[descriptor->value(i)->number()] = Describe(*descriptor->value(i));
+    }
+    return table;
+  }();
+  return reasons;
+}
+
+const Reason& Lookup(ErrorReason reason) {
+  const auto index = static_cast<std::size_t>(reason);
+  return index < Reasons().size() ? Reasons()[index] : Reasons()[0];
+}
+
+google::rpc::ErrorInfo MakeErrorInfo(const Status& status) {
+  google::rpc::ErrorInfo info;
+  info.set_reason(ReasonName(status.reason));
+  info.set_domain(kErrorDomain);
+  auto& metadata = *info.mutable_metadata();
+  for (const auto& [key, value] : status.metadata) {
+    if (metadata.size() == kMaxMetadataEntries) break;
+    metadata[ValidUtf8(key, kMaxMetadataKeyBytes)] = ValidUtf8(value, kMaxMetadataValueBytes);
+  }
+  if (const std::string& hex = Lookup(status.reason).hex; !hex.empty()) metadata["code"] = hex;
+  if (!status.violations.empty()) metadata["violations_total"] = std::to_string(status.violations.size());
+  return info;
+}
+
+google::rpc::BadRequest MakeBadRequest(const std::vector<FieldViolation>& violations, std::size_t budget) {
+  google::rpc::BadRequest bad_request;
+  std::size_t size = 0;
+  for (const FieldViolation& violation : violations) {
+    google::rpc::BadRequest::FieldViolation entry;
+    entry.set_field(ValidUtf8(violation.field, kMaxFieldBytes));
+    entry.set_description(ValidUtf8(violation.description, kMaxDescriptionBytes));
+    entry.set_reason(ReasonName(violation.reason));
+    size += entry.ByteSizeLong() + 3;  // tag and a length of up to two bytes
+    if (size > budget) break;
+    *bad_request.add_field_violations() = std::move(entry);
+  }
+  return bad_request;
+}
+
+google::rpc::RetryInfo MakeRetryInfo(std::chrono::milliseconds delay) {
+  google::rpc::RetryInfo retry;
+  const auto count = std::max<std::int64_t>(delay.count(), 0);
+  retry.mutable_retry_delay()->set_seconds(count / 1000);
+  retry.mutable_retry_delay()->set_nanos(static_cast<std::int32_t>(count % 1000) * 1'000'000);
+  return retry;
+}
+
+// The message travels a second time, outside of the details and percent-encoded (three characters for a byte that is
+// not printable ASCII), and counts against the same limit of 8 kB.
+std::string HeaderMessage(const std::string& message) {
+  const auto plain = [](char c) { return c >= 0x20 && c <= 0x7E && c != '%'; };
+  const bool ascii = std::all_of(message.begin(), message.end(), plain);
+  return ValidUtf8(message, ascii ? kMaxMessageBytes : kMaxMessageBytes / 2);
+}
+
+}  // namespace
+
+const std::string& ReasonName(ErrorReason reason) { return Lookup(reason).name; }
+
+grpc::StatusCode ReasonCode(ErrorReason reason) { return Lookup(reason).code; }
+
+const std::string& CodeName(grpc::StatusCode code) {
+  const int number = code >= 0 && code < kStatusCodes ? code : grpc::StatusCode::UNKNOWN;
+  return google::rpc::Code_Name(static_cast<google::rpc::Code>(number));
+}
+
+google::rpc::Status ToRpcStatus(const Status& status, std::size_t max_bytes) {
+  google::rpc::Status wire;
+  wire.set_code(ReasonCode(status.reason));
+  wire.set_message(HeaderMessage(status.message));
+  wire.add_details()->PackFrom(MakeErrorInfo(status));
+  if (status.retry_after) wire.add_details()->PackFrom(MakeRetryInfo(*status.retry_after));
+  const std::size_t used = wire.ByteSizeLong() + kAnyOverhead;
+  if (!status.violations.empty() && used < max_bytes) {
+    wire.add_details()->PackFrom(MakeBadRequest(status.violations, max_bytes - used));
+  }
+  return wire;
+}
+
+grpc::Status ToGrpcStatus(const Status& status) {
+  const google::rpc::Status wire = ToRpcStatus(status);
+  return grpc::Status(static_cast<grpc::StatusCode>(wire.code()), wire.message(), wire.SerializeAsString());
+}
+
+}  // namespace journeyfeed::call

@@ -1,0 +1,104 @@
+#include "services/log_sink.h"
+
+#include <unistd.h>
+
+#include <cerrno>
+#include <ctime>
+#include <string_view>
+
+#include "services/logging.h"
+
+namespace journeyfeed {
+namespace {
+
+LogLevel LevelOf(spdlog::level::level_enum level) {
+  switch (level) {
+    case spdlog::level::trace:
+    case spdlog::level::debug:
+      return LogLevel::kDebug;
+    case spdlog::level::info:
+      return LogLevel::kInfo;
+    case spdlog::level::warn:
+      return LogLevel::kWarning;
+    default:
+      return LogLevel::kError;
+  }
+}
+
+// {"ts":"2025-01-31T12:00:00.000001Z","level":"info",PAYLOAD}. The payload is what Log made: the members from "msg" on.
+void AppendLine(const spdlog::details::log_msg& message, std::string& out) {
+  const auto micros = std::chrono::floor<std::chrono::microseconds>(message.time.time_since_epoch());
+  const std::time_t seconds = std::chrono::floor<std::chrono::seconds>(micros).count();
+  std::tm utc{};
+  gmtime_r(&seconds, &utc);
+  char text[64];
+  const std::size_t length = std::strftime(text, sizeof text, "{\"ts\":\"%Y-%m-%dT%H:%M:%S.", &utc);
+  out.append(text, length);
+  const std::string fraction = std::to_string(micros.count() - seconds * 1'000'000);
+  out.append(6 - fraction.size(), '0').append(fraction).append("Z\",\"level\":\"");
+  out.append(LogLevelName(LevelOf(message.level))).append("\",");
+  out.append(message.payload.data(), message.payload.size()).append("}\n");
+}
+
+void WriteAll(int file_descriptor, std::string_view text) {
+  while (!text.empty()) {
+    const ssize_t count = ::write(file_descriptor, text.data(), text.size());
+    if (count < 0 && errno == EINTR) continue;
+    if (count <= 0) return;  // the log has nowhere to complain
+    text.remove_prefix(static_cast<std::size_t>(count));
+  }
+}
+
+}  // namespace
+
+LogSink::LogSink(int file_descriptor) : file_descriptor_(file_descriptor), writer_([this] { Run(); }) {}
+
+LogSink::~LogSink() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopped_ = true;
+  }
+  filled_.notify_one();
+  writer_.join();
+}
+
+void LogSink::log(const spdlog::details::log_msg& message) {
+  thread_local std::string line;
+  line.clear();
+  AppendLine(message, line);
+  bool wake = false;
+  {
+    const std::lock_guard lock(mutex_);
+    if (buffer_.size() + line.size() > kMaxBufferedBytes) {
+      dropped_.fetch_add(1, std::memory_order_relaxed);
+      return;
+    }
+    wake = buffer_.empty() && !writing_;
+    buffer_.append(line);
+  }
+  if (wake) filled_.notify_one();
+}
+
+bool LogSink::Drain(std::chrono::milliseconds limit) {
+  std::unique_lock lock(mutex_);
+  return written_.wait_for(lock, limit, [this] { return buffer_.empty() && !writing_; });
+}
+
+void LogSink::Run() {
+  std::string lines;
+  std::unique_lock lock(mutex_);
+  while (true) {
+    filled_.wait(lock, [this] { return !buffer_.empty() || stopped_; });
+    if (buffer_.empty()) return;
+    lines.swap(buffer_);
+    writing_ = true;
+    lock.unlock();
+    WriteAll(file_descriptor_, lines);
+    lines.clear();
+    lock.lock();
+    writing_ = false;
+    written_.notify_all();
+  }
+}
+
+}  // namespace journeyfeed

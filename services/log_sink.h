@@ -1,0 +1,52 @@
+// Where log lines go: a bounded buffer that one thread of its own writes out, so that a slow or stuck reader of the log
+// never holds up a call.
+#pragma once
+
+#include <spdlog/sinks/sink.h>
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+
+namespace journeyfeed {
+
+// Thread-safe. The destructor writes what is left.
+class LogSink final : public spdlog::sinks::sink {
+ public:
+  static constexpr std::size_t kMaxBufferedBytes = 4 * 1024 * 1024;
+
+  explicit LogSink(int file_descriptor);
+  ~LogSink() override;
+
+  void log(const spdlog::details::log_msg& message) override;
+  // Does not wait: see Drain.
+  void flush() override {}
+  void set_pattern(const std::string&) override {}  // lines are JSON, always
+  void set_formatter(std::unique_ptr<spdlog::formatter>) override {}
+
+  // Waits until everything logged before is written; false after `limit`.
+  bool Drain(std::chrono::milliseconds limit);
+  std::uint64_t dropped() const { return dropped_.load(std::memory_order_relaxed); }
+
+ private:
+  void Run();
+
+  const int file_descriptor_;
+  std::atomic<std::uint64_t> dropped_ = 0;
+
+  std::mutex mutex_;  // guards what follows
+  std::condition_variable filled_;
+  std::condition_variable written_;
+  std::string buffer_;
+  bool writing_ = false;
+  bool stopped_ = false;
+
+  std::thread writer_;  // last: begins when the rest is there
+};
+
+}  // namespace journeyfeed
