@@ -16,6 +16,8 @@ static_assert(static_cast<int>(ColumnType::kUniqueIdentifier) == entity::v1::COL
 static_assert(static_cast<int>(ColumnType::kEntityName) == entity::v1::COLUMN_TYPE_ENTITY_NAME - 1);
 static_assert(static_cast<int>(RequiredLevel::kSystemRequired) == entity::v1::REQUIRED_LEVEL_SYSTEM_REQUIRED - 1);
 
+constexpr std::string_view kPartitionIdName = "partition_id";
+
 // A dictionary that contradicts itself cannot be served: the process ends before it has opened a port.
 void Check(bool holds, const std::string& name, const char* what) {
   if (holds) return;
@@ -120,6 +122,7 @@ Entity ReadEntity(const proto::Descriptor* descriptor) {
   for (int i = 0; i < descriptor->field_count(); ++i) entity.columns.push_back(ReadColumn(descriptor->field(i)));
   entity.primary_id_name = ColumnName(entity, options.primary_id_attribute());
   entity.primary_name_name = ColumnName(entity, options.primary_name_attribute());
+  Check(!entity.elastic || entity.partition_id() != nullptr, entity.logical_name, "is elastic without a partition_id");
   return entity;
 }
 
@@ -134,9 +137,16 @@ const std::vector<Entity>& Registered() {
 
 }  // namespace
 
+const Option* Column::FindOption(std::int32_t value) const {
+  const auto found = std::ranges::find(options, value, &Option::value);
+  return found == options.end() ? nullptr : &*found;
+}
+
 const Column& Entity::primary_id() const { return *Find(primary_id_name); }
 
 const Column& Entity::primary_name() const { return *Find(primary_name_name); }
+
+const Column* Entity::partition_id() const { return elastic ? Find(kPartitionIdName) : nullptr; }
 
 const Column* Entity::Find(std::string_view name) const {
   const auto found = std::ranges::find_if(

@@ -76,6 +76,8 @@ struct Column {
 
   bool writable() const { return valid_for_create || valid_for_update; }
   std::uint64_t bit() const { return std::uint64_t{1} << number; }
+  // The value of the option set; null when it is not one.
+  const Option* FindOption(std::int32_t value) const;
 };
 
 // One entity (table).
@@ -94,6 +96,8 @@ struct Entity {
 
   const Column& primary_id() const;
   const Column& primary_name() const;
+  // The column that partitions an elastic entity; null for others.
+  const Column* partition_id() const;
   // By proto name or logical name; null when there is none.
   const Column* Find(std::string_view name) const;
   const Column* FindByNumber(int number) const;

@@ -1,0 +1,66 @@
+#include "storage/dictionary/state.h"
+
+#include <algorithm>
+
+namespace journeyfeed::dictionary {
+namespace {
+
+// One of the two columns of a record, null when the entity has no such column.
+struct Cell {
+  const Column* column = nullptr;
+  Value* value = nullptr;
+
+  bool IsAssigned(std::uint64_t assigned) const { return (assigned & column->bit()) != 0; }
+
+  // The option that the cell holds; null when it holds none.
+  const Option* Held() const {
+    const auto* number = std::get_if<std::int32_t>(value);
+    return number == nullptr ? nullptr : column->FindOption(*number);
+  }
+};
+
+const Column* OfType(const Entity& entity, ColumnType type) {
+  const auto found = std::ranges::find(entity.columns, type, &Column::type);
+  return found == entity.columns.end() ? nullptr : &*found;
+}
+
+Cell CellOf(const Entity& entity, ColumnType type, std::vector<Value>& values) {
+  const Column* column = OfType(entity, type);
+  if (column == nullptr) return {};
+  return {column, &values[static_cast<std::size_t>(column - entity.columns.data())]};
+}
+
+void Assign(const Cell& cell, std::int32_t value, std::uint64_t& assigned) {
+  *cell.value = value;
+  assigned |= cell.column->bit();
+}
+
+}  // namespace
+
+void CompleteState(const Entity& entity, std::vector<Value>& values, std::uint64_t& assigned, std::string_view path,
+                   std::vector<FieldViolation>& violations) {
+  const Cell state = CellOf(entity, ColumnType::kState, values);
+  const Cell status = CellOf(entity, ColumnType::kStatus, values);
+  if (state.column == nullptr || status.column == nullptr) return;
+  const Option* state_option = state.IsAssigned(assigned) ? state.Held() : nullptr;
+  const Option* status_option = status.IsAssigned(assigned) ? status.Held() : nullptr;
+  if (status_option != nullptr && !state.IsAssigned(assigned)) {
+    Assign(state, *status_option->state, assigned);
+  } else if (state_option != nullptr && !status.IsAssigned(assigned)) {
+    Assign(status, *state_option->default_status, assigned);
+  } else if (state_option != nullptr && status_option != nullptr && status_option->state != state_option->value) {
+    violations.push_back({std::string(path) + "." + status.column->name,
+                          status_option->label + " is not a status of the state " + state_option->label,
+                          entity::v1::ERROR_REASON_INVALID_STATE_CODE_STATUS_CODE});
+  }
+}
+
+bool IsAllowedTransition(const Entity& entity, std::int32_t from_status, std::int32_t to_status) {
+  const Column* status = OfType(entity, ColumnType::kStatus);
+  if (status == nullptr) return false;
+  const Option* from = status->FindOption(from_status);
+  if (from == nullptr || status->FindOption(to_status) == nullptr) return false;
+  return from_status == to_status || std::ranges::find(from->transitions, to_status) != from->transitions.end();
+}
+
+}  // namespace journeyfeed::dictionary

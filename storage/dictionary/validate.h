@@ -1,0 +1,28 @@
+// Whether values fit their columns.
+#pragma once
+
+#include <google/protobuf/message.h>
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "storage/dictionary/dictionary.h"
+#include "storage/status.h"
+
+namespace journeyfeed::dictionary {
+
+// Checks the present values of `columns` (Column::bit) and adds a violation for each that does not fit; absent columns
+// are not looked at. `path` is where the message is in the request ("target", "targets[3]"). Ids: a UUID, upper case
+// and braces accepted. Text: UTF-8 without NUL, at most max_length UTF-16 units. Numbers: within the range. Option
+// sets: a value of the set. Times: 1753-01-01 to 9999-12-30. Owner type: a table that can own. Partition: see below. A
+// description names the limit and what was found, never the text itself.
+void ValidateColumns(const Entity& entity, const google::protobuf::Message& message, std::uint64_t columns,
+                     std::string_view path, std::vector<FieldViolation>& violations);
+
+// What is wrong with a partition id; empty when nothing is. 1 to 100 UTF-16 units, none of / < > * % & : \ ? +, no NUL.
+// For the references and filters that name a partition outside of an entity message.
+std::string PartitionIdProblem(std::string_view partition_id);
+
+}  // namespace journeyfeed::dictionary
