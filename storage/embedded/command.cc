@@ -44,7 +44,7 @@ struct ChildPlan {
   char* const* argv;
   char* const* environment;
   int output;
-  bool dies_with_thread;
+  int death_signal;
   pid_t parent;
 };
 
@@ -62,8 +62,8 @@ void ResetSignals() {
   const bool ready = Become(*plan.user) && ::chdir("/") == 0 && ::dup2(input, STDIN_FILENO) >= 0 &&
                      ::dup2(plan.output, STDOUT_FILENO) >= 0 && ::dup2(plan.output, STDERR_FILENO) >= 0;
   // After the change of user, which would clear it again.
-  if (plan.dies_with_thread) ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-  if (plan.dies_with_thread && ::getppid() != plan.parent) ::_exit(127);
+  if (plan.death_signal != 0) ::prctl(PR_SET_PDEATHSIG, plan.death_signal);
+  if (plan.death_signal != 0 && ::getppid() != plan.parent) ::_exit(127);
   ResetSignals();
   if (ready) ::execve(plan.argv[0], plan.argv, plan.environment);
   const int error = errno;
@@ -103,7 +103,12 @@ Result<Process> Spawn(const Command& command, int output) {
   argv.push_back(nullptr);
   std::array<std::string, 3> variables{"PATH=/usr/local/bin:/usr/bin:/bin", "LC_ALL=C", "TZ=UTC"};
   std::array<char*, 4> environment{variables[0].data(), variables[1].data(), variables[2].data(), nullptr};
-  const ChildPlan plan{&command.user, argv.data(), environment.data(), output, command.dies_with_thread, ::getpid()};
+  const ChildPlan plan{.user = &command.user,
+                       .argv = argv.data(),
+                       .environment = command.environment != nullptr ? command.environment : environment.data(),
+                       .output = output,
+                       .death_signal = command.death_signal,
+                       .parent = ::getpid()};
 
   Pipe report;
   const pid_t pid = ForkQuietly();

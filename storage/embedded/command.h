@@ -13,11 +13,12 @@ namespace journeyfeed::embedded {
 struct Command {
   std::vector<std::string> argv;  // argv[0] is the absolute path of the program
   OsUser user;                    // only root can name another one than itself
-  bool dies_with_thread = false;  // killed when the thread that started it ends, so also when this process is killed
+  int death_signal = 0;  // sent to it when the thread that started it ends, so also when this process is killed
+  char* const* environment = nullptr;  // a small fixed one unless given
 };
 
-// Starts the command in a session of its own, in directory /, with default signal handling, a small fixed environment
-// and /dev/null as input. `output` (a file descriptor) takes stdout and stderr. A program that cannot be executed is an
+// Starts the command in a session of its own, in directory /, with default signal handling and
+// /dev/null as input. `output` (a file descriptor) takes stdout and stderr. A program that cannot be executed is an
 // error.
 Result<Process> Spawn(const Command& command, int output);
 

@@ -1,7 +1,6 @@
 #include "storage/embedded/process.h"
 
 #include <poll.h>
-#include <sys/pidfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -9,6 +8,10 @@
 #include <array>
 #include <cerrno>
 #include <utility>
+
+extern "C" {  // glibc 2.36 forgets to say so
+#include <sys/pidfd.h>
+}
 
 namespace journeyfeed::embedded {
 namespace {

@@ -7,7 +7,8 @@
 
 namespace journeyfeed::testing {
 
-// A fresh directory under /tmp, open to its owner only; removed with everything in it by the destructor.
+// A fresh directory under /tmp, open to its owner only; removed with everything in it by the destructor, or, when the
+// test crashes, by the first TempDir of a process that runs a minute later.
 class TempDir {
  public:
   TempDir();
@@ -20,6 +21,7 @@ class TempDir {
 
  private:
   std::filesystem::path path_;
+  int lock_;  // on the directory: says that its test lives
 };
 
 // The whole content; "" when the file is not there.

@@ -1,0 +1,17 @@
+// In tests an unexpected failure ends the test: the value of a Result, or std::runtime_error with its message.
+#pragma once
+
+#include <stdexcept>
+#include <utility>
+
+#include "storage/status.h"
+
+namespace journeyfeed::testing {
+
+template <typename T>
+T OrThrow(Result<T> result) {
+  if (!result) throw std::runtime_error(result.error().message);
+  if constexpr (!std::is_void_v<T>) return std::move(*result);
+}
+
+}  // namespace journeyfeed::testing
