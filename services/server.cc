@@ -1,0 +1,146 @@
+#include "services/server.h"
+
+#include <grpcpp/ext/proto_server_reflection_plugin.h>
+#include <grpcpp/health_check_service_interface.h>
+#include <prometheus/exposer.h>
+
+#include <algorithm>
+#include <chrono>
+#include <limits>
+#include <thread>
+
+#include "grpc/health/v1/health.pb.h"
+#include "services/listen_problem.h"
+#include "services/logging.h"
+
+namespace journeyfeed {
+namespace {
+
+// Above the largest max_message_bytes, so that requests between the two get our full error.
+constexpr int kGrpcReceiveLimit = 64 * 1024 * 1024;
+constexpr int kMaxMetadataBytes = 16 * 1024;
+
+int Millis(std::chrono::milliseconds duration) {
+  return static_cast<int>(std::min<std::int64_t>(duration.count(), std::numeric_limits<int>::max()));
+}
+
+// Both sides' keepalive is set, since gRPC's defaults find a dead peer after two hours and punish clients that ping
+// more often than every five minutes. Connections are renewed so that load spreads over new replicas; the grace
+// outlives every stream, which ends by itself.
+void SetConnectionOptions(const Settings& settings, grpc::ServerBuilder& builder) {
+  using std::chrono::milliseconds, std::chrono::seconds;
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, Millis(seconds(30)));
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, Millis(seconds(20)));
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
+  builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, Millis(seconds(10)));
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_MS, Millis(settings.stream_lifetime));
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_GRACE_MS,
+                             Millis(settings.stream_lifetime * 5 / 4 + seconds(60)));
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, static_cast<int>(settings.max_concurrent_streams));
+  builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, kMaxMetadataBytes);
+  // Off, a second server on the same port fails to start instead of taking half of the connections.
+  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+  builder.SetMaxReceiveMessageSize(kGrpcReceiveLimit);
+}
+
+// Linked in, so that reflection can describe the health service (linking the plugin is what turns reflection on).
+void LinkDescriptors() {
+  grpc::health::v1::HealthCheckRequest::descriptor();
+  grpc::reflection::InitProtoReflectionServerBuilderPlugin();
+}
+
+std::string WithPort(const std::string& address, int port) {
+  if (address.starts_with("unix:")) return address;
+  return address.substr(0, address.rfind(':') + 1) + std::to_string(port);
+}
+
+}  // namespace
+
+std::expected<std::unique_ptr<Server>, std::string> Server::Start(const Settings& settings, ServerParts parts) {
+  std::unique_ptr<Server> server(new Server(settings, std::move(parts)));
+  if (auto started = server->StartMetrics(settings.metrics_address); !started) {
+    return std::unexpected(std::move(started).error());
+  }
+  if (auto started = server->StartGrpc(settings); !started) return std::unexpected(std::move(started).error());
+  return server;
+}
+
+Server::Server(const Settings& settings, ServerParts parts)
+    : lame_duck_(settings.drain_lame_duck), grace_(settings.drain_grace), parts_(std::move(parts)) {
+  for (const auto& service : parts_.services) serving_.emplace(service.full_name, false);
+}
+
+Server::~Server() { StopListening(std::chrono::milliseconds(0)); }
+
+std::expected<void, std::string> Server::StartMetrics(const std::string& address) {
+  try {
+    exposer_ = std::make_unique<prometheus::Exposer>(address, /*num_threads=*/2);
+  } catch (const std::exception&) {
+    return std::unexpected("cannot serve metrics on " + address + ": " + ListenProblem(address));
+  }
+  exposer_->RegisterCollectable(parts_.metrics);
+  bound_.metrics_port = exposer_->GetListeningPorts().front();
+  bound_.metrics_address = WithPort(address, bound_.metrics_port);
+  return {};
+}
+
+std::expected<void, std::string> Server::StartGrpc(const Settings& settings) {
+  LinkDescriptors();
+  grpc::EnableDefaultHealthCheckService(true);
+  grpc::ServerBuilder builder;
+  SetConnectionOptions(settings, builder);
+  int port = 0;
+  builder.AddListeningPort(settings.address, grpc::InsecureServerCredentials(), &port);
+  for (const auto& service : parts_.services) builder.RegisterService(service.service);
+  grpc_ = builder.BuildAndStart();
+  if (!grpc_) return std::unexpected("cannot listen on " + settings.address + ": " + ListenProblem(settings.address));
+  SetServing(false);
+  bound_.port = settings.address.starts_with("unix:") ? 0 : port;
+  bound_.address = WithPort(settings.address, port);
+  return {};
+}
+
+void Server::SetServing(const std::string& full_name, bool serving) {
+  const std::lock_guard lock(mutex_);
+  if (stopped_) return;
+  serving_[full_name] = serving;
+  auto* health = grpc_->GetHealthCheckService();
+  health->SetServingStatus(full_name, serving);
+  const bool all = std::all_of(serving_.begin(), serving_.end(), [](const auto& entry) { return entry.second; });
+  health->SetServingStatus("", all);
+}
+
+void Server::SetServing(bool serving) {
+  const std::lock_guard lock(mutex_);
+  if (stopped_) return;
+  auto* health = grpc_->GetHealthCheckService();
+  for (auto& [name, value] : serving_) {
+    value = serving;
+    health->SetServingStatus(name, serving);
+  }
+  health->SetServingStatus("", serving);
+}
+
+void Server::Drain() {
+  Log(LogLevel::kInfo, "draining: not ready");
+  {
+    const std::lock_guard lock(mutex_);
+    if (stopped_) return;
+    grpc_->GetHealthCheckService()->Shutdown();  // NOT_SERVING for good
+  }
+  std::this_thread::sleep_for(lame_duck_);
+  Log(LogLevel::kInfo, "draining: ending streams");
+  if (parts_.on_drain) parts_.on_drain();
+  StopListening(grace_);
+  Log(LogLevel::kInfo, "drained");
+}
+
+void Server::StopListening(std::chrono::milliseconds grace) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (std::exchange(stopped_, true)) return;
+  }
+  if (grpc_) grpc_->Shutdown(std::chrono::system_clock::now() + grace);
+}
+
+}  // namespace journeyfeed

@@ -1,0 +1,79 @@
+// Every setting of the server. Each is one member here and one row in settings_table.cc: flag, environment variable,
+// default, limits, help, secret or not. A flag wins over the environment, which wins over the default.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <expected>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "services/logging.h"
+
+namespace journeyfeed {
+
+using Duration = std::chrono::milliseconds;
+
+struct Bytes {
+  std::int64_t count = 0;
+  auto operator<=>(const Bytes&) const = default;
+};
+
+// Effective values, checked. Made by ReadInvocation; without arguments and environment it gives the defaults.
+struct Settings {
+  std::string address;          // "host:port" (port 0: any free one) or "unix:path"
+  std::string metrics_address;  // "host:port"
+  std::string data_dir;         // of the private PostgreSQL; empty when database_url is given
+  std::string database_url;     // empty: private PostgreSQL in data_dir
+  std::string port_file;        // empty: none
+  LogLevel log_level = LogLevel::kInfo;
+
+  Bytes max_message_bytes;
+  Duration default_deadline{};
+  std::int64_t max_concurrent_streams = 0;  // calls and streams of one connection
+  Duration stream_lifetime{};               // mean; each stream gets up to a fifth more or less
+  Duration feed_poll_interval{};
+
+  std::int64_t write_queue_limit = 0;  // operations
+  std::int64_t write_connections = 0;
+  std::int64_t read_connections = 0;
+  Duration statement_timeout{};
+
+  Duration drain_lame_duck{};
+  Duration drain_grace{};
+};
+
+// How a setting got its value, for people.
+struct EffectiveSetting {
+  std::string flag;
+  std::string value;   // "(hidden)" for secrets
+  std::string origin;  // "default", "flag --address", "environment JOURNEYFEED_ADDRESS"
+};
+
+// What the command line asks for.
+struct Invocation {
+  enum class Action { kRun, kHelp, kVersion, kPrintConfig };
+  Action action = Action::kRun;
+  Settings settings;
+  std::vector<EffectiveSetting> effective;
+};
+
+// Name and value of each environment variable.
+using Environment = std::vector<std::pair<std::string, std::string>>;
+
+// `arguments` without the program's name. Fails with every problem at once: unknown flags and JOURNEYFEED_* variables,
+// malformed and nonsensical values, settings that exclude each other. Variables that Kubernetes makes for a Service
+// named journeyfeed… are no problem.
+std::expected<Invocation, std::vector<std::string>> ReadInvocation(const std::vector<std::string>& arguments,
+                                                                   const Environment& environment);
+
+// The process's environment.
+Environment ProcessEnvironment();
+
+// Texts of --help, --version and --print-config.
+std::string HelpText();
+std::string VersionText();
+std::string ConfigText(const Invocation& invocation);
+
+}  // namespace journeyfeed

@@ -1,0 +1,135 @@
+#include "services/settings_table.h"
+
+#include <type_traits>
+
+#include "services/settings_text.h"
+
+namespace journeyfeed {
+namespace {
+
+std::string CheckHostPort(const std::string& text) {
+  const auto colon = text.rfind(':');
+  if (colon == std::string::npos || colon == 0) return "expected HOST:PORT";
+  const auto port = ParseInteger(std::string_view(text).substr(colon + 1));
+  return port && *port >= 0 && *port <= 65535 ? "" : "the port is not a number from 0 to 65535";
+}
+
+std::string CheckAddress(const std::string& text) {
+  if (text.starts_with("unix:")) return text.size() > 5 ? "" : "expected unix:PATH";
+  return CheckHostPort(text);
+}
+
+std::string CheckDatabaseUrl(const std::string& text) {
+  const bool known = text.empty() || text.starts_with("postgresql://") || text.starts_with("postgres://") ||
+                     text.find('=') != std::string::npos;
+  return known ? "" : "expected postgresql://… or keyword=value pairs";
+}
+
+std::string CheckNotEmpty(const std::string& text) { return text.empty() ? "must not be empty" : ""; }
+
+using S = Settings;
+
+// clang-format off
+constexpr SettingRow kRows[] = {
+    // flag                    member                      default            min      max      placeholder  help
+    {"address",                &S::address,                "127.0.0.1:50051", "",      "",      "HOST:PORT",
+     "Where gRPC is served; port 0 takes a free one, unix:PATH a socket. There is no authentication yet.", false, CheckAddress},
+    {"metrics-address",        &S::metrics_address,        "127.0.0.1:9464",  "",      "",      "HOST:PORT",
+     "Where Prometheus finds /metrics; port 0 takes a free one.", false, CheckHostPort},
+    {"data-dir",               &S::data_dir,               "journeyfeed-data", "",     "",      "DIR",
+     "Directory of the private PostgreSQL that the server starts and owns; made on the first start.", false, CheckNotEmpty},
+    {"database-url",           &S::database_url,           "",                "",      "",      "URL",
+     "PostgreSQL to use instead of a private one. Prefer the variable: flags can be seen by other users.", true, CheckDatabaseUrl},
+    {"port-file",              &S::port_file,              "",                "",      "",      "FILE",
+     "Written when the server listens: JSON with the bound addresses and the process id."},
+    {"log-level",              &S::log_level,              "info",            "",      "",      "LEVEL",
+     "Least level of log lines: debug, info, warning or error. Answered calls are info."},
+    {"max-message-bytes",      &S::max_message_bytes,      "16MiB",           "64KiB", "60MiB", "SIZE",
+     "Largest request. Larger ones get RESOURCE_EXHAUSTED."},
+    {"default-deadline",       &S::default_deadline,       "30s",             "100ms", "1h",    "DURATION",
+     "Deadline of calls that come without one. Streams have none."},
+    {"max-concurrent-streams", &S::max_concurrent_streams, "4096",            "1",     "1000000", "COUNT",
+     "Most calls and streams at a time on one connection; more wait at the client."},
+    {"stream-lifetime",        &S::stream_lifetime,        "30m",             "1s",    "24h",   "DURATION",
+     "Mean life of a change stream, varied by a fifth; it then ends with its token and the client resumes."},
+    {"feed-poll-interval",     &S::feed_poll_interval,     "250ms",           "10ms",  "1s",    "DURATION",
+     "How often the change log is read when no notification comes."},
+    {"write-queue-limit",      &S::write_queue_limit,      "10000",           "1",     "1000000", "COUNT",
+     "Most write operations that wait for the database; more get RESOURCE_EXHAUSTED."},
+    {"write-connections",      &S::write_connections,      "2",               "1",     "16",    "COUNT",
+     "Database connections that write. Two give nearly all of the throughput."},
+    {"read-connections",       &S::read_connections,       "4",               "1",     "64",    "COUNT",
+     "Database connections that read."},
+    {"statement-timeout",      &S::statement_timeout,      "10s",             "100ms", "10m",   "DURATION",
+     "Longest time that one statement may take in the database."},
+    {"drain-lame-duck",        &S::drain_lame_duck,        "0s",              "0s",    "5m",    "DURATION",
+     "After SIGTERM: how long calls are still accepted while health says NOT_SERVING, so that clients move away."},
+    {"drain-grace",            &S::drain_grace,            "30s",             "0s",    "10m",   "DURATION",
+     "After that: how long calls in flight and streams have to end."},
+};
+// clang-format on
+
+template <typename Value>
+std::string Limits(const SettingRow& row, std::optional<Value> value, std::optional<Value> (*parse)(std::string_view),
+                   const char* expected) {
+  if (!value) return std::string("expected ") + expected;
+  if (*value < *parse(row.min) || *value > *parse(row.max)) {
+    return "must be from " + std::string(row.min) + " to " + std::string(row.max);
+  }
+  return "";
+}
+
+std::string Store(const SettingRow& row, const std::string& text, std::string& target) {
+  target = text;
+  return row.check ? row.check(text) : "";
+}
+
+std::string Store(const SettingRow& row, const std::string& text, std::int64_t& target) {
+  const auto value = ParseInteger(text);
+  target = value.value_or(0);
+  return Limits(row, value, ParseInteger, "a whole number");
+}
+
+std::string Store(const SettingRow& row, const std::string& text, Duration& target) {
+  const auto value = ParseDuration(text);
+  target = value.value_or(Duration());
+  return Limits(row, value, ParseDuration, "a duration like 250ms, 5s, 30m or 1h");
+}
+
+std::string Store(const SettingRow& row, const std::string& text, Bytes& target) {
+  const auto value = ParseBytes(text);
+  target = value.value_or(Bytes());
+  return Limits(row, value, ParseBytes, "a size like 64KiB or 16MiB");
+}
+
+std::string Store(const SettingRow&, const std::string& text, LogLevel& target) {
+  const auto value = ParseLogLevel(text);
+  target = value.value_or(LogLevel::kInfo);
+  return value ? "" : "expected debug, info, warning or error";
+}
+
+std::string Text(const std::string& value) { return value; }
+std::string Text(std::int64_t value) { return std::to_string(value); }
+std::string Text(Duration value) { return FormatDuration(value); }
+std::string Text(Bytes value) { return FormatBytes(value); }
+std::string Text(LogLevel value) { return std::string(LogLevelName(value)); }
+
+}  // namespace
+
+std::span<const SettingRow> SettingRows() { return kRows; }
+
+std::string VariableName(std::string_view flag) {
+  std::string name = "JOURNEYFEED_";
+  for (const char c : flag) name.push_back(c == '-' ? '_' : static_cast<char>(c - 'a' + 'A'));
+  return name;
+}
+
+std::string Assign(const SettingRow& row, const std::string& text, Settings& settings) {
+  return std::visit([&](auto member) { return Store(row, text, settings.*member); }, row.member);
+}
+
+std::string Format(const SettingRow& row, const Settings& settings) {
+  return std::visit([&](auto member) { return Text(settings.*member); }, row.member);
+}
+
+}  // namespace journeyfeed
