@@ -1,0 +1,310 @@
+#include "storage/postgres/change_pages.h"
+
+#include <algorithm>
+
+#include "storage/postgres/sql_state.h"
+#include "storage/postgres/statements.h"
+
+namespace journeyfeed::postgres {
+namespace {
+
+using namespace std::chrono_literals;
+namespace pb = entity::v1;
+
+// Blocks of 8 kB that one page of a load looks at: enough for a full page of small records.
+constexpr std::uint32_t kMinBlocks = 8;
+constexpr std::int32_t kRowsPerBlock = 24;
+
+// Columns of a page's row after the state (queries/changes_page.sql and load_page.sql).
+enum ChangeColumn { kLogSeq = kStateColumns, kNonce, kKind, kLogVersion, kMessage, kLoggedAt, kCallEnd, kRecordId, kLogPartition };
+enum LoadColumn { kFileNode = kStateColumns, kBlocks, kRowsEstimated, kTuple, kBytesThrough };
+
+Status Behind() {
+  return {.reason = pb::ERROR_REASON_FEED_REPLICA_BEHIND,
+          .message = "this server has not reached the position of the token yet",
+          .retry_after = 250ms};
+}
+
+Status HistoryChanged() {
+  return {.reason = pb::ERROR_REASON_FEED_HISTORY_CHANGED,
+          .message = "history that the holder of this token saw was lost in a failover or restore; start again without a token"};
+}
+
+Status Expired(const LogState& state) {
+  return Status{.reason = pb::ERROR_REASON_EXPIRED_VERSION_STAMP,
+                .message = "the token is older than the kept history; start again without a token"}
+      .With("oldest_sequence_number", std::to_string(state.removed));
+}
+
+// A position after a page whose snapshot showed `state`.
+ChangePosition Advance(ChangePosition position, const LogState& state) {
+  position.incarnation = state.incarnation;
+  position.timeline = state.timeline;
+  if (state.head >= position.high_water) {
+    position.high_water = state.head;
+    position.high_water_nonce = state.head_nonce;
+  }
+  return position;
+}
+
+std::string Tuple(std::uint32_t block, std::uint32_t offset) {
+  return "(" + std::to_string(block) + "," + std::to_string(offset) + ")";
+}
+
+// "tid" on the wire: block, then offset.
+void SetTuple(std::string_view bytes, LoadPosition& load) {
+  const auto byte = [&bytes](std::size_t i) { return static_cast<std::uint32_t>(static_cast<unsigned char>(bytes[i])); };
+  load.block = byte(0) << 24 | byte(1) << 16 | byte(2) << 8 | byte(3);
+  load.offset = byte(4) << 8 | byte(5);
+}
+
+void AddPosition(Params& params, const std::optional<ChangePosition>& position) {
+  if (position) {
+    params.Add(position->incarnation);
+    params.Add(position->high_water);
+  } else {
+    params.AddNull();
+    params.AddNull();
+  }
+}
+
+Change Loaded(const Row& row, const RecordEncoder& encoder, std::uint64_t columns) {
+  Change change;
+  change.version = encoder.Version(row);
+  change.record = encoder.Encode(row, columns);
+  return change;
+}
+
+}  // namespace
+
+Result<ChangePage> ChangePages::Read(Connection& connection, const ReadChangesCall& call) {
+  if (!call.after) return Start(connection, call);
+  if (!call.after->load) return ReadLog(connection, call, *call.after);
+  if (call.after->load->last_id || call.partition_id) return ReadPartition(connection, call, *call.after, false);
+  return ReadLoad(connection, call, *call.after, false);
+}
+
+Result<ChangePage> ChangePages::Start(Connection& connection, const ReadChangesCall& call) {
+  if (call.start_at_head) {
+    auto state = State(connection, *call.entity, {});
+    if (!state) return std::unexpected(state.error());
+    ChangePage page;
+    page.next = Advance({.seq = state->head}, *state);
+    page.head = state->head;
+    page.as_of = state->as_of;
+    return page;
+  }
+  ChangePosition position{.load = LoadPosition{}};
+  return call.partition_id ? ReadPartition(connection, call, position, true) : ReadLoad(connection, call, position, true);
+}
+
+Result<ChangePage> ChangePages::ReadLoad(Connection& connection, const ReadChangesCall& call, ChangePosition position, bool first) {
+  const EntityStatements& statements = StatementsOf(*call.entity);
+  const LoadPosition from = *position.load;
+  const std::uint32_t blocks = std::max<std::uint32_t>(kMinBlocks, static_cast<std::uint32_t>(call.max_changes / kRowsPerBlock));
+  const std::uint32_t until = first ? blocks : std::min(from.end_block, from.block + blocks);
+  Params params;
+  AddPosition(params, first ? std::nullopt : std::optional(position));
+  params.Add(Tuple(from.block, from.offset));
+  params.Add(Tuple(until, 0));
+  params.Add(std::int64_t{call.max_changes});
+  params.Add(call.max_bytes);
+  params.Add(static_cast<std::int64_t>(call.columns));
+  auto result = connection.Execute(statements.load_page, params, ResultFormat::kBinary, timeout_);
+  if (!result) return std::unexpected(ToStatus(result.error()));
+
+  const Row head(result->get(), 0);
+  const LogState state = LogState::From(head);
+  const std::int64_t file_node = head.Int8(kFileNode);
+  if (first) {
+    position.seq = state.head;
+    position.load->end_block = static_cast<std::uint32_t>(head.Int8(kBlocks));
+  } else {
+    if (auto checked = Check(connection, *call.entity, state, position); !checked) return std::unexpected(checked.error());
+    if (from.file_node != file_node || from.system_identifier != state.system_identifier) {
+      // Another physical layout: what was read so far says nothing about what is where. The start of the changes stays, because
+      // records that were sent and then deleted are only named there.
+      ChangePosition again = Advance(position, state);
+      again.load = LoadPosition{.end_block = static_cast<std::uint32_t>(head.Int8(kBlocks)),
+                                .file_node = file_node,
+                                .system_identifier = state.system_identifier};
+      return ReadLoad(connection, call, again, false);
+    }
+  }
+
+  ChangePage page;
+  page.head = state.head;
+  page.as_of = state.as_of;
+  page.rows_estimated = head.Int8(kRowsEstimated);
+  position = Advance(position, state);
+  position.load->file_node = file_node;
+  position.load->system_identifier = state.system_identifier;
+  const int rows = head.IsNull(kTuple) ? 0 : PQntuples(result->get());
+  for (int i = 0; i < rows; ++i) page.changes.push_back(Loaded(Row(result->get(), i), statements.loaded, call.columns));
+  position.load->rows_done += rows;
+  const Row last(result->get(), std::max(rows, 1) - 1);
+  if (rows >= call.max_changes || (rows > 0 && last.Int8(kBytesThrough) >= call.max_bytes)) {
+    // Cut by rows or bytes: the page ends at its last tuple.
+    SetTuple(last.Bytes(kTuple), *position.load);
+  } else {
+    position.load->block = until;
+    position.load->offset = 0;
+  }
+  if (position.load->block >= position.load->end_block) {
+    position.load.reset();
+    page.load_ended = true;
+  }
+  page.next = position;
+  return page;
+}
+
+Result<ChangePage> ChangePages::ReadPartition(Connection& connection, const ReadChangesCall& call, ChangePosition position,
+                                              bool first) {
+  const EntityStatements& statements = StatementsOf(*call.entity);
+  Params params;
+  AddPosition(params, first ? std::nullopt : std::optional(position));
+  params.Add(position.load->last_id);
+  params.Add(std::int64_t{call.max_changes});
+  params.Add(call.max_bytes);
+  params.Add(static_cast<std::int64_t>(call.columns));
+  params.Add(std::string_view(*call.partition_id));
+  auto result = connection.Execute(statements.partition_page, params, ResultFormat::kBinary, timeout_);
+  if (!result) return std::unexpected(ToStatus(result.error()));
+
+  const Row head(result->get(), 0);
+  const LogState state = LogState::From(head);
+  if (first) {
+    position.seq = state.head;
+  } else if (auto checked = Check(connection, *call.entity, state, position); !checked) {
+    return std::unexpected(checked.error());
+  }
+  ChangePage page;
+  page.head = state.head;
+  page.as_of = state.as_of;
+  position = Advance(position, state);
+  const int rows = head.IsNull(statements.loaded_by_key.id_column()) ? 0 : PQntuples(result->get());
+  for (int i = 0; i < rows; ++i) {
+    const Row row(result->get(), i);
+    page.changes.push_back(Loaded(row, statements.loaded_by_key, call.columns));
+    position.load->last_id = statements.loaded_by_key.Id(row);
+  }
+  position.load->rows_done += rows;
+  if (rows == 0) {
+    position.load.reset();
+    page.load_ended = true;
+  }
+  page.next = position;
+  return page;
+}
+
+Result<ChangePage> ChangePages::ReadLog(Connection& connection, const ReadChangesCall& call, const ChangePosition& position) {
+  const EntityStatements& statements = StatementsOf(*call.entity);
+  Params params;
+  AddPosition(params, position);
+  params.Add(position.seq);
+  params.Add(std::int64_t{call.max_changes});
+  params.Add(call.max_bytes);
+  params.Add(static_cast<std::int64_t>(call.columns));
+  params.Add(call.partition_id ? std::optional<std::string_view>(*call.partition_id) : std::nullopt);
+  auto result = connection.Execute(statements.changes_page, params, ResultFormat::kBinary, timeout_);
+  if (!result) return std::unexpected(ToStatus(result.error()));
+
+  const Row head(result->get(), 0);
+  const LogState state = LogState::From(head);
+  if (auto checked = Check(connection, *call.entity, state, position); !checked) return std::unexpected(checked.error());
+  ChangePage page;
+  page.head = state.head;
+  page.as_of = state.as_of;
+  page.next = Advance(position, state);
+  const int rows = head.IsNull(kLogSeq) ? 0 : PQntuples(result->get());
+  for (int i = 0; i < rows; ++i) {
+    const Row row(result->get(), i);
+    const char kind = row.Bytes(kKind)[0];
+    page.next.seq = row.Int8(kLogSeq);
+    page.last_logged_at = row.Time(kLoggedAt);
+    page.call_end = row.Bool(kCallEnd);
+    if (kind == 'S') {
+      // The mark belongs to the position: a call ended here although its last change is not shown.
+      if (page.call_end && !page.changes.empty()) page.changes.back().call_end = true;
+      continue;
+    }
+    Change change{.removed = kind == 'D',
+                  .key = {},
+                  .version = row.Int8(kLogVersion),
+                  .seq = page.next.seq,
+                  .message = static_cast<MessageName>(row.Int2(kMessage)),
+                  .logged_at = *page.last_logged_at,
+                  .call_end = page.call_end,
+                  .record = {}};
+    if (change.removed) {
+      change.key = {.id = row.Id(kRecordId), .partition_id = row.Text(kLogPartition)};
+    } else {
+      change.record = statements.changed.Encode(row, call.columns);
+    }
+    page.changes.push_back(std::move(change));
+  }
+  return page;
+}
+
+Result<void> ChangePages::Check(Connection& connection, const dictionary::Entity& entity, const LogState& state,
+                                const ChangePosition& position) {
+  switch (Judge(state, position.incarnation, position.timeline, position.seq, position.high_water, position.high_water_nonce)) {
+    case Verdict::kContinue:
+      return {};
+    case Verdict::kBehind:
+      return std::unexpected(Behind());
+    case Verdict::kExpired:
+      return std::unexpected(Expired(state));
+    case Verdict::kHistoryChanged:
+      return std::unexpected(HistoryChanged());
+    case Verdict::kAskPrimary:
+      break;
+  }
+  return AskPrimary(connection, entity, position);
+}
+
+// A synchronous standby shows a commit before its primary does, so a head below the high water proves nothing by itself. Whoever
+// commits holds the feed lock; once it was free, a new statement shows everything that was issued.
+Result<void> ChangePages::AskPrimary(Connection& connection, const dictionary::Entity& entity, const ChangePosition& position) {
+  const std::unique_lock lock(asking_, std::try_to_lock);
+  const auto now = std::chrono::steady_clock::now();
+  if (!lock || now - asked_at_ < 1s) return std::unexpected(Behind());
+  asked_at_ = now;
+  static const Statement kTakeLock{
+      "feed_lock_shared", "select pg_advisory_xact_lock_shared(journeyfeed.feed_lock_class(), $1::integer)"};
+  Params params;
+  params.Add(std::int32_t{entity.id});
+  if (auto taken = connection.Execute(kTakeLock, params, ResultFormat::kBinary, timeout_); !taken) return std::unexpected(Behind());
+  auto state = State(connection, entity, {.incarnation = position.incarnation, .seq = position.high_water});
+  if (!state) return std::unexpected(state.error());
+  const Verdict verdict = Judge(*state, position.incarnation, position.timeline, position.seq, position.high_water,
+                                position.high_water_nonce);
+  if (verdict == Verdict::kAskPrimary || verdict == Verdict::kHistoryChanged) return std::unexpected(HistoryChanged());
+  // Visible by now, or not decided: the next page tells.
+  return std::unexpected(Behind());
+}
+
+Result<LogState> ChangePages::State(Connection& connection, const dictionary::Entity& entity, const LogPoint& point) {
+  Params params;
+  params.Add(point.incarnation);
+  params.Add(point.seq);
+  auto result = connection.Execute(StatementsOf(entity).log_state, params, ResultFormat::kBinary, timeout_);
+  if (!result) return std::unexpected(ToStatus(result.error()));
+  return LogState::From(Row(result->get(), 0));
+}
+
+Result<void> ChangePages::Await(Connection& connection, const dictionary::Entity& entity, const LogPoint& point) {
+  auto state = State(connection, entity, point);
+  if (!state) return std::unexpected(state.error());
+  const bool same_history = point.incarnation == state->incarnation || (state->known && point.seq <= state->fork_seq.value_or(0));
+  // Below the floor its row is gone, but then it was passed.
+  if (same_history && point.seq < state->removed) return {};
+  return Check(connection, entity, *state,
+               {.incarnation = point.incarnation,
+                .timeline = point.timeline,
+                .seq = point.seq,
+                .high_water = point.seq,
+                .high_water_nonce = point.nonce});
+}
+
+}  // namespace journeyfeed::postgres

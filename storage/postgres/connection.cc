@@ -1,0 +1,143 @@
+#include "storage/postgres/connection.h"
+
+#include <poll.h>
+
+#include <cstring>
+#include <utility>
+#include <vector>
+
+namespace journeyfeed::postgres {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+// Waits until the socket is ready; false when the deadline passed.
+bool AwaitSocket(int socket, short events, Clock::time_point deadline) {
+  while (true) {
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now());
+    pollfd entry{socket, events, 0};
+    const int ready = poll(&entry, 1, left.count() > 0 ? static_cast<int>(std::min<std::int64_t>(left.count(), 1 << 30)) : 0);
+    if (ready > 0) return true;
+    if (ready == 0) return false;
+    if (errno != EINTR) return false;
+  }
+}
+
+bool IsFatal(const PGresult* result) {
+  const char* severity = PQresultErrorField(result, PG_DIAG_SEVERITY_NONLOCALIZED);
+  return severity != nullptr && (std::strcmp(severity, "FATAL") == 0 || std::strcmp(severity, "PANIC") == 0);
+}
+
+bool IsWarning(const PGresult* notice) {
+  const char* severity = PQresultErrorField(notice, PG_DIAG_SEVERITY_NONLOCALIZED);
+  return severity != nullptr && std::strcmp(severity, "WARNING") == 0;
+}
+
+SqlError ErrorOf(const PGresult* result) {
+  const char* state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+  const char* message = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
+  return {.sql_state = state ? state : "", .message = message ? message : "", .connection_lost = false, .sent = true};
+}
+
+}  // namespace
+
+Connection::Connection(PGconn* connection) : connection_(connection) {
+  PQsetNoticeReceiver(
+      connection,
+      [](void* self, const PGresult* notice) {
+        if (IsWarning(notice)) static_cast<Connection*>(self)->warned_ = true;
+      },
+      this);
+}
+
+std::expected<std::unique_ptr<Connection>, SqlError> Connection::Open(const std::string& conninfo, const std::string& options,
+                                                                      std::chrono::milliseconds timeout) {
+  // The later keywords win over those of the connection string, which `dbname` carries.
+  const char* keywords[] = {"dbname", "options", "application_name", "tcp_user_timeout", nullptr};
+  const char* values[] = {conninfo.c_str(), options.c_str(), "journeyfeed", "10000", nullptr};
+  PGconn* raw = PQconnectStartParams(keywords, values, 1);
+  if (raw == nullptr) return std::unexpected(SqlError{.message = "out of memory", .connection_lost = true, .sent = false});
+  std::unique_ptr<Connection> connection(new Connection(raw));
+  const auto deadline = Clock::now() + timeout;
+  auto state = PQstatus(raw) == CONNECTION_BAD ? PGRES_POLLING_FAILED : PGRES_POLLING_WRITING;
+  while (state != PGRES_POLLING_OK) {
+    if (state == PGRES_POLLING_FAILED) return std::unexpected(connection->Lost(PQerrorMessage(raw), false));
+    if (!AwaitSocket(PQsocket(raw), state == PGRES_POLLING_READING ? POLLIN : POLLOUT, deadline)) {
+      return std::unexpected(connection->Lost("no connection within the time limit", false));
+    }
+    state = PQconnectPoll(raw);
+  }
+  PQsetnonblocking(raw, 1);
+  connection->warned_ = false;
+  return connection;
+}
+
+std::expected<ResultSet, SqlError> Connection::Execute(const Statement& statement, const Params& params, ResultFormat format,
+                                                       std::chrono::milliseconds timeout) {
+  if (!usable_) return std::unexpected(Lost("the connection was given up", false));
+  const auto deadline = Clock::now() + timeout;
+  if (!prepared_.contains(statement.name)) {
+    if (auto prepared = Prepare(statement, deadline); !prepared) return std::unexpected(prepared.error());
+  }
+  std::vector<const char*> values;
+  std::vector<int> lengths;
+  for (const auto& value : params.values()) {
+    values.push_back(value ? value->data() : nullptr);
+    lengths.push_back(value ? static_cast<int>(value->size()) : 0);
+  }
+  const std::vector<int> formats(values.size(), 1);
+  if (PQsendQueryPrepared(connection_.get(), statement.name.c_str(), params.size(), values.data(), lengths.data(), formats.data(),
+                          static_cast<int>(format)) == 0) {
+    return std::unexpected(Lost(PQerrorMessage(connection_.get()), true));
+  }
+  return Await(deadline);
+}
+
+std::expected<void, SqlError> Connection::Prepare(const Statement& statement, Clock::time_point deadline) {
+  if (PQsendPrepare(connection_.get(), statement.name.c_str(), statement.text.c_str(), 0, nullptr) == 0) {
+    return std::unexpected(Lost(PQerrorMessage(connection_.get()), false));
+  }
+  auto result = Await(deadline);
+  if (!result) {
+    result.error().sent = false;  // the statement itself was not
+    return std::unexpected(result.error());
+  }
+  prepared_.insert(statement.name);
+  return {};
+}
+
+std::expected<ResultSet, SqlError> Connection::Await(Clock::time_point deadline) {
+  PGconn* raw = connection_.get();
+  while (true) {
+    const int flushed = PQflush(raw);
+    if (flushed < 0) return std::unexpected(Lost(PQerrorMessage(raw), true));
+    if (flushed == 0) break;
+    // The server may have to be read before it reads on.
+    if (!AwaitSocket(PQsocket(raw), POLLIN | POLLOUT, deadline)) return std::unexpected(Lost("no progress within the time limit", true));
+    if (PQconsumeInput(raw) == 0) return std::unexpected(Lost(PQerrorMessage(raw), true));
+  }
+  ResultSet last;
+  while (true) {
+    while (PQisBusy(raw) != 0) {
+      if (!AwaitSocket(PQsocket(raw), POLLIN, deadline)) return std::unexpected(Lost("no answer within the time limit", true));
+      if (PQconsumeInput(raw) == 0) return std::unexpected(Lost(PQerrorMessage(raw), true));
+    }
+    ResultSet next(PQgetResult(raw));
+    if (!next) break;
+    // An error decides, whatever came before it.
+    if (!last || PQresultStatus(last.get()) != PGRES_FATAL_ERROR) last = std::move(next);
+  }
+  if (PQstatus(raw) == CONNECTION_BAD || !last) return std::unexpected(Lost(PQerrorMessage(raw), true));
+  if (PQresultStatus(last.get()) != PGRES_FATAL_ERROR) return last;
+  SqlError error = ErrorOf(last.get());
+  // A session that is being ended may already have committed.
+  if (IsFatal(last.get())) error = Lost(error.message, true);
+  return std::unexpected(error);
+}
+
+SqlError Connection::Lost(std::string message, bool sent) {
+  usable_ = false;
+  return {.sql_state = "", .message = std::move(message), .connection_lost = true, .sent = sent};
+}
+
+}  // namespace journeyfeed::postgres

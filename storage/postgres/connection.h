@@ -1,0 +1,76 @@
+// One session with PostgreSQL over libpq: prepared statements, binary both ways, a deadline on every wait. The hot path uses this
+// instead of libpqxx, which has no binary results and no way to bound a wait (docs/decisions/0002-libpq-on-the-hot-path.md).
+// Not thread-safe: one thread at a time.
+#pragma once
+
+#include <libpq-fe.h>
+
+#include <chrono>
+#include <expected>
+#include <memory>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "storage/postgres/binary.h"
+
+namespace journeyfeed::postgres {
+
+// Why a statement failed.
+struct SqlError {
+  std::string sql_state = {};  // five characters; empty when the server did not answer
+  std::string message = {};    // for the log only, never for a caller
+  // The connection is gone or was given up. The statement may have been executed unless `sent` is false.
+  bool connection_lost = false;
+  bool sent = true;
+};
+
+struct ResultDeleter {
+  void operator()(PGresult* result) const { PQclear(result); }
+};
+using ResultSet = std::unique_ptr<PGresult, ResultDeleter>;
+
+// A statement with a name under which a session prepares it once.
+struct Statement {
+  std::string name;
+  std::string text;
+};
+
+enum class ResultFormat { kText = 0, kBinary = 1 };
+
+class Connection {
+ public:
+  // `conninfo`: a libpq connection string or URL. `options`: passed as the `options` parameter ("-c name=value ...").
+  static std::expected<std::unique_ptr<Connection>, SqlError> Open(const std::string& conninfo, const std::string& options,
+                                                                   std::chrono::milliseconds timeout);
+
+  // Prepares the statement if this session has not, and executes it. Gives up and closes the session when no answer came within
+  // `timeout`, which is to be longer than the server's own statement timeout.
+  std::expected<ResultSet, SqlError> Execute(const Statement& statement, const Params& params, ResultFormat format,
+                                             std::chrono::milliseconds timeout);
+
+  // After a lost connection every call fails at once; open another one.
+  bool usable() const { return usable_; }
+
+  // A warning arrived since the last call of this function. A write that was warned about ("canceling wait for synchronous
+  // replication") is committed here but perhaps nowhere else.
+  bool TakeWarning() { return std::exchange(warned_, false); }
+
+ private:
+  struct Closer {
+    void operator()(PGconn* connection) const { PQfinish(connection); }
+  };
+
+  explicit Connection(PGconn* connection);
+  std::expected<ResultSet, SqlError> Await(std::chrono::steady_clock::time_point deadline);
+  std::expected<void, SqlError> Prepare(const Statement& statement, std::chrono::steady_clock::time_point deadline);
+  SqlError Lost(std::string message, bool sent);
+
+  std::unique_ptr<PGconn, Closer> connection_;
+  std::set<std::string, std::less<>> prepared_;
+  bool usable_ = true;
+  bool warned_ = false;
+};
+
+}  // namespace journeyfeed::postgres

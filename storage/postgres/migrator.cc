@@ -1,0 +1,193 @@
+#include "storage/postgres/migrator.h"
+
+#include <spdlog/spdlog.h>
+
+#include <functional>
+#include <pqxx/pqxx>
+
+#include "storage/dictionary/dictionary.h"
+#include "storage/postgres/sql.h"
+#include "storage/postgres/statements.h"
+
+namespace journeyfeed::postgres {
+namespace {
+
+namespace pb = entity::v1;
+
+constexpr int kSchemaVersion = static_cast<int>(sql::kMigrations.size());
+constexpr const char* kServiceRole = "journeyfeed_service";
+
+struct Refused {
+  Status status;
+};
+
+// One transaction under a lock that every migrating server takes first.
+void InTransaction(pqxx::connection& connection, const std::function<void(pqxx::work&)>& body) {
+  pqxx::work work(connection);
+  work.exec("set local lock_timeout = '10s'");
+  work.exec("select pg_advisory_xact_lock(hashtext('journeyfeed.migration'), 0)");
+  body(work);
+  work.commit();
+}
+
+// The settings that the order of the log depends on; a database that lacks them must not be written to.
+void CheckServer(pqxx::work& work) {
+  const auto row = work.exec1(
+      "select current_setting('server_encoding'), current_setting('server_version_num')::int,"
+      " current_setting('max_locks_per_transaction')::int * current_setting('max_connections')::int");
+  if (row[0].as<std::string>() != "UTF8") {
+    throw Refused{{.reason = pb::ERROR_REASON_NOT_SUPPORTED, .message = "the database's encoding is not UTF8"}};
+  }
+  if (row[1].as<int>() < 150000) {
+    throw Refused{{.reason = pb::ERROR_REASON_NOT_SUPPORTED, .message = "PostgreSQL 15 or newer is needed"}};
+  }
+  // Each row of a batch holds one advisory lock: at most 4 batches of 1000 rows are in flight.
+  if (row[2].as<long>() < 5000) {
+    throw Refused{{.reason = pb::ERROR_REASON_NOT_SUPPORTED,
+                   .message = "max_locks_per_transaction * max_connections must be at least 5000"}};
+  }
+}
+
+int AppliedVersion(pqxx::work& work) {
+  work.exec("create schema if not exists journeyfeed");
+  work.exec(
+      "create table if not exists journeyfeed.schema_migration (version integer primary key, name text not null,"
+      " checksum text not null, applied_at timestamptz not null default clock_timestamp())");
+  const auto applied = work.exec("select version, checksum from journeyfeed.schema_migration order by version");
+  for (const auto& row : applied) {
+    const int version = row[0].as<int>();
+    if (version > kSchemaVersion) {
+      throw Refused{{.reason = pb::ERROR_REASON_NOT_SUPPORTED,
+                     .message = "the database's schema is newer than this server: version " + std::to_string(version)}};
+    }
+    const auto& file = sql::kMigrations.at(static_cast<std::size_t>(version - 1));
+    const auto checksum = work.exec_params1("select md5($1)", std::string(file.text))[0].as<std::string>();
+    if (checksum != row[1].as<std::string>()) {
+      throw Refused{{.reason = pb::ERROR_REASON_NOT_SUPPORTED,
+                     .message = "migration " + std::string(file.name) + " was applied with another text"}};
+    }
+  }
+  return static_cast<int>(applied.size());
+}
+
+void ApplyMigrations(pqxx::connection& connection) {
+  InTransaction(connection, [](pqxx::work& work) {
+    CheckServer(work);
+    for (int version = AppliedVersion(work) + 1; version <= kSchemaVersion; ++version) {
+      const auto& file = sql::kMigrations.at(static_cast<std::size_t>(version - 1));
+      work.exec(std::string(file.text));
+      work.exec_params("insert into journeyfeed.schema_migration (version, name, checksum) values ($1, $2, md5($3))", version,
+                       std::string(file.name), std::string(file.text));
+      spdlog::info("applied migration {}", file.name);
+    }
+  });
+}
+
+// The write functions follow the dictionary: they are made anew whenever their text changed. A version that still runs calls its own
+// signature, which stays.
+void RefreshFunctions(pqxx::connection& connection) {
+  InTransaction(connection, [](pqxx::work& work) {
+    for (const dictionary::Entity* entity : dictionary::AllEntities()) {
+      const std::string ddl = WriteFunctionDdl(*entity);
+      const auto same = work.exec_params(
+          "select from pg_proc p join pg_namespace n on n.oid = p.pronamespace"
+          " where n.nspname = 'journeyfeed' and p.proname = $1 and obj_description(p.oid, 'pg_proc') = md5($2)",
+          "write_" + entity->table, ddl);
+      if (!same.empty()) continue;
+      work.exec(ddl);
+      work.exec("do $do$ begin execute format('comment on function %s is %L', (select max(p.oid)::regprocedure from pg_proc p"
+                " join pg_namespace n on n.oid = p.pronamespace where n.nspname = 'journeyfeed' and p.proname = " +
+                work.quote("write_" + entity->table) + "), md5(" + work.quote(ddl) + ")); end $do$");
+    }
+  });
+}
+
+// The role may exist already, made by an administrator; making it needs CREATEROLE.
+bool GrantServiceRole(pqxx::connection& connection) {
+  try {
+    InTransaction(connection, [](pqxx::work& work) {
+      if (work.exec_params("select from pg_roles where rolname = $1", kServiceRole).empty()) {
+        work.exec(std::string("create role ") + kServiceRole + " nologin");
+      }
+      work.exec("do $$ begin if not pg_has_role(current_user, 'journeyfeed_service', 'member') then"
+                " execute format('grant journeyfeed_service to %I', current_user); end if; end $$");
+      work.exec(std::string(sql::kRoles.text));
+    });
+    return true;
+  } catch (const pqxx::sql_error& error) {
+    if (error.sqlstate() != "42501") throw;
+    spdlog::warn("no role journeyfeed_service and no right to create it: only triggers protect the tables from direct writes");
+    return false;
+  }
+}
+
+void MaintainEntities(pqxx::connection& connection) {
+  for (const dictionary::Entity* entity : dictionary::AllEntities()) {
+    const std::string id = std::to_string(entity->id) + "::smallint";
+    InTransaction(connection, [&](pqxx::work& work) {
+      // A sequence behind its log (a logical copy, a mistaken setval) would issue numbers again.
+      const bool behind = work.exec1("select coalesce((select max(seq) from journeyfeed." + entity->table +
+                                     "_log), 0) > (select last_value from journeyfeed." + entity->table + "_log_seq)")[0]
+                              .as<bool>();
+      if (work.exec1("select journeyfeed.open_history(" + id + ", " + (behind ? "true" : "false") + ")")[0].as<bool>()) {
+        spdlog::warn("opened a new history of {}: the cluster changed{}", entity->table, behind ? " or its sequence was behind" : "");
+      }
+      work.exec("select journeyfeed.make_log_partitions(" + id + ")");
+    });
+  }
+  InTransaction(connection, [](pqxx::work& work) { work.exec("select journeyfeed.make_outcome_partitions()"); });
+}
+
+template <typename T>
+Result<T> Guarded(const std::function<T(pqxx::connection&)>& body, const std::string& conninfo) {
+  try {
+    pqxx::connection connection(conninfo);
+    return body(connection);
+  } catch (const Refused& refused) {
+    return std::unexpected(refused.status);
+  } catch (const pqxx::broken_connection& error) {
+    spdlog::debug("owner's connection: {}", error.what());
+    return std::unexpected(Unavailable("the database cannot be reached"));
+  } catch (const std::exception& error) {
+    spdlog::error("owner's connection: {}", error.what());
+    return std::unexpected(Unavailable("the database could not be prepared"));
+  }
+}
+
+std::vector<std::pair<std::uint8_t, std::string>> ReadTokenKeys(pqxx::connection& connection) {
+  std::vector<std::pair<std::uint8_t, std::string>> keys;
+  pqxx::read_transaction read(connection);
+  for (const auto& row : read.exec("select key_id, secret from journeyfeed.token_key order by key_id")) {
+    keys.emplace_back(static_cast<std::uint8_t>(row[0].as<int>()), pqxx::binarystring(row[1]).str());
+  }
+  return keys;
+}
+
+}  // namespace
+
+Result<Migrated> Migrate(const std::string& conninfo) {
+  return Guarded<Migrated>(
+      [](pqxx::connection& connection) {
+        ApplyMigrations(connection);
+        RefreshFunctions(connection);
+        Migrated migrated;
+        migrated.service_role = GrantServiceRole(connection);
+        MaintainEntities(connection);
+        migrated.token_keys = ReadTokenKeys(connection);
+        return migrated;
+      },
+      conninfo);
+}
+
+Result<void> Maintain(const std::string& conninfo) {
+  const Result<bool> done = Guarded<bool>(
+      [](pqxx::connection& connection) {
+        MaintainEntities(connection);
+        return true;
+      },
+      conninfo);
+  if (!done) return std::unexpected(done.error());
+  return {};
+}
+
+}  // namespace journeyfeed::postgres

@@ -1,0 +1,43 @@
+// Whether a position in an entity's log can be continued on this server: the rules of docs/life-of-a-change.md, as one function of
+// what a page's own snapshot says.
+#pragma once
+
+#include "storage/change_position.h"
+#include "storage/postgres/binary.h"
+
+namespace journeyfeed::postgres {
+
+// The log as one snapshot shows it (queries/state.sql).
+struct LogState {
+  bool in_recovery = false;
+  std::int64_t incarnation = 0;  // the current one
+  std::int32_t timeline = 0;
+  std::int64_t removed = 0;
+  std::int64_t removed_nonce = 0;
+  std::int64_t head = 0;
+  std::int64_t head_nonce = 0;
+  std::int64_t system_identifier = 0;
+  // Of the position's incarnation and high water.
+  bool known = false;
+  std::optional<std::int64_t> fork_seq;
+  std::optional<std::int64_t> nonce_at_high_water;
+  Timestamp as_of;
+
+  // From the first columns of a page's row.
+  static LogState From(const Row& row);
+};
+
+enum class Verdict {
+  kContinue,
+  kBehind,          // this server does not have it yet, or cannot tell: hold, then UNAVAILABLE
+  kAskPrimary,      // the head is below the position on a server that is not in recovery: decide under the feed lock
+  kExpired,
+  kHistoryChanged,
+};
+
+// What every position shows: incarnation, timeline, how far back it reaches (`oldest`: the seq from which log rows will be needed)
+// and its high water with nonce.
+Verdict Judge(const LogState& state, std::int64_t incarnation, std::int32_t timeline, std::int64_t oldest, std::int64_t high_water,
+              std::int64_t nonce);
+
+}  // namespace journeyfeed::postgres

@@ -1,0 +1,87 @@
+// The store on PostgreSQL.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+
+#include "storage/coalescer/write_coalescer.h"
+#include "storage/postgres/change_pages.h"
+#include "storage/postgres/worker_pool.h"
+#include "storage/postgres/write_batch.h"
+#include "storage/store.h"
+
+namespace journeyfeed::postgres {
+
+struct PostgresSettings {
+  std::string conninfo;  // of the owner of the schema
+  int read_connections = 4;
+  int feed_connections = 2;
+  std::size_t read_queue = 10000;
+  CoalescerLimits writes;
+  std::chrono::milliseconds statement_timeout = std::chrono::seconds(10);
+  std::chrono::milliseconds lock_timeout = std::chrono::seconds(2);
+  std::chrono::milliseconds poll_interval = std::chrono::milliseconds(100);  // for commits of other servers
+};
+
+class PostgresStore final : public Store {
+ public:
+  // Nothing is connected yet. `on_refused` is told why this server can never serve this database (a newer schema); from a thread of
+  // the store, once.
+  PostgresStore(PostgresSettings settings, std::function<void(const Status&)> on_refused);
+  // Waits for what is under way; what waits is answered with UNAVAILABLE.
+  ~PostgresStore() override;
+
+  // Starts connecting; returns at once. Call after the listeners are set.
+  void Start();
+
+  void Write(WriteCall call, Callback<WriteOutcome> done) override;
+  void Retrieve(RetrieveCall call, Callback<std::optional<StoredRecord>> done) override;
+  void ReadChanges(ReadChangesCall call, Callback<ChangePage> done) override;
+  void SetCommitListener(CommitListener listener) override { on_commit_ = std::move(listener); }
+  void SetReadyListener(std::function<void(bool)> listener) override { on_ready_ = std::move(listener); }
+  std::vector<std::pair<std::uint8_t, std::string>> TokenKeys() const override;
+
+ private:
+  void Supervise(std::stop_token stop);
+  bool Prepare(std::stop_token stop);
+  void Watch(std::stop_token stop);
+  bool Poll(Connection& connection);
+  void SetReady(bool ready);
+  void StartWorkers(bool service_role);
+  void Repair(const SqlError& error);
+  std::vector<Result<WriteOutcome>> Execute(int worker, const dictionary::Entity& entity, const std::vector<const WriteCall*>& calls);
+  Result<std::optional<StoredRecord>> ReadRecord(Connection& connection, const RetrieveCall& call);
+  std::string Options(bool service_role, bool writer) const;
+  bool Sleep(std::stop_token stop, std::chrono::milliseconds time);
+
+  const PostgresSettings settings_;
+  const std::function<void(const Status&)> on_refused_;
+  CommitListener on_commit_ = [](const dictionary::Entity&, std::int64_t) {};
+  std::function<void(bool)> on_ready_ = [](bool) {};
+  ChangePages pages_;
+
+  std::atomic<bool> ready_ = false;
+  mutable std::mutex mutex_;
+  std::condition_variable_any wake_;                               // of the supervisor's pauses
+  std::vector<std::pair<std::uint8_t, std::string>> token_keys_;  // guarded by mutex_
+
+  // Made once, by the supervisor, before ready_ is first set; then constant.
+  std::vector<std::unique_ptr<ReconnectingConnection>> write_connections_;
+  std::unique_ptr<WorkerPool> reads_;
+  std::unique_ptr<WorkerPool> feeds_;
+  std::unique_ptr<WriteCoalescer> writes_;
+  std::atomic<bool> workers_started_ = false;
+
+  std::mutex repairing_;
+  std::chrono::steady_clock::time_point repaired_at_;  // guarded by repairing_
+
+  std::jthread supervisor_;  // connects, migrates, watches the heads; joined first
+};
+
+}  // namespace journeyfeed::postgres

@@ -1,0 +1,39 @@
+// From a row of PostgreSQL in binary form to the entity's protobuf message in wire form, without a message object in between.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "storage/dictionary/dictionary.h"
+#include "storage/postgres/binary.h"
+
+namespace journeyfeed::postgres {
+
+// Immutable, thread-safe.
+class RecordEncoder {
+ public:
+  // `first_column`: where {{read_columns}} begins in the result.
+  RecordEncoder(const dictionary::Entity& entity, int first_column);
+
+  // The message with the columns of `columns` (bit set) that are not null; id, partition and version always.
+  std::string Encode(const Row& row, std::uint64_t columns) const;
+
+  int id_column() const { return id_column_; }
+  Uuid Id(const Row& row) const { return row.Id(id_column_); }
+  std::int64_t Version(const Row& row) const { return row.Int8(version_column_); }
+
+ private:
+  struct Field {
+    int column;               // in the result
+    std::uint32_t number;     // of the proto field
+    std::uint64_t bit;
+    dictionary::ColumnType type;
+    bool always;
+  };
+  std::vector<Field> fields_;
+  int id_column_ = 0;
+  int version_column_ = 0;
+};
+
+}  // namespace journeyfeed::postgres

@@ -1,0 +1,165 @@
+-- The only way to write {{table}}: a set of rows in, one small row out, one autocommit statement per batch.
+-- Text in double braces is filled from the data dictionary (storage/postgres/sql_template.cc). The steps and no other order:
+--   history guard, request locks, key locks, one data-modifying statement, feed lock, log rows, request outcomes.
+-- Key locks make versions rise across delete and re-create and leave no deadlock. The feed lock, held until the commit, makes the
+-- order of seq the order of visibility. Nothing may be locked after it.
+--
+-- Row codes: C created, U updated, D deleted; not executed: N no such record, X exists, V version differs, P replayed (its outcome
+-- is in request_outcome), R request id reused for another payload, A another row of its atomic call failed.
+-- The reply stays below 8 kB: results leave before the commit, and a client that does not read would hold the lock.
+create or replace function journeyfeed.write_{{table}}(
+  p_message smallint[], p_id uuid[], p_partition_id text[], p_set bigint[],
+  p_if_match bigint[], p_if_none_match boolean[],
+  p_call integer[], p_atomic boolean[],
+  p_user_id uuid[], p_initiating_user_id uuid[], p_correlation_id uuid[], p_parent_message smallint[],
+  p_request_id uuid[], p_request_index integer[], p_fingerprint bigint[]{{value_parameters}},
+  out codes text, out base_version bigint, out version_offsets integer[],
+  out incarnation bigint, out timeline integer, out seq bigint, out nonce bigint)
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
+#variable_conflict use_column
+declare
+  v_now             timestamptz;
+  v_prior           text[];
+  v_codes           text[];
+  v_versions        bigint[];
+  v_expiry_versions bigint[];
+  v_expected        bigint;
+  v_affected        bigint;
+  v_head            bigint;
+  v_first           bigint;
+begin
+  if pg_current_xact_id_if_assigned() is not null or current_setting('transaction_isolation') <> 'read committed' then
+    raise exception 'a batch is one autocommit statement in READ COMMITTED' using errcode = 'JF002';
+  end if;
+
+  select h.incarnation, h.timeline into incarnation, timeline
+    from journeyfeed.feed_history h where h.entity = {{entity}} and h.fork_seq is null;
+  if timeline is distinct from journeyfeed.current_timeline() then
+    raise exception 'the history of {{table}} is not open on this timeline' using errcode = 'JF003';
+  end if;
+
+  if array_remove(p_request_id, null) <> '{}' then
+    perform pg_advisory_xact_lock(h)
+       from (select distinct hashtextextended(concat_ws('/', {{entity}}, k.message, k.caller_id, k.request_id), 2) as h
+               from unnest(p_request_id, p_initiating_user_id, p_message) as k (request_id, caller_id, message)
+              where k.request_id is not null order by 1 offset 0) q;
+    select array_agg(case when o.fingerprint = k.fingerprint then 'P' when o.fingerprint is not null then 'R' end order by k.ord)
+      into v_prior
+      from unnest(p_request_id, p_request_index, p_fingerprint, p_initiating_user_id, p_message) with ordinality
+           as k (request_id, request_index, fingerprint, caller_id, message, ord)
+      left join lateral (
+        select o.fingerprint from journeyfeed.request_outcome o
+         where o.request_id = k.request_id and o.request_index = k.request_index and o.caller_id = k.caller_id
+           and o.entity = {{entity}} and o.message = k.message and o.created_at > clock_timestamp() - interval '24 hours'
+         limit 1) o on true;
+  end if;
+
+  perform pg_advisory_xact_lock(h)
+     from (select distinct hashtextextended(concat_ws('/', {{entity}}, k.partition_id, k.id), 1) as h
+             from unnest(p_partition_id, p_id) as k (partition_id, id) order by 1 offset 0) q;
+
+  perform set_config('journeyfeed.writing', 'on', true);
+  v_now := clock_timestamp();
+
+  with judged as (
+    select k.*, cur.version_number as old_version, coalesce(cur.expired, false) as expired,
+           case
+             when k.prior is not null then k.prior
+             when cur.version_number is null or cur.expired then
+               case when k.message = 1 or (k.message = 3 and k.if_match is null) then 'C' else 'N' end
+             when k.message = 1 or k.if_none_match then 'X'
+             when k.if_match >= 0 and k.if_match <> cur.version_number then 'V'
+             when k.message = 4 then 'D'
+             else 'U'
+           end as verdict
+      from unnest(p_message, p_id, p_partition_id, p_set, p_if_match, p_if_none_match, p_call, p_atomic, p_user_id,
+                  p_initiating_user_id, v_prior{{value_arguments}}) with ordinality
+           as k (message, id, partition_id, set, if_match, if_none_match, call, atomic, user_id,
+                 initiating_user_id, prior{{value_names}}, ord)
+      left join lateral (
+        select t.version_number, {{expired}} as expired from journeyfeed.{{table}} t where {{key_match}} offset 0) cur on true
+  ), settled as (
+    select j.*, case when j.atomic and j.verdict in ('C', 'U', 'D')
+                      and bool_or(j.verdict in ('N', 'X', 'V', 'R')) over (partition by j.call) then 'A' else j.verdict end as code
+      from judged j
+  ), expiring as (
+    select s.*, case when s.code = 'C' and s.expired then nextval('journeyfeed.{{table}}_version_seq') end as expiry_version
+      from settled s offset 0
+  ), k as materialized (
+    select e.*, case when e.code in ('C', 'U', 'D') then nextval('journeyfeed.{{table}}_version_seq') end as version
+      from expiring e
+  ), inserted as (
+    insert into journeyfeed.{{table}} as t (id{{insert_columns}})
+    select k.id{{insert_values}}
+      from k where k.code = 'C' and k.old_version is null
+    returning 1
+  ), updated as (
+    update journeyfeed.{{table}} t
+       set {{update_assignments}}
+      from k where (k.code = 'U' or (k.code = 'C' and k.old_version is not null)) and {{key_match}}
+    returning 1
+  ), deleted as (
+    delete from journeyfeed.{{table}} t using k where k.code = 'D' and {{key_match}}
+    returning 1
+  )
+  select array_agg(k.code order by k.ord), array_agg(k.version order by k.ord), array_agg(k.expiry_version order by k.ord),
+         count(*) filter (where k.code in ('C', 'U', 'D')),
+         (select count(*) from inserted) + (select count(*) from updated) + (select count(*) from deleted)
+    into v_codes, v_versions, v_expiry_versions, v_expected, v_affected
+    from k;
+  if v_affected <> v_expected then
+    raise exception 'a batch changed % rows of {{table}} instead of %', v_affected, v_expected using errcode = 'JF004';
+  end if;
+
+  codes := array_to_string(v_codes, '');
+  select min(v), array_agg(coalesce(v - b, 0)::integer order by ord) into base_version, version_offsets
+    from (select v, ord, min(v) over () as b from unnest(v_versions) with ordinality as u (v, ord)) q;
+
+  if v_expected > 0 then
+    perform pg_advisory_xact_lock(journeyfeed.feed_lock_class(), {{entity}});
+    nonce := journeyfeed.random_bigint();
+    select greatest(coalesce((select l.seq from journeyfeed.{{table}}_log l order by l.seq desc limit 1), 0), f.removed)
+      into v_head from journeyfeed.feed_floor f where f.entity = {{entity}};
+    with rows as (
+      select r.*, r.ord = max(r.ord) filter (where r.version is not null) over (partition by r.call) as call_end
+        from unnest(v_codes, v_versions, v_expiry_versions, p_message, p_set, p_id, p_partition_id, p_user_id,
+                    p_initiating_user_id, p_request_id, p_correlation_id, p_parent_message, p_call) with ordinality
+             as r (code, version, expiry_version, message, set, id, partition_id, user_id,
+                   initiating_user_id, request_id, correlation_id, parent_message, call, ord)
+    ), logged as (
+      insert into journeyfeed.{{table}}_log (seq, nonce, version_number, changed_columns, logged_at, record_id, user_id,
+             initiating_user_id, request_id, correlation_id, message, parent_message, depth, call_end, partition_id)
+      select nextval('journeyfeed.{{table}}_log_seq'), nonce, q.version, q.set, clock_timestamp(), q.id, q.user_id,
+             q.initiating_user_id, q.request_id, q.correlation_id, q.message, q.parent_message, q.depth, q.call_end, q.partition_id
+        from (
+          -- The expired record that a create replaces: its deletion, just before the create, inside the same call.
+          select r.ord, 0 as step, r.expiry_version as version, 0::bigint as set, r.id, r.partition_id, r.user_id,
+                 r.initiating_user_id, null::uuid as request_id, r.correlation_id, 4::smallint as message,
+                 13::smallint as parent_message, 2::smallint as depth, false as call_end
+            from rows r where r.expiry_version is not null
+          union all
+          select r.ord, 1, r.version, case when r.code = 'D' then 0 else r.set end, r.id, r.partition_id, r.user_id,
+                 r.initiating_user_id, r.request_id, r.correlation_id,
+                 case when r.message = 3 and not {{upsert_is_event}} then case r.code when 'C' then 1 else 2 end
+                      else r.message end::smallint,
+                 r.parent_message, (case when r.parent_message is null then 1 else 2 end)::smallint, r.call_end
+            from rows r where r.version is not null
+          order by 1, 2) q
+      returning seq)
+    select min(l.seq), max(l.seq) into v_first, seq from logged l;
+    if v_first <= v_head then
+      raise exception 'log sequence of {{table}} is behind its log: drew % at head %', v_first, v_head using errcode = 'JF005';
+    end if;
+
+    if array_remove(p_request_id, null) <> '{}' then
+      insert into journeyfeed.request_outcome (request_id, caller_id, entity, message, request_index, fingerprint, code,
+             record_id, partition_id, version_number, incarnation, timeline, seq, nonce, created_at)
+      select r.request_id, r.caller_id, {{entity}}, r.message, r.request_index, r.fingerprint, r.code::"char",
+             r.id, r.partition_id, r.version, incarnation, timeline, seq, nonce, v_now
+        from unnest(p_request_id, p_initiating_user_id, p_message, p_request_index, p_fingerprint, v_codes, p_id, p_partition_id,
+                    v_versions) as r (request_id, caller_id, message, request_index, fingerprint, code, id, partition_id, version)
+       where r.request_id is not null and r.version is not null;
+    end if;
+  end if;
+  perform set_config('journeyfeed.writing', '', true);
+end $$;

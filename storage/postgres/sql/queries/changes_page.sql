@@ -1,0 +1,31 @@
+-- One page of the log after $3, at most $4 log rows and about $5 bytes of records: superseded entries are skipped, so that each
+-- record comes once, in its newest state. $6 columns (bit set), $7 partition key or null.
+-- One plain READ COMMITTED autocommit statement: never in a STABLE function, a cursor or REPEATABLE READ (silent gaps).
+with {{state}}, entries as (
+  select l.* from journeyfeed.{{table}}_log l where l.seq > $3 order by l.seq limit $4
+), sized as (
+  select e.seq as log_seq, e.nonce, e.version_number as log_version, e.message, e.logged_at, e.record_id, e.partition_id as log_partition,
+         e.call_end,
+         -- D deleted, R newest state, S superseded (or of another partition, or expired and about to be deleted)
+         case when $7::text is not null and coalesce(e.partition_id, e.record_id::text) <> $7 then 'S'
+              when e.message = 4 then case when found.version_number is null then 'D' else 'S' end
+              when found.version_number = e.version_number and found.live then 'R'
+              else 'S' end as kind,
+         sum(case when found.version_number = e.version_number then found.size else 0 end) over (order by e.seq) as bytes,
+         case when found.version_number = e.version_number then found.size else 0 end as size
+    from entries e
+    left join lateral (
+      select t.version_number, {{live}} as live, 64 + {{size}} as size
+        from journeyfeed.{{table}} t, (select $6::bigint as columns) p
+       where {{log_match}} offset 0) found on true
+), page as (
+  select * from sized s where s.bytes - s.size < $5
+)
+select s.in_recovery, s.incarnation, s.timeline, s.removed, s.removed_nonce, s.head, s.head_nonce, s.system_identifier, s.known,
+       s.fork_seq, s.nonce_at_high_water, s.as_of,
+       l.log_seq, l.nonce, l.kind, l.log_version, l.message, l.logged_at, l.call_end, l.record_id, l.log_partition, t.*
+  from state s
+  left join page l on true
+  left join lateral (select {{read_columns}} from journeyfeed.{{table}} t, (select $6::bigint as columns) p
+                      where l.kind = 'R' and {{page_match}} offset 0) t on true
+ order by l.log_seq

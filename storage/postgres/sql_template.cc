@@ -1,0 +1,222 @@
+#include "storage/postgres/sql_template.h"
+
+#include <cassert>
+#include <functional>
+#include <map>
+
+#include "storage/postgres/sql.h"
+
+namespace journeyfeed::postgres {
+namespace {
+
+using dictionary::Column;
+using dictionary::ColumnType;
+using dictionary::Entity;
+
+const char* SqlType(ColumnType type) {
+  switch (type) {
+    case ColumnType::kUniqueIdentifier:
+    case ColumnType::kLookup:
+    case ColumnType::kOwner:
+      return "uuid";
+    case ColumnType::kString:
+    case ColumnType::kMemo:
+    case ColumnType::kEntityName:
+      return "text";
+    case ColumnType::kInteger:
+    case ColumnType::kPicklist:
+    case ColumnType::kState:
+    case ColumnType::kStatus:
+      return "integer";
+    case ColumnType::kBigInt:
+      return "bigint";
+    case ColumnType::kBoolean:
+      return "boolean";
+    case ColumnType::kDateTime:
+      return "timestamptz";
+  }
+  return "text";
+}
+
+std::string Literal(const Value& value) {
+  if (const auto* v = std::get_if<bool>(&value)) return *v ? "true" : "false";
+  if (const auto* v = std::get_if<std::int32_t>(&value)) return std::to_string(*v);
+  if (const auto* v = std::get_if<std::int64_t>(&value)) return std::to_string(*v);
+  if (const auto* v = std::get_if<std::string>(&value)) return "'" + *v + "'";
+  return "null";
+}
+
+// What a created row holds where the caller gave nothing.
+std::string DefaultOf(const Column& column) {
+  if (column.type == ColumnType::kOwner) return "k.user_id";
+  return column.default_value ? Literal(*column.default_value) : std::string("null");
+}
+
+std::string IsSet(const Column& column) { return "k.set & " + std::to_string(column.bit()) + " <> 0"; }
+
+std::string Inserted(const Column& column) {
+  return "case when " + IsSet(column) + " then k." + column.name + " else " + DefaultOf(column) + " end";
+}
+
+std::string Updated(const Column& column) {
+  return "case when " + IsSet(column) + " then k." + column.name + " when k.code = 'C' then " + DefaultOf(column) +
+         " else t." + column.name + " end";
+}
+
+bool IsOverriddenCreatedOn(const Column& column) { return column.name == "overridden_created_on"; }
+
+// Columns that the server sets, with their value in a new row and in a changed one ("" = unchanged).
+struct SystemColumn {
+  std::string name, created, updated;
+};
+
+std::vector<SystemColumn> SystemColumns(const Entity& entity) {
+  const std::string acting = "case when k.initiating_user_id <> k.user_id then k.initiating_user_id end";
+  std::vector<SystemColumn> columns = {
+      {"version_number", "k.version", "k.version"},
+      {"created_on", "coalesce(k.overridden_created_on, v_now)", ""},
+      {"overridden_created_on", "case when k.overridden_created_on is not null then v_now end", ""},
+      {"modified_on", "v_now", "v_now"},
+      {"created_by", "k.user_id", ""},
+      {"created_on_behalf_by", acting, ""},
+      {"modified_by", "k.user_id", "k.user_id"},
+      {"modified_on_behalf_by", acting, acting},
+  };
+  if (entity.elastic) {
+    const Column& ttl = *entity.Find("ttl_in_seconds");
+    for (const auto& [name, format] : {std::pair<std::string, std::string>{"expires_at", "v_now + (@) * interval '1 second'"},
+                                       {"expiry_hour", "floor(extract(epoch from v_now + (@) * interval '1 second') / 3600)"}}) {
+      const auto with = [&format](const std::string& seconds) {
+        return std::string(format).replace(format.find('@'), 1, seconds);
+      };
+      columns.push_back({name, with(Inserted(ttl)), with(Updated(ttl))});
+    }
+  }
+  return columns;
+}
+
+std::string Join(const std::vector<const Column*>& columns, std::string_view separator,
+                 const std::function<std::string(const Column&)>& format) {
+  std::string text;
+  for (const Column* column : columns) {
+    const std::string part = format(*column);
+    if (!part.empty()) text.append(separator).append(part);
+  }
+  return text;
+}
+
+std::string InsertColumns(const Entity& entity) {
+  std::string text = entity.elastic ? ", partition_id" : "";
+  for (const auto& column : SystemColumns(entity)) text += ", " + column.name;
+  return text + Join(ValueColumns(entity), ", ",
+                     [](const Column& c) { return IsOverriddenCreatedOn(c) ? std::string() : c.name; });
+}
+
+std::string InsertValues(const Entity& entity) {
+  std::string text = entity.elastic ? ", k.partition_id" : "";
+  for (const auto& column : SystemColumns(entity)) text += ", " + column.created;
+  return text + Join(ValueColumns(entity), ",\n           ",
+                     [](const Column& c) { return IsOverriddenCreatedOn(c) ? std::string() : Inserted(c); });
+}
+
+std::string UpdateAssignments(const Entity& entity) {
+  std::string text;
+  for (const auto& column : SystemColumns(entity)) {
+    const std::string old = column.updated.empty() ? "t." + column.name : column.updated;
+    const std::string value = column.created == old ? old : "case when k.code = 'C' then " + column.created + " else " + old + " end";
+    text += (text.empty() ? "" : ",\n           ") + column.name + " = " + value;
+  }
+  return text + Join(ValueColumns(entity), ",\n           ", [](const Column& c) {
+           return IsOverriddenCreatedOn(c) ? std::string() : c.name + " = " + Updated(c);
+         });
+}
+
+// Large texts are only read when they are asked for; all other columns always, so that one statement serves every selection.
+std::string ReadColumnList(const Entity& entity) {
+  std::string text;
+  for (const Column* column : ReadColumns(entity)) {
+    if (!text.empty()) text += ", ";
+    if (column->type == ColumnType::kMemo) {
+      text += "case when p.columns & " + std::to_string(column->bit()) + " <> 0 then t." + column->name + " end as " + column->name;
+    } else if (column->name == "partition_id") {
+      text += "t.partition_key as partition_id";
+    } else {
+      text += "t." + column->name;
+    }
+  }
+  return text;
+}
+
+// Bytes of the large texts that are read; known without reading them.
+std::string SizeOf(const Entity& entity) {
+  std::string text;
+  for (const Column* column : ReadColumns(entity)) {
+    if (column->type != ColumnType::kMemo) continue;
+    text += (text.empty() ? "" : " + ") + ("case when p.columns & " + std::to_string(column->bit()) +
+                                           " <> 0 then coalesce(octet_length(t." + column->name + "), 0) else 0 end");
+  }
+  return text;
+}
+
+std::string Fragment(const Entity& entity, std::string_view name) {
+  const bool elastic = entity.elastic;
+  if (name == "table") return entity.table;
+  if (name == "entity") return std::to_string(entity.id) + "::smallint";
+  if (name == "upsert_is_event") return elastic ? "true" : "false";
+  if (name == "key_match") return elastic ? "t.partition_key = coalesce(k.partition_id, k.id::text) and t.id = k.id" : "t.id = k.id";
+  if (name == "log_match")
+    return elastic ? "t.partition_key = coalesce(e.partition_id, e.record_id::text) and t.id = e.record_id" : "t.id = e.record_id";
+  if (name == "page_match")
+    return elastic ? "t.partition_key = coalesce(l.log_partition, l.record_id::text) and t.id = l.record_id" : "t.id = l.record_id";
+  if (name == "expired") return elastic ? "coalesce(t.expires_at <= v_now, false)" : "false";
+  if (name == "live") return elastic ? "(t.expires_at is null or t.expires_at > statement_timestamp())" : "true";
+  if (name == "size") return SizeOf(entity);
+  if (name == "read_columns") return ReadColumnList(entity);
+  if (name == "read_names") return Join(ReadColumns(entity), ", t.", [](const Column& c) { return c.name; }).substr(2);
+  if (name == "value_parameters")
+    return Join(ValueColumns(entity), ",\n  ", [](const Column& c) { return "p_" + c.name + " " + SqlType(c.type) + "[]"; });
+  if (name == "value_arguments") return Join(ValueColumns(entity), ", ", [](const Column& c) { return "p_" + c.name; });
+  if (name == "value_names") return Join(ValueColumns(entity), ", ", [](const Column& c) { return c.name; });
+  if (name == "insert_columns") return InsertColumns(entity);
+  if (name == "insert_values") return InsertValues(entity);
+  if (name == "update_assignments") return UpdateAssignments(entity);
+  if (name == "state") {
+    // The comment lines at the head of the fragment explain it where it is written, not in every statement.
+    const std::string_view text = sql::kQueriesState.text;
+    return ExpandSql(entity, text.substr(text.find("\nstate as") + 1));
+  }
+  assert(false && "unknown SQL fragment");
+  return {};
+}
+
+}  // namespace
+
+std::vector<const Column*> ValueColumns(const Entity& entity) {
+  std::vector<const Column*> columns;
+  for (const Column& column : entity.columns) {
+    if (column.stored && column.writable() && column.name != "id" && column.name != "partition_id") columns.push_back(&column);
+  }
+  return columns;
+}
+
+std::vector<const Column*> ReadColumns(const Entity& entity) {
+  std::vector<const Column*> columns;
+  for (const Column& column : entity.columns) {
+    if (column.stored) columns.push_back(&column);
+  }
+  return columns;
+}
+
+std::string ExpandSql(const Entity& entity, std::string_view text) {
+  std::string result;
+  while (true) {
+    const auto open = text.find("{{");
+    result.append(text.substr(0, open));
+    if (open == std::string_view::npos) return result;
+    const auto close = text.find("}}", open);
+    result += Fragment(entity, text.substr(open + 2, close - open - 2));
+    text.remove_prefix(close + 2);
+  }
+}
+
+}  // namespace journeyfeed::postgres

@@ -1,0 +1,22 @@
+// Fills the {{fragments}} of the .sql files from the data dictionary, so that the logic of a statement is written once for all
+// entities and column lists are written nowhere.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "storage/dictionary/dictionary.h"
+
+namespace journeyfeed::postgres {
+
+// The statement for `entity`. Precondition: every fragment of `text` is known (asserted).
+std::string ExpandSql(const dictionary::Entity& entity, std::string_view text);
+
+// Columns that the write function takes as parameters, in its order: the writable ones apart from the key.
+std::vector<const dictionary::Column*> ValueColumns(const dictionary::Entity& entity);
+
+// Columns that {{read_columns}} selects, in its order: all that are stored.
+std::vector<const dictionary::Column*> ReadColumns(const dictionary::Entity& entity);
+
+}  // namespace journeyfeed::postgres

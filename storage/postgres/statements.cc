@@ -1,0 +1,56 @@
+#include "storage/postgres/statements.h"
+
+#include <map>
+
+#include "storage/postgres/sql.h"
+#include "storage/postgres/sql_template.h"
+
+namespace journeyfeed::postgres {
+namespace {
+
+// Columns of the page statements between the state and the record.
+constexpr int kChangeColumns = 9;
+constexpr int kLoadColumns = 5;
+
+Statement Make(const dictionary::Entity& entity, const sql::File& file) {
+  return {std::string(file.name) + "." + std::to_string(entity.id), ExpandSql(entity, file.text)};
+}
+
+Statement MakeWrite(const dictionary::Entity& entity) {
+  constexpr std::size_t kFixedParameters = 15;
+  const std::size_t count = kFixedParameters + ValueColumns(entity).size();
+  std::string text = "select * from journeyfeed.write_" + entity.table + "(";
+  for (std::size_t i = 1; i <= count; ++i) text += (i == 1 ? "$" : ", $") + std::to_string(i);
+  return {"write." + std::to_string(entity.id), text + ")"};
+}
+
+EntityStatements MakeAll(const dictionary::Entity& entity) {
+  return {
+      .write = MakeWrite(entity),
+      .outcomes = Make(entity, sql::kQueriesOutcomes),
+      .retrieve = Make(entity, sql::kQueriesRetrieve),
+      .log_state = Make(entity, sql::kQueriesLogState),
+      .changes_page = Make(entity, sql::kQueriesChangesPage),
+      .load_page = Make(entity, sql::kQueriesLoadPage),
+      .partition_page = entity.elastic ? Make(entity, sql::kQueriesPartitionPage) : Statement{},
+      .retrieved = RecordEncoder(entity, 1),
+      .changed = RecordEncoder(entity, kStateColumns + kChangeColumns),
+      .loaded = RecordEncoder(entity, kStateColumns + kLoadColumns),
+      .loaded_by_key = RecordEncoder(entity, kStateColumns),
+  };
+}
+
+}  // namespace
+
+const EntityStatements& StatementsOf(const dictionary::Entity& entity) {
+  static const std::map<std::int16_t, EntityStatements> statements = [] {
+    std::map<std::int16_t, EntityStatements> all;
+    for (const dictionary::Entity* each : dictionary::AllEntities()) all.emplace(each->id, MakeAll(*each));
+    return all;
+  }();
+  return statements.at(entity.id);
+}
+
+std::string WriteFunctionDdl(const dictionary::Entity& entity) { return ExpandSql(entity, sql::kFunctionsWrite.text); }
+
+}  // namespace journeyfeed::postgres

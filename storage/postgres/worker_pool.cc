@@ -1,0 +1,79 @@
+#include "storage/postgres/worker_pool.h"
+
+#include <spdlog/spdlog.h>
+
+#include "storage/postgres/sql_state.h"
+
+namespace journeyfeed::postgres {
+namespace {
+
+using namespace std::chrono_literals;
+namespace pb = entity::v1;
+
+constexpr auto kConnectTimeout = 5s;
+constexpr auto kRetryPause = 200ms;
+
+}  // namespace
+
+Result<Connection*> ReconnectingConnection::Get() {
+  if (connection_ && connection_->usable()) return connection_.get();
+  connection_.reset();
+  const auto now = std::chrono::steady_clock::now();
+  if (now < retry_at_) return std::unexpected(Unavailable("the database cannot be reached"));
+  auto opened = Connection::Open(conninfo_, options_, kConnectTimeout);
+  if (!opened) {
+    retry_at_ = std::chrono::steady_clock::now() + kRetryPause;
+    spdlog::debug("no connection to the database: {}", opened.error().message);
+    return std::unexpected(Unavailable("the database cannot be reached"));
+  }
+  connection_ = std::move(*opened);
+  return connection_.get();
+}
+
+WorkerPool::WorkerPool(std::string conninfo, std::string options, int workers, std::size_t queue_limit)
+    : conninfo_(std::move(conninfo)), options_(std::move(options)), queue_limit_(queue_limit) {
+  for (int i = 0; i < workers; ++i) {
+    workers_.emplace_back([this](std::stop_token stop) { Run(stop); });
+  }
+}
+
+WorkerPool::~WorkerPool() {
+  for (auto& worker : workers_) worker.request_stop();
+  workers_.clear();  // joins
+  for (auto& entry : queue_) entry.task(std::unexpected(Unavailable("the server is shutting down")));
+}
+
+void WorkerPool::Submit(Deadline deadline, Task task) {
+  {
+    const std::scoped_lock lock(mutex_);
+    if (queue_.size() < queue_limit_) {
+      queue_.push_back({deadline, std::move(task)});
+      wake_.notify_one();
+      return;
+    }
+  }
+  task(std::unexpected(
+      Status{.reason = pb::ERROR_REASON_OVERLOADED, .message = "too many reads are waiting", .retry_after = 100ms}));
+}
+
+void WorkerPool::Run(std::stop_token stop) {
+  ReconnectingConnection connection(conninfo_, options_);
+  while (true) {
+    Entry entry;
+    {
+      std::unique_lock lock(mutex_);
+      if (!wake_.wait(lock, stop, [this] { return !queue_.empty(); })) return;
+      if (stop.stop_requested()) return;
+      entry = std::move(queue_.front());
+      queue_.pop_front();
+    }
+    if (entry.deadline < std::chrono::steady_clock::now()) {
+      entry.task(std::unexpected(
+          Status{.reason = pb::ERROR_REASON_DEADLINE_EXCEEDED, .message = "the deadline passed before the read was its turn"}));
+    } else {
+      entry.task(connection.Get());
+    }
+  }
+}
+
+}  // namespace journeyfeed::postgres

@@ -1,0 +1,64 @@
+// Threads that each own a connection and take tasks from one bounded queue.
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "storage/postgres/connection.h"
+#include "storage/status.h"
+#include "storage/store.h"
+
+namespace journeyfeed::postgres {
+
+// A connection that is opened when it is needed and opened again after it was lost. One thread at a time.
+class ReconnectingConnection {
+ public:
+  ReconnectingConnection(std::string conninfo, std::string options) : conninfo_(std::move(conninfo)), options_(std::move(options)) {}
+
+  // The connection, usable when last seen. Fails at once when an attempt failed a moment ago.
+  Result<Connection*> Get();
+
+ private:
+  const std::string conninfo_;
+  const std::string options_;
+  std::unique_ptr<Connection> connection_;
+  std::chrono::steady_clock::time_point retry_at_;
+};
+
+class WorkerPool {
+ public:
+  // Gets a usable connection, or why there is none. Runs on a thread of the pool.
+  using Task = std::function<void(Result<Connection*>)>;
+
+  WorkerPool(std::string conninfo, std::string options, int workers, std::size_t queue_limit);
+  // Ends after running every queued task with an error; running ones finish.
+  ~WorkerPool();
+
+  // Queues a task. Beyond the bound it runs at once, on the calling thread, with OVERLOADED; when its deadline has passed before
+  // its turn comes, with DEADLINE_EXCEEDED. Thread-safe.
+  void Submit(Deadline deadline, Task task);
+
+ private:
+  struct Entry {
+    Deadline deadline;
+    Task task;
+  };
+  void Run(std::stop_token stop);
+
+  const std::string conninfo_;
+  const std::string options_;
+  const std::size_t queue_limit_;
+  std::mutex mutex_;
+  std::condition_variable_any wake_;
+  std::deque<Entry> queue_;  // guarded by mutex_
+  std::vector<std::jthread> workers_;
+};
+
+}  // namespace journeyfeed::postgres

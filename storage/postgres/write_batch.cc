@@ -1,0 +1,218 @@
+#include "storage/postgres/write_batch.h"
+
+#include <charconv>
+
+#include "storage/postgres/sql_state.h"
+#include "storage/postgres/sql_template.h"
+#include "storage/postgres/statements.h"
+
+namespace journeyfeed::postgres {
+namespace {
+
+using dictionary::Column;
+using dictionary::ColumnType;
+using dictionary::Entity;
+using Element = ArrayBuilder::Element;
+
+Element ElementOf(ColumnType type) {
+  switch (type) {
+    case ColumnType::kUniqueIdentifier:
+    case ColumnType::kLookup:
+    case ColumnType::kOwner:
+      return Element::kUuid;
+    case ColumnType::kInteger:
+    case ColumnType::kPicklist:
+    case ColumnType::kState:
+    case ColumnType::kStatus:
+      return Element::kInt4;
+    case ColumnType::kBigInt:
+      return Element::kInt8;
+    case ColumnType::kBoolean:
+      return Element::kBool;
+    case ColumnType::kDateTime:
+      return Element::kTimestamptz;
+    case ColumnType::kString:
+    case ColumnType::kMemo:
+    case ColumnType::kEntityName:
+      break;
+  }
+  return Element::kText;
+}
+
+// An array with one element per row of the batch.
+template <typename Get>
+std::string Collect(Element element, const std::vector<const WriteCall*>& calls, Get get) {
+  ArrayBuilder array(element);
+  for (std::size_t call = 0; call < calls.size(); ++call) {
+    for (std::size_t row = 0; row < calls[call]->rows.size(); ++row) array.Add(get(*calls[call], calls[call]->rows[row], call, row));
+  }
+  return std::move(array).Take();
+}
+
+std::string CollectValues(const Entity& entity, const Column& column, const std::vector<const WriteCall*>& calls) {
+  const std::size_t index = static_cast<std::size_t>(&column - entity.columns.data());
+  ArrayBuilder array(ElementOf(column.type));
+  for (const WriteCall* call : calls) {
+    for (const WriteRow& row : call->rows) {
+      if (index < row.values.size() && (row.set & column.bit()) != 0) {
+        array.Add(row.values[index]);
+      } else {
+        array.AddNull();
+      }
+    }
+  }
+  return std::move(array).Take();
+}
+
+// In the order of the write function's parameters.
+Params Parameters(const Entity& entity, const std::vector<const WriteCall*>& calls) {
+  using Call = const WriteCall&;
+  using RowOf = const WriteRow&;
+  Params params;
+  const auto add = [&](Element element, auto get) { params.AddArray(Collect(element, calls, get)); };
+  add(Element::kInt2, [](Call, RowOf row, auto, auto) { return static_cast<std::int16_t>(row.message); });
+  add(Element::kUuid, [](Call, RowOf row, auto, auto) { return row.key.id; });
+  add(Element::kText, [](Call, RowOf row, auto, auto) {
+    return row.key.partition_id ? std::optional<std::string_view>(*row.key.partition_id) : std::nullopt;
+  });
+  add(Element::kInt8, [](Call, RowOf row, auto, auto) { return static_cast<std::int64_t>(row.set); });
+  add(Element::kInt8, [](Call, RowOf row, auto, auto) { return row.if_match; });
+  add(Element::kBool, [](Call, RowOf row, auto, auto) { return row.if_none_match; });
+  add(Element::kInt4, [](Call, RowOf, std::size_t call, auto) { return static_cast<std::int32_t>(call); });
+  add(Element::kBool, [](Call call, RowOf, auto, auto) { return call.atomic; });
+  add(Element::kUuid, [](Call call, RowOf, auto, auto) { return call.user; });
+  add(Element::kUuid, [](Call call, RowOf, auto, auto) { return call.initiating_user; });
+  add(Element::kUuid, [](Call call, RowOf, auto, auto) { return call.correlation_id; });
+  add(Element::kInt2, [](Call call, RowOf, auto, auto) {
+    return call.parent ? std::optional(static_cast<std::int16_t>(*call.parent)) : std::nullopt;
+  });
+  add(Element::kUuid, [](Call call, RowOf, auto, auto) { return call.request_id; });
+  add(Element::kInt4, [](Call, RowOf, auto, std::size_t row) { return static_cast<std::int32_t>(row); });
+  add(Element::kInt8, [](Call call, RowOf, auto, auto) { return call.fingerprint; });
+  for (const Column* column : ValueColumns(entity)) params.AddArray(CollectValues(entity, *column, calls));
+  return params;
+}
+
+// "{0,1,2}"
+std::vector<std::int64_t> ParseIntegers(std::string_view text) {
+  std::vector<std::int64_t> numbers;
+  const char* end = text.data() + text.size();
+  for (const char* at = text.data(); at < end;) {
+    std::int64_t number = 0;
+    const auto parsed = std::from_chars(at + 1, end, number);
+    if (parsed.ec != std::errc()) break;
+    numbers.push_back(number);
+    at = parsed.ptr;
+  }
+  return numbers;
+}
+
+std::int64_t Integer(const PGresult* result, int column) {
+  std::int64_t number = 0;
+  const char* text = PQgetvalue(result, 0, column);
+  std::from_chars(text, text + PQgetlength(result, 0, column), number);
+  return number;
+}
+
+constexpr char kReplayed = 'P';
+
+// Fills the outcome of the rows that were executed by an earlier call with the same request id.
+Result<void> ReadReplayed(Connection& connection, const Entity& entity, const WriteCall& call, WriteOutcome& outcome,
+                          std::chrono::milliseconds timeout) {
+  ArrayBuilder ids(Element::kUuid), callers(Element::kUuid), messages(Element::kInt2), indexes(Element::kInt4);
+  std::vector<std::size_t> rows;
+  for (std::size_t row = 0; row < outcome.rows.size(); ++row) {
+    if (static_cast<char>(outcome.rows[row].verdict) != kReplayed) continue;
+    rows.push_back(row);
+    ids.Add(*call.request_id);
+    callers.Add(call.initiating_user);
+    messages.Add(static_cast<std::int16_t>(call.rows[row].message));
+    indexes.Add(static_cast<std::int32_t>(row));
+  }
+  if (rows.empty()) return {};
+  Params params;
+  for (ArrayBuilder* array : {&ids, &callers, &messages, &indexes}) params.AddArray(std::move(*array).Take());
+  auto result = connection.Execute(StatementsOf(entity).outcomes, params, ResultFormat::kBinary, timeout);
+  if (!result) return std::unexpected(ToWriteStatus(result.error()));
+  for (int i = 0; i < PQntuples(result->get()); ++i) {
+    const Row row(result->get(), i);
+    RowOutcome& target = outcome.rows[rows.at(static_cast<std::size_t>(row.Int8(0) - 1))];
+    target = {.verdict = static_cast<WriteVerdict>(row.Bytes(1)[0]),
+              .key = {.id = row.Id(2), .partition_id = row.Text(3)},
+              .version = row.Int8(4)};
+    outcome.point = {.incarnation = row.Int8(5), .timeline = row.Int4(6), .seq = row.Int8(7), .nonce = row.Int8(8)};
+  }
+  return {};
+}
+
+std::vector<Result<WriteOutcome>> Decode(Connection& connection, const Entity& entity, const std::vector<const WriteCall*>& calls,
+                                         const PGresult* result, std::chrono::milliseconds timeout) {
+  const std::string_view codes = PQgetvalue(result, 0, 0);
+  const std::int64_t base = Integer(result, 1);
+  const std::vector<std::int64_t> offsets = ParseIntegers(PQgetvalue(result, 0, 2));
+  const LogPoint point{.incarnation = Integer(result, 3),
+                       .timeline = static_cast<std::int32_t>(Integer(result, 4)),
+                       .seq = Integer(result, 5),
+                       .nonce = Integer(result, 6)};
+  std::vector<Result<WriteOutcome>> outcomes;
+  std::size_t at = 0;
+  for (const WriteCall* call : calls) {
+    WriteOutcome outcome{.rows = {}, .point = point};
+    for (const WriteRow& row : call->rows) {
+      outcome.rows.push_back({static_cast<WriteVerdict>(codes.at(at)), row.key, base + offsets.at(at)});
+      ++at;
+    }
+    const Result<void> replayed = ReadReplayed(connection, entity, *call, outcome, timeout);
+    if (replayed) {
+      outcomes.push_back(std::move(outcome));
+    } else {
+      outcomes.push_back(std::unexpected(replayed.error()));
+    }
+  }
+  return outcomes;
+}
+
+std::vector<Result<WriteOutcome>> AllFailed(std::size_t count, const Status& status) {
+  return std::vector<Result<WriteOutcome>>(count, std::unexpected(status));
+}
+
+// Errors that the owner can repair and that changed nothing: worth one more attempt.
+bool Repairable(const SqlError& error) {
+  return !error.connection_lost &&
+         (error.sql_state == kCheckViolation || error.sql_state == kHistoryNotOpen || error.sql_state == kSequenceBehind);
+}
+
+std::vector<Result<WriteOutcome>> Bisect(Connection& connection, const Entity& entity, const std::vector<const WriteCall*>& calls,
+                                         const BatchEnvironment& environment) {
+  const auto middle = calls.begin() + static_cast<std::ptrdiff_t>(calls.size() / 2);
+  auto outcomes = ExecuteBatch(connection, entity, {calls.begin(), middle}, environment);
+  auto rest = ExecuteBatch(connection, entity, {middle, calls.end()}, environment);
+  std::move(rest.begin(), rest.end(), std::back_inserter(outcomes));
+  return outcomes;
+}
+
+}  // namespace
+
+std::vector<Result<WriteOutcome>> ExecuteBatch(Connection& connection, const Entity& entity,
+                                               const std::vector<const WriteCall*>& calls, const BatchEnvironment& environment) {
+  const Params params = Parameters(entity, calls);
+  const Statement& write = StatementsOf(entity).write;
+  connection.TakeWarning();
+  auto result = connection.Execute(write, params, ResultFormat::kText, environment.timeout);
+  if (!result && Repairable(result.error())) {
+    environment.repair(entity, result.error());
+    result = connection.Execute(write, params, ResultFormat::kText, environment.timeout);
+  }
+  if (result && connection.TakeWarning()) {
+    // "canceling wait for synchronous replication": committed here, perhaps nowhere else.
+    const SqlError cut{.message = "a warning came with the commit", .connection_lost = true, .sent = true};
+    environment.report(cut);
+    return AllFailed(calls.size(), ToWriteStatus(cut));
+  }
+  if (result) return Decode(connection, entity, calls, result->get(), environment.timeout);
+  environment.report(result.error());
+  if (BlamesData(result.error()) && calls.size() > 1) return Bisect(connection, entity, calls, environment);
+  return AllFailed(calls.size(), ToWriteStatus(result.error()));
+}
+
+}  // namespace journeyfeed::postgres
