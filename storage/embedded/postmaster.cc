@@ -16,9 +16,8 @@ namespace fs = std::filesystem;
 
 constexpr auto kHardStop = std::chrono::seconds(5);
 
-// Empty when the process has ended or may not be looked at.
-fs::path ProgramOf(pid_t pid) {
-  std::error_code error;
+// Empty when the process has ended or may not be looked at, which `error` tells.
+std::string ProgramOf(pid_t pid, std::error_code& error) {
   return fs::read_symlink("/proc/" + std::to_string(pid) + "/exe", error).filename();
 }
 
@@ -26,7 +25,7 @@ fs::path ProgramOf(pid_t pid) {
 bool IsPostgresIn(pid_t pid, const fs::path& data) {
   std::error_code error;
   // "postgres (deleted)" after an update of the package.
-  return ProgramOf(pid).string().starts_with("postgres") &&
+  return ProgramOf(pid, error).starts_with("postgres") &&
          fs::equivalent("/proc/" + std::to_string(pid) + "/cwd", data, error);
 }
 
@@ -69,9 +68,11 @@ Result<void> ClearLeftovers(const fs::path& data, const fs::path& socket_directo
   }
   std::error_code ignored;
   for (const char* name : {".s.PGSQL.5432", ".s.PGSQL.5432.lock"}) fs::remove(socket_directory / name, ignored);
-  // PostgreSQL takes any live process with the number in its file for its predecessor, and refuses to start.
-  const pid_t pid = PidInFile(data);
-  if (pid > 0 && !ProgramOf(pid).empty()) fs::remove(data / "postmaster.pid", ignored);
+  // PostgreSQL takes any process with the number in its file for its predecessor, a stranger or one that is dead but
+  // not buried yet, and refuses to start. We have looked.
+  std::error_code hidden;
+  ProgramOf(PidInFile(data), hidden);
+  if (hidden != std::errc::permission_denied) fs::remove(data / "postmaster.pid", ignored);
   return {};
 }
 

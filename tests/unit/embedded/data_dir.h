@@ -1,0 +1,40 @@
+// The data directory of one test, and servers on it that can be killed.
+#pragma once
+
+#include <sys/types.h>
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "storage/embedded/embedded_postgres.h"
+#include "tests/support/files.h"
+
+namespace journeyfeed::testing {
+
+class DataDir {
+ public:
+  // `kEmpty`: there is nothing yet. `kMade`: a cluster lies there already, which spares the second that initdb takes.
+  enum Content { kEmpty, kMade };
+  explicit DataDir(Content content);
+  ~DataDir();
+
+  std::filesystem::path path() const { return directory_.path() / "data"; }
+  std::filesystem::path home() const { return path() / "postgres"; }
+  EmbeddedSettings Settings();
+  // Throws std::runtime_error with the message of a failure.
+  std::unique_ptr<EmbeddedPostgres> Start();
+
+  // Starts it in a process of its own, which then is killed without having stopped anything. The postmaster's pid.
+  pid_t StartInAServerThatIsKilled();
+
+  // Every process that works in the cluster.
+  std::vector<pid_t> Processes() const;
+  std::string told() const;  // what the log callback has been told
+
+ private:
+  TempDir directory_;
+};
+
+}  // namespace journeyfeed::testing
