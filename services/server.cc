@@ -2,7 +2,6 @@
 
 #include <grpcpp/ext/proto_server_reflection_plugin.h>
 #include <grpcpp/health_check_service_interface.h>
-#include <prometheus/exposer.h>
 
 #include <algorithm>
 #include <chrono>
@@ -10,8 +9,8 @@
 #include <thread>
 
 #include "grpc/health/v1/health.pb.h"
-#include "services/listen_problem.h"
 #include "services/logging.h"
+#include "services/socket_probe.h"
 
 namespace journeyfeed {
 namespace {
@@ -58,9 +57,11 @@ std::string WithPort(const std::string& address, int port) {
 
 std::expected<std::unique_ptr<Server>, std::string> Server::Start(const Settings& settings, ServerParts parts) {
   std::unique_ptr<Server> server(new Server(settings, std::move(parts)));
-  if (auto started = server->StartMetrics(settings.metrics_address); !started) {
-    return std::unexpected(std::move(started).error());
-  }
+  auto metrics = MetricsEndpoint::Start(settings.metrics_address, server->parts_.metrics);
+  if (!metrics) return std::unexpected(std::move(metrics).error());
+  server->metrics_ = *std::move(metrics);
+  server->bound_.metrics_port = server->metrics_->port();
+  server->bound_.metrics_address = WithPort(settings.metrics_address, server->metrics_->port());
   if (auto started = server->StartGrpc(settings); !started) return std::unexpected(std::move(started).error());
   return server;
 }
@@ -71,18 +72,6 @@ Server::Server(const Settings& settings, ServerParts parts)
 }
 
 Server::~Server() { StopListening(std::chrono::milliseconds(0)); }
-
-std::expected<void, std::string> Server::StartMetrics(const std::string& address) {
-  try {
-    exposer_ = std::make_unique<prometheus::Exposer>(address, /*num_threads=*/2);
-  } catch (const std::exception&) {
-    return std::unexpected("cannot serve metrics on " + address + ": " + ListenProblem(address));
-  }
-  exposer_->RegisterCollectable(parts_.metrics);
-  bound_.metrics_port = exposer_->GetListeningPorts().front();
-  bound_.metrics_address = WithPort(address, bound_.metrics_port);
-  return {};
-}
 
 std::expected<void, std::string> Server::StartGrpc(const Settings& settings) {
   LinkDescriptors();

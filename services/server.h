@@ -12,12 +12,9 @@
 #include <string>
 #include <vector>
 
+#include "services/metrics_endpoint.h"
 #include "services/port_file.h"
 #include "services/settings.h"
-
-namespace prometheus {
-class Exposer;
-}
 
 namespace journeyfeed {
 
@@ -56,7 +53,6 @@ class Server {
 
  private:
   Server(const Settings& settings, ServerParts parts);
-  std::expected<void, std::string> StartMetrics(const std::string& address);
   std::expected<void, std::string> StartGrpc(const Settings& settings);
   void StopListening(std::chrono::milliseconds grace);
 
@@ -64,7 +60,7 @@ class Server {
   const Duration grace_;
   const ServerParts parts_;
   BoundAddresses bound_;  // constant after Start
-  std::unique_ptr<prometheus::Exposer> exposer_;
+  std::unique_ptr<MetricsEndpoint> metrics_;
   std::unique_ptr<grpc::Server> grpc_;
 
   std::mutex mutex_;                     // guards what follows

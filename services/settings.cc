@@ -75,12 +75,13 @@ Action ReadArguments(const std::vector<std::string>& arguments, GivenValues& giv
     }
     const auto equals = argument.find('=');
     const std::string name = argument.substr(0, equals);
+    const bool next = equals == argument.npos && i + 1 < arguments.size() && !arguments[i + 1].starts_with("--");
     const SettingRow* row = name.starts_with("--") ? FindRow(std::string_view(name).substr(2)) : nullptr;
     if (!row) {
       problems.push_back((name.starts_with("-") ? "unknown flag " : "unexpected argument ") + name);
+      if (next && name.starts_with("--")) ++i;  // its value, one supposes
       continue;
     }
-    const bool next = equals == argument.npos && i + 1 < arguments.size() && !arguments[i + 1].starts_with("--");
     if (equals == argument.npos && !next) {
       problems.push_back(name + ": a value is missing");
       continue;

@@ -74,14 +74,14 @@ void StreamCall::EndNow() {
 }
 
 void StreamCall::OnWriteDone(bool ok) {
-  Message written;  // freed outside of the lock
+  if (!ok) cancelled_.store(true, std::memory_order_release);  // the caller does not see our status either
+  Message written;                                             // freed outside of the lock
   bool end = false;
   {
     const std::lock_guard lock(mutex_);
     writing_ = false;
     written = std::move(in_flight_);
     end = ending_.load(std::memory_order_relaxed);  // decided here: a FinishOnce from now on ends the stream itself
-    if (end && !ok) last_.reset();
   }
   written.reset();
   if (end) {

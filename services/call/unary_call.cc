@@ -37,7 +37,13 @@ bool UnaryCall::Claim() {
 
 void UnaryCall::DropHandle() {
   if (handles_.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
-  if (!finished_.load(std::memory_order_acquire)) FailUnexpected("the call was dropped without an answer");
+  if (finished_.load(std::memory_order_acquire)) {
+    // Answered.
+  } else if (cancelled()) {
+    Fail(Status{entity::v1::ERROR_REASON_CANCELLED, "The caller has gone."});
+  } else {
+    FailUnexpected("the call was dropped without an answer");
+  }
   Release();
 }
 

@@ -1,0 +1,88 @@
+// A real server with the session service, whose handlers a test sets, and a real client of it.
+#pragma once
+
+#include <grpcpp/grpcpp.h>
+#include <prometheus/registry.h>
+
+#include <functional>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "google/rpc/error_details.pb.h"
+#include "google/rpc/status.pb.h"
+#include "journeyfeed/journeyrunsession/v1/journey_run_session_service.grpc.pb.h"
+#include "services/call/raw_service.h"
+#include "services/metrics.h"
+#include "services/server.h"
+#include "tests/support/files.h"
+
+namespace journeyfeed::testing {
+
+namespace pb = journeyfeed::journeyrunsession::v1;
+
+using DeleteCall = call::Call<pb::DeleteRequest, pb::DeleteResponse>;
+using StreamFactory =
+    std::function<Result<std::shared_ptr<call::StreamCall>>(call::StreamArguments, pb::RetrieveEntityChangesRequest)>;
+
+inline constexpr char kSessionService[] = "journeyfeed.journeyrunsession.v1.JourneyRunSessionService";
+
+// Settings with free ports and the given flags.
+Settings TestSettings(const std::vector<std::string>& flags = {});
+
+class Harness {
+ public:
+  explicit Harness(const std::vector<std::string>& flags = {});
+
+  // Served by Delete and RetrieveEntityChanges; set before the first call.
+  std::function<void(DeleteCall)> on_delete;
+  StreamFactory on_stream;
+  std::function<void()> on_drain;
+
+  Server& server() { return *server_; }
+  const std::shared_ptr<grpc::Channel>& channel() { return channel_; }
+  pb::JourneyRunSessionService::Stub& stub() { return *stub_; }
+
+  // Sends any bytes to Delete.
+  grpc::Status DeleteRaw(const std::string& bytes, grpc::ClientContext& context);
+  grpc::Status Delete(grpc::ClientContext& context, pb::DeleteResponse* response = nullptr);
+
+  // Value of a counter or gauge, or the count of a histogram; -1 when there is no such series. `code` empty: without
+  // this label.
+  double Metric(const std::string& name, const std::string& method, const std::string& code = "");
+
+ private:
+  Metrics metrics_;
+  call::RawService service_;
+  std::unique_ptr<Server> server_;
+  std::shared_ptr<grpc::Channel> channel_;
+  std::unique_ptr<pb::JourneyRunSessionService::Stub> stub_;
+};
+
+// The details of an error, which must be there exactly once each.
+struct Details {
+  google::rpc::Status status;
+  google::rpc::ErrorInfo info;
+  google::rpc::BadRequest bad_request;
+  google::rpc::RetryInfo retry;
+  int infos = 0, bad_requests = 0, retries = 0, others = 0;
+};
+Details DetailsOf(const grpc::Status& status);
+
+// Catches the log from its construction on; destroyed, the log goes to stderr again.
+class LogCapture {
+ public:
+  explicit LogCapture(LogLevel level = LogLevel::kDebug);
+  ~LogCapture();
+  // Every line so far; a line that is no JSON object fails the test.
+  std::vector<nlohmann::json> Lines();
+  // Those with this "msg".
+  std::vector<nlohmann::json> Lines(const std::string& message);
+
+ private:
+  TempDir directory_;
+  int descriptor_;
+};
+
+}  // namespace journeyfeed::testing

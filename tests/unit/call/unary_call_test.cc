@@ -1,0 +1,267 @@
+#include "services/call/unary_call.h"
+
+#include <gmock/gmock.h>
+
+#include <future>
+#include <thread>
+
+#include "tests/support/eventually.h"
+#include "tests/unit/call/call_harness.h"
+
+namespace journeyfeed::call {
+namespace {
+
+using testing::DeleteCall;
+using testing::DetailsOf;
+using testing::Eventually;
+using testing::Harness;
+using testing::LogCapture;
+namespace pb = testing::pb;
+
+pb::DeleteResponse Version(std::int64_t version) {
+  pb::DeleteResponse response;
+  response.set_version_number(version);
+  return response;
+}
+
+// A DeleteRequest whose request_id is `size` bytes long.
+std::string RequestOfSize(std::size_t size) {
+  pb::DeleteRequest request;
+  request.set_request_id(std::string(size, 'x'));
+  return request.SerializeAsString();
+}
+
+// What a handler must not see.
+void NotReached(DeleteCall call) {
+  ADD_FAILURE() << "the handler ran";
+  call.Finish(pb::DeleteResponse());
+}
+
+TEST(UnaryCall, AnswersCountsAndLogs) {
+  LogCapture log;
+  Harness harness;
+  harness.on_delete = [](DeleteCall call) {
+    EXPECT_EQ(call.request().target().id(), "6628bbf7-c52a-e911-a9b7-000d3a1e6adc");
+    EXPECT_EQ(call.context().method, "Delete");
+    EXPECT_FALSE(call.cancelled());
+    call.Finish(Version(17));
+  };
+  grpc::ClientContext context;
+  pb::DeleteResponse response;
+  const auto status = harness.Delete(context, &response);
+  EXPECT_TRUE(status.ok()) << status.error_message();
+  EXPECT_EQ(response.version_number(), 17);
+  EXPECT_EQ(harness.Metric("requests_total", "Delete", "OK"), 1);
+  EXPECT_EQ(harness.Metric("request_duration_seconds", "Delete"), 1);
+  EXPECT_EQ(harness.Metric("request_size_bytes", "Delete"), 1);
+  EXPECT_EQ(harness.Metric("response_size_bytes", "Delete"), 1);
+  EXPECT_EQ(harness.Metric("requests_in_flight", "Delete"), 0);
+  const auto lines = log.Lines("call");
+  ASSERT_EQ(lines.size(), 1u);
+  EXPECT_EQ(lines[0]["method"], std::string(testing::kSessionService) + "/Delete");
+  EXPECT_EQ(lines[0]["code"], "OK");
+  EXPECT_EQ(lines[0]["level"], "info");
+  EXPECT_GE(lines[0]["duration_ms"].get<double>(), 0);
+  EXPECT_EQ(lines[0]["correlation_id"].get<std::string>().size(), 36u);
+}
+
+TEST(UnaryCall, AnEmptyResponseIsOne) {
+  Harness harness;
+  harness.on_delete = [](DeleteCall call) { call.Finish(pb::DeleteResponse()); };
+  grpc::ClientContext context;
+  EXPECT_TRUE(harness.Delete(context).ok());
+}
+
+TEST(UnaryCall, BytesThatAreNoMessage) {
+  Harness harness;
+  harness.on_delete = NotReached;
+  pb::DeleteRequest request;
+  request.set_request_id("0123456789");
+  std::string bad_utf8 = request.SerializeAsString();
+  bad_utf8.back() = '\xFF';
+  for (const std::string& bytes : {std::string("\xFF\xFF\xFF garbage"), bad_utf8}) {
+    grpc::ClientContext context;
+    const auto status = harness.DeleteRaw(bytes, context);
+    EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+    EXPECT_EQ(DetailsOf(status).info.reason(), "INVALID_ARGUMENT");
+  }
+  EXPECT_EQ(harness.Metric("requests_total", "Delete", "INVALID_ARGUMENT"), 2);
+}
+
+TEST(UnaryCall, RequestsUpToTheLimitAreServed) {
+  Harness harness;
+  harness.on_delete = [](DeleteCall call) { call.Finish(pb::DeleteResponse()); };
+  grpc::ClientContext context;
+  EXPECT_TRUE(harness.DeleteRaw(RequestOfSize((16 << 20) - 16), context).ok());
+}
+
+TEST(UnaryCall, LargerRequestsGetAFullError) {
+  Harness harness;
+  harness.on_delete = NotReached;
+  for (const std::size_t size : {std::size_t{16} << 20, std::size_t{60} << 20}) {
+    grpc::ClientContext context;
+    const auto status = harness.DeleteRaw(RequestOfSize(size), context);
+    EXPECT_EQ(status.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
+    const auto details = DetailsOf(status);
+    EXPECT_EQ(details.info.reason(), "REQUEST_LENGTH_TOO_LARGE");
+    EXPECT_EQ(details.info.metadata().at("max_bytes"), "16777216");
+    EXPECT_EQ(details.info.metadata().at("code"), "0x8004418A");
+  }
+  grpc::ClientContext context;
+  const auto status = harness.DeleteRaw(RequestOfSize(65 << 20), context);
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
+  EXPECT_EQ(status.error_details(), "");
+}
+
+TEST(UnaryCall, ErrorsOfTheHandlerArriveWhole) {
+  LogCapture log;
+  Harness harness;
+  harness.on_delete = [](DeleteCall call) {
+    std::vector<FieldViolation> violations(10'000, {"target.id", "no UUID", entity::v1::ERROR_REASON_INVALID_ARGUMENT});
+    call.Finish(std::unexpected(InvalidFields(std::move(violations))));
+  };
+  grpc::ClientContext context;
+  const auto status = harness.Delete(context);
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_EQ(DetailsOf(status).info.metadata().at("violations_total"), "10000");
+  EXPECT_GT(DetailsOf(status).bad_request.field_violations_size(), 10);
+  ASSERT_EQ(log.Lines("call").size(), 1u);
+  EXPECT_EQ(log.Lines("call")[0]["reason"], "INVALID_ARGUMENT");
+}
+
+TEST(UnaryCall, ExceptionsStayInside) {
+  LogCapture log;
+  Harness harness;
+  harness.on_delete = [](DeleteCall) { throw std::runtime_error("password=geheim"); };
+  grpc::ClientContext context;
+  auto status = harness.Delete(context);
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::INTERNAL);
+  EXPECT_EQ(DetailsOf(status).info.reason(), "UNEXPECTED");
+  EXPECT_EQ(status.error_message().find("geheim"), std::string::npos);
+  EXPECT_EQ(status.error_details().find("geheim"), std::string::npos);
+  ASSERT_EQ(log.Lines("exception in a handler").size(), 1u);
+  EXPECT_EQ(log.Lines("exception in a handler")[0]["what"], "password=geheim");
+
+  harness.on_delete = [](DeleteCall) { throw 17; };
+  grpc::ClientContext second;
+  EXPECT_EQ(harness.Delete(second).error_code(), grpc::StatusCode::INTERNAL);
+  EXPECT_EQ(harness.Metric("requests_total", "Delete", "INTERNAL"), 2);
+  EXPECT_EQ(harness.Metric("requests_in_flight", "Delete"), 0);
+}
+
+TEST(UnaryCall, ADroppedCallIsAnInternalError) {
+  Harness harness;
+  harness.on_delete = [](DeleteCall) {};
+  grpc::ClientContext context;
+  EXPECT_EQ(harness.Delete(context).error_code(), grpc::StatusCode::INTERNAL);
+  // Also when it is dropped elsewhere and later, with copies around.
+  harness.on_delete = [](DeleteCall call) { std::thread([call, copy = call] {}).detach(); };
+  grpc::ClientContext second;
+  EXPECT_EQ(DetailsOf(harness.Delete(second)).info.reason(), "UNEXPECTED");
+}
+
+TEST(UnaryCall, FinishesFromAnotherThreadAndOnlyOnce) {
+  LogCapture log;
+  Harness harness;
+  for (int round = 0; round < 100; ++round) {
+    std::vector<std::thread> threads;
+    harness.on_delete = [&](DeleteCall call) {
+      for (int t = 1; t <= 3; ++t) threads.emplace_back([call, t] { call.Finish(Version(t)); });
+    };
+    grpc::ClientContext context;
+    pb::DeleteResponse response;
+    EXPECT_TRUE(harness.Delete(context, &response).ok());
+    EXPECT_THAT(response.version_number(), ::testing::AllOf(::testing::Ge(1), ::testing::Le(3)));
+    for (auto& thread : threads) thread.join();
+  }
+  EXPECT_EQ(harness.Metric("requests_total", "Delete", "OK"), 100);
+  EXPECT_EQ(log.Lines("a call was finished twice").size(), 200u);
+}
+
+TEST(UnaryCall, LateAnswersCountAsTheCallerSawThem) {
+  Harness harness;
+  std::promise<DeleteCall> arrived;
+  harness.on_delete = [&](DeleteCall call) { arrived.set_value(std::move(call)); };
+  grpc::ClientContext context;
+  context.set_deadline(std::chrono::system_clock::now() + std::chrono::milliseconds(100));
+  EXPECT_EQ(harness.Delete(context).error_code(), grpc::StatusCode::DEADLINE_EXCEEDED);
+  {
+    const DeleteCall call = arrived.get_future().get();
+    EXPECT_TRUE(call.context().caller_deadline);
+    EXPECT_TRUE(Eventually([&] { return call.cancelled(); }));
+    call.Finish(Version(1));
+  }
+  EXPECT_EQ(harness.Metric("requests_total", "Delete", "DEADLINE_EXCEEDED"), 1);
+  EXPECT_EQ(harness.Metric("requests_total", "Delete", "OK"), 0);
+}
+
+TEST(UnaryCall, CancelledCallsCountAsCancelled) {
+  LogCapture log;
+  Harness harness;
+  std::promise<DeleteCall> arrived;
+  harness.on_delete = [&](DeleteCall call) { arrived.set_value(std::move(call)); };
+  grpc::ClientContext context;
+  auto status = std::async(std::launch::async, [&] { return harness.Delete(context); });
+  {
+    const DeleteCall call = arrived.get_future().get();
+    EXPECT_FALSE(call.context().caller_deadline);
+    const auto left = call.context().deadline - std::chrono::steady_clock::now();
+    EXPECT_GT(left, std::chrono::seconds(20));
+    EXPECT_LE(left, std::chrono::seconds(30));
+    context.TryCancel();
+    EXPECT_TRUE(Eventually([&] { return call.cancelled(); }));
+    call.Finish(Version(1));
+    EXPECT_TRUE(call.cancelled());  // handles stay usable after the end
+    EXPECT_EQ(call.context().method, "Delete");
+  }
+  EXPECT_EQ(status.get().error_code(), grpc::StatusCode::CANCELLED);
+  EXPECT_EQ(harness.Metric("requests_total", "Delete", "CANCELLED"), 1);
+  ASSERT_EQ(log.Lines("call").size(), 1u);
+  EXPECT_EQ(log.Lines("call")[0]["code"], "CANCELLED");
+  EXPECT_EQ(log.Lines("call")[0]["outcome"], "OK");
+}
+
+TEST(UnaryCall, CorrelationIsAnswered) {
+  Harness harness;
+  harness.on_delete = [](DeleteCall call) { call.Finish(Version(1)); };
+  const auto answered = [&](const std::string& name, const std::string& value) {
+    grpc::ClientContext context;
+    if (!name.empty()) context.AddMetadata(name, value);
+    EXPECT_TRUE(harness.Delete(context).ok());
+    const auto& metadata = context.GetServerInitialMetadata();
+    EXPECT_EQ(metadata.count(kCorrelationHeader), 1u);
+    const auto found = metadata.find(kCorrelationHeader);
+    return found == metadata.end() ? "" : std::string(found->second.data(), found->second.size());
+  };
+  EXPECT_EQ(answered(kCorrelationHeader, "order 17"), "order 17");
+  EXPECT_EQ(answered(kTraceHeader, "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"),
+            "4bf92f3577b34da6a3ce929d0e0e4736");
+  EXPECT_EQ(answered(kCorrelationHeader, std::string(200, 'x')).size(), 36u);
+  EXPECT_EQ(answered("", "").size(), 36u);
+}
+
+TEST(UnaryCall, MalformedIdentityIsTheCallersFault) {
+  Harness harness;
+  harness.on_delete = NotReached;
+  grpc::ClientContext context;
+  context.AddMetadata(kUserHeader, "me");
+  context.AddMetadata(kOnBehalfHeader, "you");
+  context.AddMetadata(kCorrelationHeader, "c1");
+  const auto status = harness.Delete(context);
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  const auto details = DetailsOf(status);
+  ASSERT_EQ(details.bad_request.field_violations_size(), 2);
+  EXPECT_EQ(details.bad_request.field_violations(0).field(), "x-user-id");
+  EXPECT_EQ(details.bad_request.field_violations(1).field(), "x-on-behalf-of");
+  EXPECT_EQ(context.GetServerInitialMetadata().count(kCorrelationHeader), 1u);
+}
+
+TEST(UnaryCall, MethodsWithoutHandlerAreUnimplemented) {
+  Harness harness;
+  grpc::ClientContext context;
+  pb::RetrieveResponse response;
+  EXPECT_EQ(harness.stub().Retrieve(&context, {}, &response).error_code(), grpc::StatusCode::UNIMPLEMENTED);
+}
+
+}  // namespace
+}  // namespace journeyfeed::call
