@@ -1,6 +1,9 @@
 // journeyfeed-server: settings, storage, services, server. The one file that no test links.
 #include <prometheus/registry.h>
+#include <signal.h>
+#include <unistd.h>
 
+#include <atomic>
 #include <cstdio>
 #include <exception>
 #include <iostream>
@@ -8,12 +11,18 @@
 #include <string>
 #include <vector>
 
+#include "services/customer_journey/service.h"
+#include "services/feed/feed.h"
+#include "services/journey_run_session/service.h"
 #include "services/logging.h"
 #include "services/metrics.h"
 #include "services/port_file.h"
 #include "services/server.h"
 #include "services/settings.h"
+#include "services/storage_log.h"
 #include "services/termination.h"
+#include "storage/embedded/embedded_postgres.h"
+#include "storage/postgres/postgres_store.h"
 
 namespace journeyfeed {
 namespace {
@@ -32,24 +41,83 @@ int Refuse(const std::vector<std::string>& problems) {
   return kWrongSettings;
 }
 
-int Serve(const Settings& settings) {
-  Metrics metrics(std::make_shared<prometheus::Registry>());
-  auto server = Server::Start(settings, {.services = {}, .metrics = metrics.shared_registry(), .on_drain = {}});
-  if (!server) return Fail(server.error());
-  const BoundAddresses& bound = (*server)->bound();
-  Log(LogLevel::kInfo, "listening", {{"address", bound.address}, {"metrics_address", bound.metrics_address}});
-  if (!settings.port_file.empty()) {
-    if (const auto written = WritePortFile(settings.port_file, bound); !written) return Fail(written.error());
-  }
-  (*server)->SetServing(true);
+// What the private PostgreSQL and the store need, from the settings.
+postgres::PostgresSettings StoreSettings(const Settings& settings, std::string conninfo) {
+  postgres::PostgresSettings store;
+  store.conninfo = std::move(conninfo);
+  store.read_connections = static_cast<int>(settings.read_connections);
+  store.writes.workers = static_cast<int>(settings.write_connections);
+  store.writes.queue_calls = static_cast<std::size_t>(settings.write_queue_limit);
+  store.statement_timeout = settings.statement_timeout;
+  store.poll_interval = settings.feed_poll_interval;
+  return store;
+}
 
+Result<std::unique_ptr<EmbeddedPostgres>> StartPrivateDatabase(const Settings& settings) {
+  EmbeddedSettings embedded;
+  embedded.data_dir = settings.data_dir;
+  embedded.log = [](std::string_view line) { Log(LogLevel::kInfo, "private database", {{"detail", line}}); };
+  return EmbeddedPostgres::Start(embedded);
+}
+
+// A database that this server can never serve ends the process as a signal would, but not with success.
+std::atomic<bool> g_refused = false;
+
+void EndRefused(const Status& reason) {
+  Log(LogLevel::kError, "cannot serve this database", {{"problem", reason.message}});
+  g_refused = true;
+  kill(getpid(), SIGTERM);
+}
+
+int ServeUntilTold(Server& server) {
   const int signal = AwaitTermination();
   Log(LogLevel::kInfo, "asked to stop", {{"signal", std::int64_t{signal}}});
   EndAtNextSignal();
-  (*server)->Drain();
+  server.Drain();
+  return g_refused ? 1 : 0;
+}
+
+int Serve(const Settings& settings) {
+  std::unique_ptr<EmbeddedPostgres> database;
+  if (settings.database_url.empty()) {
+    auto started = StartPrivateDatabase(settings);
+    if (!started) return Fail(started.error().message);
+    database = *std::move(started);
+  }
+  postgres::PostgresStore store(
+      StoreSettings(settings, database ? database->connection_string() : settings.database_url), EndRefused);
+  feed::Feed feed(store, {.stream_lifetime = settings.stream_lifetime});
+
+  Metrics metrics(std::make_shared<prometheus::Registry>());
+  const call::Policy policy{.max_message_bytes = static_cast<std::size_t>(settings.max_message_bytes.count),
+                            .default_deadline = settings.default_deadline};
+  const std::vector services = {journey_run_session::MakeService(feed, metrics, policy),
+                                customer_journey::MakeService(feed, metrics, policy)};
+  ServerParts parts{.services = {}, .metrics = metrics.shared_registry(), .on_drain = [&feed] { feed.Drain(); }};
+  for (const auto& service : services) parts.services.push_back({service.get(), service->full_name()});
+  auto server = Server::Start(settings, std::move(parts));
+  if (!server) return Fail(server.error());
+  const BoundAddresses& bound = (*server)->bound();
+  Log(LogLevel::kInfo, "listening", {{"address", bound.address}, {"metrics_address", bound.metrics_address}});
+
+  store.SetCommitListener(
+      [&feed](const dictionary::Entity& entity, std::int64_t head) { feed.OnCommit(entity, head); });
+  store.SetReadyListener([&server](bool ready) { (*server)->SetServing(ready); });
+  store.Start();
+  if (!settings.port_file.empty()) {
+    if (const auto written = WritePortFile(settings.port_file, bound); !written) return Fail(written.error());
+  }
+  const int code = ServeUntilTold(**server);
+  // Nobody tells the server or the feed anything any more; then they may go.
+  store.Stop();
+  server->reset();
   if (!settings.port_file.empty()) std::remove(settings.port_file.c_str());
+  if (database) {
+    if (const auto stopped = database->Stop(); !stopped)
+      Log(LogLevel::kWarning, "private database", {{"detail", stopped.error().message}});
+  }
   FlushLog();
-  return 0;
+  return code;
 }
 
 int Run(const std::vector<std::string>& arguments) {
@@ -69,6 +137,7 @@ int Run(const std::vector<std::string>& arguments) {
       break;
   }
   StartLogging(invocation->settings.log_level);
+  AdoptStorageLog();
   return Serve(invocation->settings);
 }
 

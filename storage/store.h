@@ -37,6 +37,7 @@ struct WriteRow {
   std::uint64_t set = 0;               // the columns that the write assigns (Column::bit); a set column with a null value is cleared
   std::optional<std::int64_t> if_match;  // a version or kAnyVersion
   bool if_none_match = false;          // the record must not exist
+  bool creatable = true;               // false: an Upsert that has too little to create a record
 };
 
 // One client call. Its rows are executed in order, together with the rows of other calls.
@@ -60,6 +61,7 @@ enum class WriteVerdict : char {
   kNotFound = 'N',
   kExists = 'X',
   kVersionMismatch = 'V',
+  kIncomplete = 'M',  // no such record, and the row is not creatable
   kRequestIdReused = 'R',
   kAborted = 'A',  // another row of the atomic call failed
 };

@@ -228,20 +228,18 @@ Result<ChangePage> ChangePages::ReadLog(Connection& connection, const ReadChange
       if (page.call_end && !page.changes.empty()) page.changes.back().call_end = true;
       continue;
     }
-    Change change{.removed = kind == 'D',
-                  .key = {},
-                  .version = row.Int8(kLogVersion),
-                  .seq = page.next.seq,
-                  .message = static_cast<MessageName>(row.Int2(kMessage)),
-                  .logged_at = *page.last_logged_at,
-                  .call_end = page.call_end,
-                  .record = {}};
+    Change& change = page.changes.emplace_back();
+    change.removed = kind == 'D';
+    change.version = row.Int8(kLogVersion);
+    change.seq = page.next.seq;
+    change.message = static_cast<MessageName>(row.Int2(kMessage));
+    change.logged_at = *page.last_logged_at;
+    change.call_end = page.call_end;
     if (change.removed) {
       change.key = {.id = row.Id(kRecordId), .partition_id = row.Text(kLogPartition)};
     } else {
       change.record = statements.changed.Encode(row, call.columns);
     }
-    page.changes.push_back(std::move(change));
   }
   return page;
 }

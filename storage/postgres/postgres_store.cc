@@ -28,10 +28,11 @@ void Report(const SqlError& error) {
 PostgresStore::PostgresStore(PostgresSettings settings, std::function<void(const Status&)> on_refused)
     : settings_(std::move(settings)), on_refused_(std::move(on_refused)), pages_(settings_.statement_timeout + kGrace) {}
 
-PostgresStore::~PostgresStore() {
+void PostgresStore::Stop() {
   supervisor_.request_stop();
   wake_.notify_all();
   if (supervisor_.joinable()) supervisor_.join();
+  workers_started_ = false;
   writes_.reset();
   reads_.reset();
   feeds_.reset();

@@ -34,11 +34,13 @@ class PostgresStore final : public Store {
   // Nothing is connected yet. `on_refused` is told why this server can never serve this database (a newer schema); from a thread of
   // the store, once.
   PostgresStore(PostgresSettings settings, std::function<void(const Status&)> on_refused);
-  // Waits for what is under way; what waits is answered with UNAVAILABLE.
-  ~PostgresStore() override;
+  ~PostgresStore() override { Stop(); }
 
   // Starts connecting; returns at once. Call after the listeners are set.
   void Start();
+
+  // Waits for what is under way; what waits is answered with UNAVAILABLE. No call may come in meanwhile; later ones get UNAVAILABLE.
+  void Stop();
 
   void Write(WriteCall call, Callback<WriteOutcome> done) override;
   void Retrieve(RetrieveCall call, Callback<std::optional<StoredRecord>> done) override;

@@ -65,32 +65,37 @@ std::string Updated(const Column& column) {
 
 bool IsOverriddenCreatedOn(const Column& column) { return column.name == "overridden_created_on"; }
 
-// Columns that the server sets, with their value in a new row and in a changed one ("" = unchanged).
+// Columns that the server sets: their value in an inserted row, and in an updated one, which may be an expired row that a create
+// replaces.
 struct SystemColumn {
-  std::string name, created, updated;
+  std::string name, inserted, updated;
 };
 
+SystemColumn Always(std::string name, const std::string& value) { return {std::move(name), value, value}; }
+
+SystemColumn AtCreation(std::string name, const std::string& value) {
+  const std::string updated = "case when k.code = 'C' then " + value + " else t." + name + " end";
+  return {std::move(name), value, updated};
+}
+
 std::vector<SystemColumn> SystemColumns(const Entity& entity) {
-  const std::string acting = "case when k.initiating_user_id <> k.user_id then k.initiating_user_id end";
+  const std::string delegate = "case when k.initiating_user_id <> k.user_id then k.initiating_user_id end";
   std::vector<SystemColumn> columns = {
-      {"version_number", "k.version", "k.version"},
-      {"created_on", "coalesce(k.overridden_created_on, v_now)", ""},
-      {"overridden_created_on", "case when k.overridden_created_on is not null then v_now end", ""},
-      {"modified_on", "v_now", "v_now"},
-      {"created_by", "k.user_id", ""},
-      {"created_on_behalf_by", acting, ""},
-      {"modified_by", "k.user_id", "k.user_id"},
-      {"modified_on_behalf_by", acting, acting},
+      Always("version_number", "k.version"),
+      AtCreation("created_on", "coalesce(k.overridden_created_on, v_now)"),
+      AtCreation("overridden_created_on", "case when k.overridden_created_on is not null then v_now end"),
+      Always("modified_on", "v_now"),
+      AtCreation("created_by", "k.user_id"),
+      AtCreation("created_on_behalf_by", delegate),
+      Always("modified_by", "k.user_id"),
+      Always("modified_on_behalf_by", delegate),
   };
   if (entity.elastic) {
     const Column& ttl = *entity.Find("ttl_in_seconds");
-    for (const auto& [name, format] : {std::pair<std::string, std::string>{"expires_at", "v_now + (@) * interval '1 second'"},
-                                       {"expiry_hour", "floor(extract(epoch from v_now + (@) * interval '1 second') / 3600)"}}) {
-      const auto with = [&format](const std::string& seconds) {
-        return std::string(format).replace(format.find('@'), 1, seconds);
-      };
-      columns.push_back({name, with(Inserted(ttl)), with(Updated(ttl))});
-    }
+    const auto expiry = [](const std::string& seconds) { return "v_now + (" + seconds + ") * interval '1 second'"; };
+    const auto hour = [&expiry](const std::string& seconds) { return "floor(extract(epoch from " + expiry(seconds) + ") / 3600)"; };
+    columns.push_back({"expires_at", expiry(Inserted(ttl)), expiry(Updated(ttl))});
+    columns.push_back({"expiry_hour", hour(Inserted(ttl)), hour(Updated(ttl))});
   }
   return columns;
 }
@@ -114,17 +119,15 @@ std::string InsertColumns(const Entity& entity) {
 
 std::string InsertValues(const Entity& entity) {
   std::string text = entity.elastic ? ", k.partition_id" : "";
-  for (const auto& column : SystemColumns(entity)) text += ", " + column.created;
+  for (const auto& column : SystemColumns(entity)) text += ", " + column.inserted;
   return text + Join(ValueColumns(entity), ",\n           ",
                      [](const Column& c) { return IsOverriddenCreatedOn(c) ? std::string() : Inserted(c); });
 }
 
 std::string UpdateAssignments(const Entity& entity) {
   std::string text;
-  for (const auto& column : SystemColumns(entity)) {
-    const std::string old = column.updated.empty() ? "t." + column.name : column.updated;
-    const std::string value = column.created == old ? old : "case when k.code = 'C' then " + column.created + " else " + old + " end";
-    text += (text.empty() ? "" : ",\n           ") + column.name + " = " + value;
+  for (const auto& [name, inserted, updated] : SystemColumns(entity)) {
+    text += (text.empty() ? "" : ",\n           ") + name + " = " + updated;
   }
   return text + Join(ValueColumns(entity), ",\n           ", [](const Column& c) {
            return IsOverriddenCreatedOn(c) ? std::string() : c.name + " = " + Updated(c);

@@ -78,6 +78,7 @@ Params Parameters(const Entity& entity, const std::vector<const WriteCall*>& cal
   add(Element::kInt8, [](Call, RowOf row, auto, auto) { return static_cast<std::int64_t>(row.set); });
   add(Element::kInt8, [](Call, RowOf row, auto, auto) { return row.if_match; });
   add(Element::kBool, [](Call, RowOf row, auto, auto) { return row.if_none_match; });
+  add(Element::kBool, [](Call, RowOf row, auto, auto) { return row.creatable; });
   add(Element::kInt4, [](Call, RowOf, std::size_t call, auto) { return static_cast<std::int32_t>(call); });
   add(Element::kBool, [](Call call, RowOf, auto, auto) { return call.atomic; });
   add(Element::kUuid, [](Call call, RowOf, auto, auto) { return call.user; });

@@ -5,11 +5,11 @@
 -- order of seq the order of visibility. Nothing may be locked after it.
 --
 -- Row codes: C created, U updated, D deleted; not executed: N no such record, X exists, V version differs, P replayed (its outcome
--- is in request_outcome), R request id reused for another payload, A another row of its atomic call failed.
+-- is in request_outcome), M no such record and too little to create it, R request id reused for another payload, A another row of its atomic call failed.
 -- The reply stays below 8 kB: results leave before the commit, and a client that does not read would hold the lock.
 create or replace function journeyfeed.write_{{table}}(
   p_message smallint[], p_id uuid[], p_partition_id text[], p_set bigint[],
-  p_if_match bigint[], p_if_none_match boolean[],
+  p_if_match bigint[], p_if_none_match boolean[], p_creatable boolean[],
   p_call integer[], p_atomic boolean[],
   p_user_id uuid[], p_initiating_user_id uuid[], p_correlation_id uuid[], p_parent_message smallint[],
   p_request_id uuid[], p_request_index integer[], p_fingerprint bigint[]{{value_parameters}},
@@ -66,21 +66,21 @@ begin
            case
              when k.prior is not null then k.prior
              when cur.version_number is null or cur.expired then
-               case when k.message = 1 or (k.message = 3 and k.if_match is null) then 'C' else 'N' end
+               case when k.message in (2, 4) or k.if_match is not null then 'N' when k.creatable then 'C' else 'M' end
              when k.message = 1 or k.if_none_match then 'X'
              when k.if_match >= 0 and k.if_match <> cur.version_number then 'V'
              when k.message = 4 then 'D'
              else 'U'
            end as verdict
-      from unnest(p_message, p_id, p_partition_id, p_set, p_if_match, p_if_none_match, p_call, p_atomic, p_user_id,
+      from unnest(p_message, p_id, p_partition_id, p_set, p_if_match, p_if_none_match, p_creatable, p_call, p_atomic, p_user_id,
                   p_initiating_user_id, v_prior{{value_arguments}}) with ordinality
-           as k (message, id, partition_id, set, if_match, if_none_match, call, atomic, user_id,
+           as k (message, id, partition_id, set, if_match, if_none_match, creatable, call, atomic, user_id,
                  initiating_user_id, prior{{value_names}}, ord)
       left join lateral (
         select t.version_number, {{expired}} as expired from journeyfeed.{{table}} t where {{key_match}} offset 0) cur on true
   ), settled as (
     select j.*, case when j.atomic and j.verdict in ('C', 'U', 'D')
-                      and bool_or(j.verdict in ('N', 'X', 'V', 'R')) over (partition by j.call) then 'A' else j.verdict end as code
+                      and bool_or(j.verdict in ('N', 'X', 'V', 'M', 'R')) over (partition by j.call) then 'A' else j.verdict end as code
       from judged j
   ), expiring as (
     select s.*, case when s.code = 'C' and s.expired then nextval('journeyfeed.{{table}}_version_seq') end as expiry_version

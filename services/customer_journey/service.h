@@ -1,0 +1,14 @@
+// CustomerJourneyService: the messages of services/entity over this entity's types.
+#pragma once
+
+#include <memory>
+
+#include "services/call/raw_service.h"
+#include "services/feed/feed.h"
+
+namespace journeyfeed::customer_journey {
+
+// The service, ready to be registered. `feed` and `metrics` outlive it.
+std::shared_ptr<call::RawService> MakeService(feed::Feed& feed, Metrics& metrics, const call::Policy& policy);
+
+}  // namespace journeyfeed::customer_journey

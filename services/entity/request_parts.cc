@@ -1,0 +1,93 @@
+#include "services/entity/request_parts.h"
+
+#include <charconv>
+#include <cstring>
+
+#include "storage/dictionary/validate.h"
+
+namespace journeyfeed::entity_service {
+namespace {
+
+namespace pb = entity::v1;
+
+void Refuse(std::string_view path, std::string description, Violations& violations,
+            ErrorReason reason = pb::ERROR_REASON_INVALID_ARGUMENT) {
+  violations.push_back({std::string(path), std::move(description), reason});
+}
+
+// A version in plain or ETag form.
+std::optional<std::int64_t> ParseVersion(std::string_view text) {
+  if (text.starts_with("W/\"") && text.ends_with('"') && text.size() > 4) text = text.substr(3, text.size() - 4);
+  std::int64_t version = 0;
+  const auto parsed = std::from_chars(text.data(), text.data() + text.size(), version);
+  if (parsed.ec != std::errc() || parsed.ptr != text.data() + text.size() || version < 0) return std::nullopt;
+  return version;
+}
+
+}  // namespace
+
+RecordKey ReadReference(const dictionary::Entity& entity, const pb::EntityReference& reference, bool given, std::string_view path,
+                        Violations& violations) {
+  RecordKey key;
+  if (!given) {
+    Refuse(path, "the reference of a record is required", violations, pb::ERROR_REASON_REQUIRED_FIELD_MISSING);
+    return key;
+  }
+  const std::string base(path);
+  if (reference.id().empty()) {
+    Refuse(base + ".id", "the id of a record is required", violations, pb::ERROR_REASON_REQUIRED_FIELD_MISSING);
+  } else if (const auto id = Uuid::Parse(reference.id())) {
+    key.id = *id;
+  } else {
+    Refuse(base + ".id", "not a UUID", violations);
+  }
+  if (!reference.has_partition_id()) return key;
+  if (!entity.elastic) {
+    Refuse(base + ".partition_id", "this entity has no partitions", violations);
+    return key;
+  }
+  CheckPartition(reference.partition_id(), base + ".partition_id", violations);
+  if (reference.partition_id() != key.id.ToString()) key.partition_id = reference.partition_id();
+  return key;
+}
+
+std::optional<std::int64_t> ReadIfMatch(std::string_view text, std::string_view path, Violations& violations) {
+  if (text.empty()) return std::nullopt;
+  if (text == "*") return kAnyVersion;
+  const auto version = ParseVersion(text);
+  if (!version) Refuse(path, "expected *, a version number, or W/\"number\"", violations);
+  return version;
+}
+
+bool ReadIfNoneMatch(std::string_view text, std::string_view path, Violations& violations) {
+  if (!text.empty() && text != "*") Refuse(path, "expected *", violations);
+  return text == "*";
+}
+
+std::optional<Uuid> ReadRequestId(std::string_view text, Violations& violations) {
+  if (text.empty()) return std::nullopt;
+  const auto id = Uuid::Parse(text);
+  if (!id) Refuse("request_id", "not a UUID", violations);
+  return id;
+}
+
+void CheckPartition(std::string_view partition_id, std::string_view path, Violations& violations) {
+  std::string problem = dictionary::PartitionIdProblem(partition_id);
+  if (!problem.empty()) Refuse(path, std::move(problem), violations);
+}
+
+std::int64_t Fingerprint(const google::protobuf::Message& request) {
+  const Uuid digest = Uuid::FromName(request.SerializeAsString());
+  std::int64_t fingerprint = 0;
+  std::memcpy(&fingerprint, digest.bytes.data(), sizeof fingerprint);
+  return fingerprint;
+}
+
+std::optional<Status> Collect(std::optional<Status> status, Violations violations) {
+  if (status && status->violations.empty()) return status;
+  if (status) violations.insert(violations.begin(), status->violations.begin(), status->violations.end());
+  if (violations.empty()) return std::nullopt;
+  return InvalidFields(std::move(violations));
+}
+
+}  // namespace journeyfeed::entity_service

@@ -1,0 +1,41 @@
+// The parts of a request that every entity has: references, ETags, request ids, tokens. Each function adds what is wrong to
+// `violations` and returns something harmless then.
+#pragma once
+
+#include <google/protobuf/message.h>
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "journeyfeed/entity/v1/entity_reference.pb.h"
+#include "storage/store.h"
+
+namespace journeyfeed::entity_service {
+
+using Violations = std::vector<FieldViolation>;
+
+// The key that a reference names. A partition is refused for an entity without partitions. `given`: the field is present.
+RecordKey ReadReference(const dictionary::Entity& entity, const entity::v1::EntityReference& reference, bool given,
+                        std::string_view path, Violations& violations);
+
+// "", "*", "17" or W/"17".
+std::optional<std::int64_t> ReadIfMatch(std::string_view text, std::string_view path, Violations& violations);
+
+// Of an Upsert: "" or "*".
+bool ReadIfNoneMatch(std::string_view text, std::string_view path, Violations& violations);
+
+// A UUID, or nothing when empty.
+std::optional<Uuid> ReadRequestId(std::string_view text, Violations& violations);
+
+// A partition in canonical form, for requests that name one by itself.
+void CheckPartition(std::string_view partition_id, std::string_view path, Violations& violations);
+
+// What two requests with the same content share, and (but for chance) no others.
+std::int64_t Fingerprint(const google::protobuf::Message& request);
+
+// Moves the violations of `status` behind `violations`; a status without any is the answer by itself.
+std::optional<Status> Collect(std::optional<Status> status, Violations violations);
+
+}  // namespace journeyfeed::entity_service

@@ -1,0 +1,14 @@
+// What became of a row, in the words of a caller.
+#pragma once
+
+#include "storage/store.h"
+
+namespace journeyfeed::entity_service {
+
+// The failure of a row that was not executed; nothing when it was.
+std::optional<Status> FailureOf(const dictionary::Entity& entity, const RowOutcome& outcome);
+
+// OBJECT_DOES_NOT_EXIST for a key.
+Status NotFound(const dictionary::Entity& entity, const RecordKey& key);
+
+}  // namespace journeyfeed::entity_service

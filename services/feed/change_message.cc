@@ -1,0 +1,115 @@
+#include "services/feed/change_message.h"
+
+#include "journeyfeed/customerjourney/v1/customer_journey_service.pb.h"
+#include "journeyfeed/journeyrunsession/v1/journey_run_session_service.pb.h"
+#include "storage/wire.h"
+
+namespace journeyfeed::feed {
+namespace {
+
+namespace pb = entity::v1;
+using Response = journeyrunsession::v1::RetrieveEntityChangesResponse;
+using EntityChange = journeyrunsession::v1::EntityChange;
+
+// One writer serves both packages.
+template <typename OtherResponse, typename OtherChange>
+constexpr bool kSameNumbers =
+    int{Response::kChangesFieldNumber} == int{OtherResponse::kChangesFieldNumber} &&
+    int{Response::kPhaseFieldNumber} == int{OtherResponse::kPhaseFieldNumber} &&
+    int{Response::kMoreRecordsFieldNumber} == int{OtherResponse::kMoreRecordsFieldNumber} &&
+    int{Response::kProgressFieldNumber} == int{OtherResponse::kProgressFieldNumber} &&
+    int{Response::kStreamEndFieldNumber} == int{OtherResponse::kStreamEndFieldNumber} &&
+    int{Response::kConsistentFieldNumber} == int{OtherResponse::kConsistentFieldNumber} &&
+    int{Response::kDataTokenFieldNumber} == int{OtherResponse::kDataTokenFieldNumber} &&
+    int{Response::kCallEndFieldNumber} == int{OtherResponse::kCallEndFieldNumber} &&
+    int{Response::kResyncFieldNumber} == int{OtherResponse::kResyncFieldNumber} &&
+    int{EntityChange::kNewOrUpdatedEntityFieldNumber} == int{OtherChange::kNewOrUpdatedEntityFieldNumber} &&
+    int{EntityChange::kRemovedItemFieldNumber} == int{OtherChange::kRemovedItemFieldNumber} &&
+    int{EntityChange::kVersionNumberFieldNumber} == int{OtherChange::kVersionNumberFieldNumber} &&
+    int{EntityChange::kSequenceNumberFieldNumber} == int{OtherChange::kSequenceNumberFieldNumber} &&
+    int{EntityChange::kMessageFieldNumber} == int{OtherChange::kMessageFieldNumber} &&
+    int{EntityChange::kCommitTimeFieldNumber} == int{OtherChange::kCommitTimeFieldNumber} &&
+    int{EntityChange::kCallEndFieldNumber} == int{OtherChange::kCallEndFieldNumber};
+static_assert(kSameNumbers<customerjourney::v1::RetrieveEntityChangesResponse, customerjourney::v1::EntityChange>);
+
+using wire::AppendBytes;
+using wire::AppendInteger;
+using wire::AppendTime;
+
+void AppendFlag(std::string& out, int field, bool value) {
+  if (value) AppendInteger(out, static_cast<std::uint32_t>(field), 1);
+}
+
+void AppendNumber(std::string& out, int field, std::int64_t value) {
+  if (value != 0) AppendInteger(out, static_cast<std::uint32_t>(field), value);
+}
+
+std::string Reference(const dictionary::Entity& entity, const RecordKey& key) {
+  std::string reference;
+  AppendBytes(reference, pb::EntityReference::kIdFieldNumber, key.id.ToString());
+  if (entity.elastic) AppendBytes(reference, pb::EntityReference::kPartitionIdFieldNumber, EffectivePartitionId(key));
+  return reference;
+}
+
+void AppendChange(std::string& out, const dictionary::Entity& entity, const Change& change, std::string& scratch) {
+  scratch.clear();
+  if (change.removed) {
+    AppendBytes(scratch, EntityChange::kRemovedItemFieldNumber, Reference(entity, change.key));
+  } else {
+    AppendBytes(scratch, EntityChange::kNewOrUpdatedEntityFieldNumber, change.record);
+  }
+  AppendNumber(scratch, EntityChange::kVersionNumberFieldNumber, change.version);
+  AppendNumber(scratch, EntityChange::kSequenceNumberFieldNumber, change.seq);
+  AppendNumber(scratch, EntityChange::kMessageFieldNumber, change.message);
+  if (change.seq != 0) AppendTime(scratch, EntityChange::kCommitTimeFieldNumber, change.logged_at.micros);
+  AppendFlag(scratch, EntityChange::kCallEndFieldNumber, change.call_end);
+  AppendBytes(out, Response::kChangesFieldNumber, scratch);
+}
+
+std::string Progress(const MessageFacts& facts) {
+  std::string progress;
+  AppendTime(progress, pb::Progress::kAsOfFieldNumber, facts.as_of.micros);
+  AppendTime(progress, pb::Progress::kLagFieldNumber, facts.lag.count());
+  AppendNumber(progress, pb::Progress::kRowsDoneFieldNumber, facts.rows_done);
+  AppendNumber(progress, pb::Progress::kRowsEstimatedFieldNumber, facts.rows_estimated);
+  return progress;
+}
+
+// The slice owns the string: nothing is copied on the way to the transport.
+std::shared_ptr<const grpc::ByteBuffer> Own(std::string bytes) {
+  auto* owned = new std::string(std::move(bytes));
+  grpc::Slice slice(owned->data(), owned->size(), [](void* string) { delete static_cast<std::string*>(string); }, owned);
+  return std::make_shared<const grpc::ByteBuffer>(&slice, 1);
+}
+
+}  // namespace
+
+std::shared_ptr<const grpc::ByteBuffer> MakeChangeMessage(const dictionary::Entity& entity, const std::vector<Change>& changes,
+                                                          const MessageFacts& facts) {
+  std::size_t bytes = 256;
+  for (const Change& change : changes) bytes += change.record.size() + 64;
+  std::string out, scratch;
+  out.reserve(bytes);
+  for (const Change& change : changes) AppendChange(out, entity, change, scratch);
+  AppendNumber(out, Response::kPhaseFieldNumber, facts.initial_load ? pb::CHANGE_PHASE_INITIAL_LOAD : pb::CHANGE_PHASE_CHANGES);
+  AppendFlag(out, Response::kMoreRecordsFieldNumber, facts.more_records);
+  AppendBytes(out, Response::kProgressFieldNumber, Progress(facts));
+  AppendFlag(out, Response::kConsistentFieldNumber, facts.consistent);
+  AppendBytes(out, Response::kDataTokenFieldNumber, facts.data_token);
+  AppendFlag(out, Response::kCallEndFieldNumber, facts.call_end);
+  AppendFlag(out, Response::kResyncFieldNumber, facts.resync);
+  return Own(std::move(out));
+}
+
+std::shared_ptr<const grpc::ByteBuffer> MakeEndMessage(EndReason reason, std::chrono::milliseconds reconnect_after,
+                                                       const std::string& data_token) {
+  std::string end, out;
+  AppendNumber(end, pb::StreamEnd::kReasonFieldNumber, static_cast<int>(reason));
+  AppendTime(end, pb::StreamEnd::kReconnectAfterFieldNumber, std::chrono::microseconds(reconnect_after).count());
+  AppendFlag(out, Response::kMoreRecordsFieldNumber, true);
+  AppendBytes(out, Response::kStreamEndFieldNumber, end);
+  AppendBytes(out, Response::kDataTokenFieldNumber, data_token);
+  return Own(std::move(out));
+}
+
+}  // namespace journeyfeed::feed

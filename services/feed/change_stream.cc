@@ -1,0 +1,255 @@
+#include "services/feed/change_stream.h"
+
+#include <algorithm>
+
+namespace journeyfeed::feed {
+namespace {
+
+using namespace std::chrono_literals;
+namespace pb = entity::v1;
+
+// Failures that pass are waited out: shortly for a call that never got a page, longer for one that did.
+constexpr auto kFirstPatience = 3s;
+constexpr auto kPatience = 30s;
+constexpr auto kRetryPause = 100ms;
+
+// A finite call under load ends after this many pages beyond the head of its arrival, consistent or not.
+constexpr int kExtraPages = 20;
+
+constexpr auto kPageDeadline = 30s;
+
+}  // namespace
+
+ChangeStream::ChangeStream(call::StreamArguments arguments, Feed& feed, ChangeRequest request)
+    : StreamCall(std::move(arguments)),
+      feed_(feed),
+      request_(std::move(request)),
+      view_(ViewOf(request_.columns, request_.partition_id)),
+      ends_at_(Clock::now() + feed.Lifetime()),
+      position_(request_.after),
+      sent_at_(Clock::now()) {
+  if (position_) token_ = feed_.tokens().EncodeData(*request_.entity, view_, *position_);
+}
+
+ChangeStream::~ChangeStream() { feed_.Remove(this); }
+
+void ChangeStream::OnStart() {
+  feed_.Add(std::static_pointer_cast<ChangeStream>(shared_from_this()));
+  Drive();
+}
+
+void ChangeStream::OnWritten(bool ok) {
+  {
+    const std::scoped_lock lock(mutex_);
+    writing_ = false;
+    if (!ok) finished_ = true;
+  }
+  Drive();
+}
+
+void ChangeStream::OnCancelled() {
+  {
+    const std::scoped_lock lock(mutex_);
+    finished_ = true;
+  }
+  feed_.Remove(this);
+}
+
+void ChangeStream::OnPage(Result<ChangePage> page) {
+  {
+    const std::scoped_lock lock(mutex_);
+    reading_ = false;
+    page_ = std::move(page);
+  }
+  Drive();
+}
+
+void ChangeStream::Wake() { Drive(); }
+
+void ChangeStream::Tick(Clock::time_point now) {
+  {
+    const std::scoped_lock lock(mutex_);
+    const bool due = now >= ends_at_ || (not_before_ && now >= *not_before_) ||
+                     (!reading_ && !writing_ && now - sent_at_ >= request_.progress_interval);
+    if (finished_ || !due) return;
+  }
+  Drive();
+}
+
+void ChangeStream::Drive() {
+  std::unique_lock lock(mutex_);
+  again_ = true;
+  if (driving_) return;
+  driving_ = true;
+  while (again_) {
+    again_ = false;
+    for (Step step = NextStep(); step != Step::kNone; step = NextStep()) {
+      lock.unlock();
+      if (step == Step::kRead) Read();
+      if (step == Step::kSend) Send();
+      if (step == Step::kFail) Fail(page_->error());
+      if (step == Step::kEnd) EndEarly(feed_.draining() ? EndReason::kDrain : EndReason::kLifetime);
+      lock.lock();
+    }
+  }
+  driving_ = false;
+}
+
+ChangeStream::Step ChangeStream::NextStep() {
+  if (finished_) return Step::kNone;
+  if (feed_.draining() || Clock::now() >= ends_at_) return Step::kEnd;
+  if (page_ && !*page_) {
+    if (!Retry(page_->error())) return Step::kFail;
+    page_.reset();
+  }
+  if (page_) return writing_ ? Step::kNone : Step::kSend;
+  if (!reading_ && WantsPage()) {
+    reading_ = true;
+    return Step::kRead;
+  }
+  return Step::kNone;
+}
+
+bool ChangeStream::WantsPage() const {
+  const auto now = Clock::now();
+  if (not_before_ && now < *not_before_) return false;
+  if (behind_) return true;
+  // At the end: only a follower is here.
+  return feed_.Head(*request_.entity) > seen_head_ || (!writing_ && now - sent_at_ >= request_.progress_interval);
+}
+
+bool ChangeStream::Retry(const Status& status) {
+  if (status.reason == pb::ERROR_REASON_EXPIRED_VERSION_STAMP && request_.resync_when_expired) {
+    position_.reset();
+    resync_ = true;
+    return true;
+  }
+  const bool passing = status.reason == pb::ERROR_REASON_FEED_REPLICA_BEHIND || status.reason == pb::ERROR_REASON_OVERLOADED ||
+                       status.reason == pb::ERROR_REASON_SERVICE_UNAVAILABLE;
+  const auto now = Clock::now();
+  if (!failing_since_) failing_since_ = now;
+  not_before_ = now + kRetryPause;
+  return passing && now - *failing_since_ < (ever_read_ ? kPatience : kFirstPatience);
+}
+
+void ChangeStream::Read() {
+  ReadChangesCall call{.entity = request_.entity,
+                       .after = position_,
+                       .start_at_head = request_.skip_initial_load && !resync_,
+                       .columns = request_.columns,
+                       .partition_id = request_.partition_id,
+                       .max_changes = request_.max_changes_per_message,
+                       .deadline = Clock::now() + kPageDeadline};
+  if (request_.max_changes > 0) {
+    call.max_changes = static_cast<std::int32_t>(std::min<std::int64_t>(call.max_changes, request_.max_changes - changes_sent_));
+  }
+  // The callback keeps the stream: gRPC may be done with it before the page arrives.
+  auto self = std::static_pointer_cast<ChangeStream>(shared_from_this());
+  feed_.store().ReadChanges(std::move(call), [self](Result<ChangePage> page) { self->OnPage(std::move(page)); });
+}
+
+void ChangeStream::Send() {
+  ChangePage page;
+  {
+    const std::scoped_lock lock(mutex_);
+    page = *std::move(*page_);
+    page_.reset();
+    failing_since_.reset();
+    not_before_.reset();
+    // The head that is known is not to be seen, twice (a database that was set back): look again, but not at once.
+    const bool stuck = ever_read_ && page.head == seen_head_ && feed_.Head(*request_.entity) > page.head;
+    if (stuck) not_before_ = Clock::now() + kRetryPause;
+    ever_read_ = true;
+  }
+  moved_ = moved_ || !position_ || !(page.next == *position_);
+  position_ = page.next;
+  seen_head_ = page.head;
+  behind_ = page.next.load.has_value() || page.head > page.next.seq;
+  if (!arrival_head_) arrival_head_ = page.next.load || page.load_ended ? page.next.seq : page.head;
+  if (page.next.load) {
+    rows_done_ = page.next.load->rows_done;
+  } else if (page.load_ended) {
+    rows_done_ += static_cast<std::int64_t>(page.changes.size());
+  }
+  rows_estimated_ = std::max({rows_estimated_, page.rows_estimated, rows_done_});
+  changes_sent_ += static_cast<std::int64_t>(page.changes.size());
+  const bool last = IsLast(page);
+  if (!WorthSending(page, last)) return;
+
+  const MessageFacts facts = FactsOf(page, last);
+  token_ = facts.data_token;
+  auto message = MakeChangeMessage(*request_.entity, page.changes, facts);
+  {
+    const std::scoped_lock lock(mutex_);
+    sent_at_ = Clock::now();
+    sent_any_ = true;
+    moved_ = false;
+    resync_ = false;
+    writing_ = true;
+    finished_ = finished_ || last;
+  }
+  if (last) {
+    FinishOnce({}, std::move(message));
+  } else if (!Write(std::move(message), behind_)) {
+    const std::scoped_lock lock(mutex_);
+    finished_ = true;
+  }
+}
+
+// Whether the stream ends with this page.
+bool ChangeStream::IsLast(const ChangePage& page) {
+  if (request_.max_changes > 0 && changes_sent_ >= request_.max_changes) return true;
+  if (request_.follow || page.next.load || page.load_ended || page.next.seq < *arrival_head_) {
+    // A finite load whose changes never moved ends with its last page.
+    return !request_.follow && page.load_ended && page.next.consistent() && page.next.seq >= *arrival_head_;
+  }
+  return page.next.consistent() || ++extra_pages_ > kExtraPages;
+}
+
+bool ChangeStream::WorthSending(const ChangePage& page, bool last) const {
+  if (last || !page.changes.empty() || !sent_any_ || page.next.load || page.load_ended) return true;
+  if (!behind_ && moved_) return true;
+  return Clock::now() - sent_at_ >= request_.progress_interval;
+}
+
+MessageFacts ChangeStream::FactsOf(const ChangePage& page, bool last) const {
+  const bool limited = request_.max_changes > 0 && changes_sent_ >= request_.max_changes;
+  MessageFacts facts;
+  facts.initial_load = page.next.load.has_value() || page.load_ended;
+  facts.more_records = behind_ && (!last || limited);
+  facts.consistent = page.next.consistent();
+  facts.call_end = page.call_end;
+  facts.resync = resync_;
+  facts.as_of = page.as_of;
+  if (behind_ && page.last_logged_at) {
+    facts.lag = std::chrono::microseconds(std::max<std::int64_t>(0, page.as_of.micros - page.last_logged_at->micros));
+  }
+  facts.rows_done = rows_done_;
+  facts.rows_estimated = rows_estimated_;
+  facts.data_token = feed_.tokens().EncodeData(*request_.entity, view_, page.next);
+  return facts;
+}
+
+void ChangeStream::Fail(Status status) {
+  {
+    const std::scoped_lock lock(mutex_);
+    finished_ = true;
+  }
+  if (status.reason == pb::ERROR_REASON_FEED_REPLICA_BEHIND && !status.retry_after) status.retry_after = 500ms;
+  FinishOnce(std::move(status));
+}
+
+void ChangeStream::EndEarly(EndReason reason) {
+  {
+    const std::scoped_lock lock(mutex_);
+    finished_ = true;
+  }
+  const auto after = feed_.ReconnectAfter();
+  if (token_.empty()) {
+    // Nothing was sent yet: there is no token to continue from.
+    return FinishOnce(Unavailable("the server is shutting down", after));
+  }
+  FinishOnce({}, MakeEndMessage(reason, after, token_));
+}
+
+}  // namespace journeyfeed::feed

@@ -1,0 +1,98 @@
+// One call of RetrieveEntityChanges: reads pages, writes messages, waits, ends.
+//
+// Everything that happens to a stream (a page arrived, a message was taken, a commit, the clock, the caller left) only notes it and
+// calls Drive, which takes the next steps one at a time, on whichever thread came first. At most one page is read ahead while a
+// message is on its way, so a stream holds at most two pages.
+#pragma once
+
+#include <chrono>
+#include <mutex>
+#include <optional>
+#include <string>
+
+#include "services/call/stream_call.h"
+#include "services/feed/change_message.h"
+#include "services/feed/feed.h"
+
+namespace journeyfeed::feed {
+
+// A checked request.
+struct ChangeRequest {
+  const dictionary::Entity* entity = nullptr;
+  std::optional<ChangePosition> after;
+  std::uint64_t columns = ~std::uint64_t{0};
+  std::optional<std::string> partition_id;
+  bool follow = false;
+  bool skip_initial_load = false;
+  bool resync_when_expired = false;
+  std::chrono::milliseconds progress_interval{10000};
+  std::int32_t max_changes_per_message = 1000;
+  std::int64_t max_changes = 0;  // 0: no limit
+};
+
+class ChangeStream final : public call::StreamCall {
+ public:
+  ChangeStream(call::StreamArguments arguments, Feed& feed, ChangeRequest request);
+  ~ChangeStream() override;
+
+  const dictionary::Entity& entity() const { return *request_.entity; }
+
+  // The head may have moved, or the server drains. Any thread.
+  void Wake();
+  // Looks at what is due. Any thread.
+  void Tick(std::chrono::steady_clock::time_point now);
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  enum class Step { kNone, kRead, kSend, kFail, kEnd };
+
+  void OnStart() override;
+  void OnWritten(bool ok) override;
+  void OnCancelled() override;
+  void OnPage(Result<ChangePage> page);
+
+  void Drive();
+  Step NextStep();             // under mutex_
+  void Read();
+  void Send();
+  void Fail(Status status);
+  void EndEarly(EndReason reason);
+  bool Retry(const Status& status);  // under mutex_: whether the failure is waited out
+  bool WantsPage() const;      // under mutex_
+  bool IsLast(const ChangePage& page);
+  bool WorthSending(const ChangePage& page, bool last) const;
+  MessageFacts FactsOf(const ChangePage& page, bool last) const;
+
+  Feed& feed_;
+  const ChangeRequest request_;
+  const std::uint64_t view_;
+  const Clock::time_point ends_at_;
+
+  std::mutex mutex_;  // guards what follows
+  bool driving_ = false;
+  bool again_ = false;
+  bool reading_ = false;
+  bool writing_ = false;
+  bool finished_ = false;
+  std::optional<Result<ChangePage>> page_;  // arrived, not yet sent
+  std::optional<Clock::time_point> failing_since_;
+  std::optional<Clock::time_point> not_before_;  // of the next page
+  bool ever_read_ = false;
+
+  // Touched by the thread that drives.
+  std::optional<ChangePosition> position_;  // where the next page starts
+  std::string token_;                       // of the last message; the caller's own before the first
+  std::optional<std::int64_t> arrival_head_;
+  std::int64_t seen_head_ = 0;              // of the newest page
+  bool behind_ = true;                      // more is known to follow
+  bool resync_ = false;                     // the next message says so
+  int extra_pages_ = 0;
+  std::int64_t changes_sent_ = 0;
+  std::int64_t rows_done_ = 0;              // of the load
+  std::int64_t rows_estimated_ = 0;
+  Clock::time_point sent_at_;               // written under mutex_
+  bool sent_any_ = false;
+  bool moved_ = false;                      // the position moved since the last message
+};
+
+}  // namespace journeyfeed::feed

@@ -1,0 +1,97 @@
+#include "services/feed/feed.h"
+
+#include "services/feed/change_stream.h"
+
+namespace journeyfeed::feed {
+namespace {
+
+using namespace std::chrono_literals;
+
+// How often streams look at the clock: the shortest progress interval is 100 ms.
+constexpr auto kTick = 50ms;
+
+}  // namespace
+
+Feed::Feed(Store& store, FeedSettings settings)
+    : store_(store), settings_(settings), tokens_([&store] { return store.TokenKeys(); }) {
+  ticker_ = std::jthread([this](std::stop_token stop) { Tick(stop); });
+}
+
+Feed::~Feed() {
+  ticker_.request_stop();
+  stopped_.notify_all();
+}
+
+void Feed::OnCommit(const dictionary::Entity& entity, std::int64_t head) {
+  {
+    const std::scoped_lock lock(mutex_);
+    std::int64_t& known = heads_[entity.id];
+    if (head <= known) return;
+    known = head;
+  }
+  for (const auto& stream : Streams()) {
+    if (&stream->entity() == &entity) stream->Wake();
+  }
+}
+
+void Feed::Drain() {
+  {
+    const std::scoped_lock lock(mutex_);
+    draining_ = true;
+  }
+  for (const auto& stream : Streams()) stream->Wake();
+}
+
+void Feed::Add(const std::shared_ptr<ChangeStream>& stream) {
+  const std::scoped_lock lock(mutex_);
+  streams_.emplace(stream.get(), stream);
+}
+
+void Feed::Remove(const ChangeStream* stream) {
+  const std::scoped_lock lock(mutex_);
+  streams_.erase(stream);
+}
+
+std::int64_t Feed::Head(const dictionary::Entity& entity) const {
+  const std::scoped_lock lock(mutex_);
+  const auto head = heads_.find(entity.id);
+  return head == heads_.end() ? 0 : head->second;
+}
+
+bool Feed::draining() const {
+  const std::scoped_lock lock(mutex_);
+  return draining_;
+}
+
+std::chrono::milliseconds Feed::Lifetime() {
+  const std::scoped_lock lock(mutex_);
+  const auto fifth = settings_.stream_lifetime.count() / 5;
+  return settings_.stream_lifetime + std::chrono::milliseconds(std::uniform_int_distribution<std::int64_t>(-fifth, fifth)(random_));
+}
+
+std::chrono::milliseconds Feed::ReconnectAfter() {
+  const std::scoped_lock lock(mutex_);
+  return std::chrono::milliseconds(std::uniform_int_distribution<std::int64_t>(0, settings_.drain_spread.count())(random_));
+}
+
+// Every reference that is taken leaves with the result: dropping the last one of a stream under the lock would come back here.
+std::vector<std::shared_ptr<ChangeStream>> Feed::Streams() {
+  std::vector<std::shared_ptr<ChangeStream>> streams;
+  const std::scoped_lock lock(mutex_);
+  streams.reserve(streams_.size());
+  for (const auto& [key, weak] : streams_) {
+    if (auto stream = weak.lock()) streams.push_back(std::move(stream));
+  }
+  return streams;
+}
+
+void Feed::Tick(std::stop_token stop) {
+  while (!stop.stop_requested()) {
+    const auto now = std::chrono::steady_clock::now();
+    for (const auto& stream : Streams()) stream->Tick(now);
+    std::unique_lock lock(mutex_);
+    stopped_.wait_for(lock, stop, kTick, [] { return false; });
+  }
+}
+
+}  // namespace journeyfeed::feed

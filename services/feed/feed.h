@@ -1,0 +1,69 @@
+// Decides how the change streams of all entities are served: today each stream reads its own pages and is woken by commits. Whoever
+// changes that (shared pages, a ring) changes this folder and nothing else.
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <random>
+#include <thread>
+#include <unordered_map>
+#include <vector>
+
+#include "services/feed/token.h"
+#include "storage/store.h"
+
+namespace journeyfeed::feed {
+
+class ChangeStream;
+
+struct FeedSettings {
+  std::chrono::milliseconds stream_lifetime = std::chrono::minutes(30);  // mean; varied by a fifth
+  std::chrono::milliseconds drain_spread = std::chrono::seconds(5);      // over which drained consumers reconnect
+};
+
+// Thread-safe. Outlives its streams' use of it: Stop before the store goes.
+class Feed {
+ public:
+  Feed(Store& store, FeedSettings settings);
+  ~Feed();
+
+  Store& store() { return store_; }
+  const TokenCodec& tokens() const { return tokens_; }
+
+  // The head of an entity's log moved, or may have (Store::CommitListener).
+  void OnCommit(const dictionary::Entity& entity, std::int64_t head);
+
+  // Ends every stream with its token, and those that begin later at once.
+  void Drain();
+
+  // For streams only.
+  void Add(const std::shared_ptr<ChangeStream>& stream);
+  void Remove(const ChangeStream* stream);
+  std::int64_t Head(const dictionary::Entity& entity) const;
+  bool draining() const;
+  std::chrono::milliseconds Lifetime();
+  // A time within the spread.
+  std::chrono::milliseconds ReconnectAfter();
+
+ private:
+  void Tick(std::stop_token stop);
+  std::vector<std::shared_ptr<ChangeStream>> Streams();
+
+  Store& store_;
+  const FeedSettings settings_;
+  const TokenCodec tokens_;
+
+  mutable std::mutex mutex_;  // guards what follows; never held while a stream runs
+  std::unordered_map<const ChangeStream*, std::weak_ptr<ChangeStream>> streams_;
+  std::map<std::int16_t, std::int64_t> heads_;  // newest known, by entity
+  std::mt19937_64 random_{std::random_device{}()};
+  bool draining_ = false;
+  std::condition_variable_any stopped_;
+
+  std::jthread ticker_;  // progress, lifetime, retries; joined by the destructor
+};
+
+}  // namespace journeyfeed::feed

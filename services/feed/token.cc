@@ -1,0 +1,169 @@
+#include "services/feed/token.h"
+
+#include <cstring>
+
+#include "services/feed/token_text.h"
+#include "storage/wire.h"
+
+namespace journeyfeed::feed {
+namespace {
+
+namespace pb = entity::v1;
+
+constexpr char kFormat = 1;
+
+// What a token is for; part of the authenticated bytes.
+enum Kind : char { kChanges = 'C', kLoad = 'L', kPartitionLoad = 'P', kSession = 'S' };
+
+using wire::AppendVarint;
+
+void PutHistory(std::string& body, std::int64_t incarnation, std::int32_t timeline) {
+  PutFixed64(body, static_cast<std::uint64_t>(incarnation));
+  AppendVarint(body, static_cast<std::uint64_t>(timeline));
+}
+
+void PutLoad(std::string& body, const LoadPosition& load, Kind kind) {
+  AppendVarint(body, static_cast<std::uint64_t>(load.rows_done));
+  if (kind == kPartitionLoad) {
+    body.append(reinterpret_cast<const char*>(load.last_id->bytes.data()), load.last_id->bytes.size());
+    return;
+  }
+  AppendVarint(body, load.block);
+  AppendVarint(body, load.offset);
+  AppendVarint(body, load.end_block);
+  AppendVarint(body, static_cast<std::uint64_t>(load.file_node));
+  PutFixed64(body, static_cast<std::uint64_t>(load.system_identifier));
+}
+
+LoadPosition TakeLoad(ByteReader& reader, Kind kind) {
+  LoadPosition load;
+  load.rows_done = static_cast<std::int64_t>(reader.Varint());
+  if (kind == kPartitionLoad) {
+    Uuid id;
+    const std::string_view bytes = reader.Take(id.bytes.size());
+    if (!bytes.empty()) std::memcpy(id.bytes.data(), bytes.data(), bytes.size());
+    load.last_id = id;
+    return load;
+  }
+  load.block = static_cast<std::uint32_t>(reader.Varint());
+  load.offset = static_cast<std::uint32_t>(reader.Varint());
+  load.end_block = static_cast<std::uint32_t>(reader.Varint());
+  load.file_node = static_cast<std::int64_t>(reader.Varint());
+  load.system_identifier = static_cast<std::int64_t>(reader.Fixed64());
+  return load;
+}
+
+Kind KindOf(const ChangePosition& position) {
+  if (!position.load) return kChanges;
+  return position.load->last_id ? kPartitionLoad : kLoad;
+}
+
+Status Invalid(ErrorReason reason, std::string_view field, std::string what) {
+  return InvalidFields({{std::string(field), std::move(what), reason}});
+}
+
+std::string_view FieldOf(ErrorReason reason) {
+  return reason == pb::ERROR_REASON_SESSION_TOKEN_INVALID ? "session_token" : "data_version";
+}
+
+}  // namespace
+
+std::uint64_t ViewOf(std::uint64_t columns, const std::optional<std::string>& partition_id) {
+  std::string text = std::to_string(columns) + (partition_id ? "/" + *partition_id : "");
+  const Uuid digest = Uuid::FromName(text);
+  std::uint64_t view = 0;
+  std::memcpy(&view, digest.bytes.data(), sizeof view);
+  return view;
+}
+
+std::string TokenCodec::EncodeData(const dictionary::Entity& entity, std::uint64_t view, const ChangePosition& position) const {
+  const Kind kind = KindOf(position);
+  std::string body{kind};
+  AppendVarint(body, static_cast<std::uint64_t>(entity.id));
+  PutFixed64(body, view);
+  PutHistory(body, position.incarnation, position.timeline);
+  AppendVarint(body, static_cast<std::uint64_t>(position.seq));
+  AppendVarint(body, static_cast<std::uint64_t>(position.high_water - position.seq));
+  PutFixed64(body, static_cast<std::uint64_t>(position.high_water_nonce));
+  if (position.load) PutLoad(body, *position.load, kind);
+  return Seal(std::move(body));
+}
+
+Result<ChangePosition> TokenCodec::DecodeData(const dictionary::Entity& entity, std::uint64_t view, std::string_view token) const {
+  constexpr ErrorReason kInvalid = pb::ERROR_REASON_FEED_TOKEN_INVALID;
+  const Result<std::string> body = Open(token, kInvalid);
+  if (!body) return std::unexpected(body.error());
+  ByteReader reader(*body);
+  const auto kind = static_cast<Kind>(reader.Byte());
+  const bool data = kind == kChanges || kind == kLoad || kind == kPartitionLoad;
+  if (!data || static_cast<std::int64_t>(reader.Varint()) != entity.id) {
+    return std::unexpected(Invalid(kInvalid, "data_version", "the token is not one of this entity's feed"));
+  }
+  if (reader.Fixed64() != view) {
+    return std::unexpected(Invalid(pb::ERROR_REASON_FEED_TOKEN_VIEW_MISMATCH, "data_version",
+                                   "the token was issued for other columns or another partition"));
+  }
+  ChangePosition position;
+  position.incarnation = static_cast<std::int64_t>(reader.Fixed64());
+  position.timeline = static_cast<std::int32_t>(reader.Varint());
+  position.seq = static_cast<std::int64_t>(reader.Varint());
+  position.high_water = position.seq + static_cast<std::int64_t>(reader.Varint());
+  position.high_water_nonce = static_cast<std::int64_t>(reader.Fixed64());
+  if (kind != kChanges) position.load = TakeLoad(reader, kind);
+  if (!reader.Complete()) return std::unexpected(Invalid(kInvalid, "data_version", "the token is damaged"));
+  return position;
+}
+
+std::string TokenCodec::EncodeSession(const dictionary::Entity& entity, const LogPoint& point) const {
+  std::string body{kSession};
+  AppendVarint(body, static_cast<std::uint64_t>(entity.id));
+  PutHistory(body, point.incarnation, point.timeline);
+  AppendVarint(body, static_cast<std::uint64_t>(point.seq));
+  PutFixed64(body, static_cast<std::uint64_t>(point.nonce));
+  return Seal(std::move(body));
+}
+
+Result<LogPoint> TokenCodec::DecodeSession(const dictionary::Entity& entity, std::string_view token) const {
+  constexpr ErrorReason kInvalid = pb::ERROR_REASON_SESSION_TOKEN_INVALID;
+  const Result<std::string> body = Open(token, kInvalid);
+  if (!body) return std::unexpected(body.error());
+  ByteReader reader(*body);
+  if (reader.Byte() != kSession || static_cast<std::int64_t>(reader.Varint()) != entity.id) {
+    return std::unexpected(Invalid(kInvalid, "session_token", "the token is not a session token of this entity"));
+  }
+  LogPoint point;
+  point.incarnation = static_cast<std::int64_t>(reader.Fixed64());
+  point.timeline = static_cast<std::int32_t>(reader.Varint());
+  point.seq = static_cast<std::int64_t>(reader.Varint());
+  point.nonce = static_cast<std::int64_t>(reader.Fixed64());
+  if (!reader.Complete()) return std::unexpected(Invalid(kInvalid, "session_token", "the token is damaged"));
+  return point;
+}
+
+// Format, key id, body, authentication code over all of them.
+std::string TokenCodec::Seal(std::string body) const {
+  const auto keys = keys_();
+  if (keys.empty()) return {};
+  std::string bytes{kFormat, static_cast<char>(keys.back().first)};
+  bytes += body;
+  bytes += AuthenticationCode(keys.back().second, bytes);
+  return ToBase64Url(bytes);
+}
+
+Result<std::string> TokenCodec::Open(std::string_view token, ErrorReason invalid) const {
+  const auto keys = keys_();
+  if (keys.empty()) return std::unexpected(Unavailable("the database is not ready"));
+  const auto damaged = std::unexpected(Invalid(invalid, FieldOf(invalid), "the token is damaged or was issued by another database"));
+  const std::optional<std::string> bytes = FromBase64Url(token);
+  if (!bytes || bytes->size() < 2 + kCodeBytes || (*bytes)[0] != kFormat) return damaged;
+  const std::string_view sealed = std::string_view(*bytes).substr(0, bytes->size() - kCodeBytes);
+  const std::string_view code = std::string_view(*bytes).substr(sealed.size());
+  for (const auto& [id, secret] : keys) {
+    if (static_cast<char>(id) == sealed[1] && SameBytes(AuthenticationCode(secret, sealed), code)) {
+      return std::string(sealed.substr(2));
+    }
+  }
+  return damaged;
+}
+
+}  // namespace journeyfeed::feed

@@ -1,0 +1,45 @@
+// Data tokens and session tokens: opaque, URL-safe, authenticated. A data token is bound to entity and view (columns, partition); a
+// session token to its entity. Both name a history and carry the nonce of a log row, so that a lost history is recognised.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "storage/store.h"
+
+namespace journeyfeed::feed {
+
+// What of a request a data token belongs to.
+std::uint64_t ViewOf(std::uint64_t columns, const std::optional<std::string>& partition_id);
+
+// Thread-safe when `keys` is.
+class TokenCodec {
+ public:
+  // Secrets by key id; the last one signs, all are accepted. May be empty until the database was reached: then every call fails
+  // with SERVICE_UNAVAILABLE.
+  using Keys = std::function<std::vector<std::pair<std::uint8_t, std::string>>()>;
+
+  explicit TokenCodec(Keys keys) : keys_(std::move(keys)) {}
+
+  std::string EncodeData(const dictionary::Entity& entity, std::uint64_t view, const ChangePosition& position) const;
+  // FEED_TOKEN_INVALID: damaged, of another database, or of another entity. FEED_TOKEN_VIEW_MISMATCH.
+  Result<ChangePosition> DecodeData(const dictionary::Entity& entity, std::uint64_t view, std::string_view token) const;
+
+  std::string EncodeSession(const dictionary::Entity& entity, const LogPoint& point) const;
+  // SESSION_TOKEN_INVALID: damaged, of another database, or of another entity.
+  Result<LogPoint> DecodeSession(const dictionary::Entity& entity, std::string_view token) const;
+
+ private:
+  std::string Seal(std::string body) const;
+  // The body when the token is authentic.
+  Result<std::string> Open(std::string_view token, ErrorReason invalid) const;
+
+  const Keys keys_;
+};
+
+}  // namespace journeyfeed::feed

@@ -1,0 +1,44 @@
+#include "services/journey_run_session/service.h"
+
+#include "journeyfeed/journeyrunsession/v1/journey_run_session_service.pb.h"
+#include "services/entity/entity_service.h"
+
+namespace journeyfeed::journey_run_session {
+namespace {
+
+namespace v1 = journeyfeed::journeyrunsession::v1;
+
+struct Api {
+  using Record = v1::JourneyRunSession;
+  using CreateRequest = v1::CreateRequest;
+  using CreateResponse = v1::CreateResponse;
+  using RetrieveRequest = v1::RetrieveRequest;
+  using RetrieveResponse = v1::RetrieveResponse;
+  using RetrieveEntityChangesRequest = v1::RetrieveEntityChangesRequest;
+  using RetrieveEntityChangesResponse = v1::RetrieveEntityChangesResponse;
+  using UpdateRequest = v1::UpdateRequest;
+  using UpdateResponse = v1::UpdateResponse;
+  using UpsertRequest = v1::UpsertRequest;
+  using UpsertResponse = v1::UpsertResponse;
+  using DeleteRequest = v1::DeleteRequest;
+  using DeleteResponse = v1::DeleteResponse;
+};
+
+// The methods and what they are registered with live and die together.
+struct Service {
+  Service(feed::Feed& feed, Metrics& metrics, const call::Policy& policy)
+      : methods(feed), raw("journeyfeed.journeyrunsession.v1.JourneyRunSessionService", metrics, policy) {
+    methods.Register(raw);
+  }
+  entity_service::EntityService<Api> methods;
+  call::RawService raw;
+};
+
+}  // namespace
+
+std::shared_ptr<call::RawService> MakeService(feed::Feed& feed, Metrics& metrics, const call::Policy& policy) {
+  auto service = std::make_shared<Service>(feed, metrics, policy);
+  return {service, &service->raw};
+}
+
+}  // namespace journeyfeed::journey_run_session

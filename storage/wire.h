@@ -1,0 +1,62 @@
+// Protobuf's wire format, written by hand where a message object would be made only to be serialised at once: records that come from
+// the database and the messages of a feed.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "storage/types.h"
+
+namespace journeyfeed::wire {
+
+inline void AppendVarint(std::string& out, std::uint64_t value) {
+  while (value >= 0x80) {
+    out.push_back(static_cast<char>(value | 0x80));
+    value >>= 7;
+  }
+  out.push_back(static_cast<char>(value));
+}
+
+// int32, int64, bool and enum fields.
+inline void AppendInteger(std::string& out, std::uint32_t field, std::int64_t value) {
+  AppendVarint(out, field << 3);
+  AppendVarint(out, static_cast<std::uint64_t>(value));
+}
+
+// string, bytes and message fields.
+inline void AppendBytes(std::string& out, std::uint32_t field, std::string_view bytes) {
+  AppendVarint(out, field << 3 | 2);
+  AppendVarint(out, bytes.size());
+  out.append(bytes);
+}
+
+// google.protobuf.Timestamp and Duration: `micros` of Unix time or of length.
+inline void AppendTime(std::string& out, std::uint32_t field, std::int64_t micros) {
+  constexpr std::int64_t kSecond = 1000000;
+  std::int64_t seconds = micros / kSecond;
+  std::int64_t rest = micros % kSecond;
+  if (rest < 0) {
+    rest += kSecond;
+    --seconds;
+  }
+  std::string body;
+  if (seconds != 0) AppendInteger(body, 1, seconds);
+  if (rest != 0) AppendInteger(body, 2, rest * 1000);
+  AppendBytes(out, field, body);
+}
+
+// A string field with the text form of a UUID. Precondition: 16 bytes.
+inline void AppendUuid(std::string& out, std::uint32_t field, std::string_view bytes) {
+  static constexpr char kHex[] = "0123456789abcdef";
+  AppendVarint(out, field << 3 | 2);
+  out.push_back(36);
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    if (i == 4 || i == 6 || i == 8 || i == 10) out.push_back('-');
+    const auto byte = static_cast<unsigned char>(bytes[i]);
+    out.push_back(kHex[byte >> 4]);
+    out.push_back(kHex[byte & 15]);
+  }
+}
+
+}  // namespace journeyfeed::wire
