@@ -125,20 +125,18 @@ void Planner::RefuseCleared() {
   }
 }
 
-std::uint64_t Planner::FillDefaults(std::uint64_t& added) {
-  std::uint64_t missing = 0;
-  const std::uint64_t assigned = plan_.set;
-  for (std::size_t i = 0; i < entity_.columns.size(); ++i) {
-    const Column& column = entity_.columns[i];
-    if (!column.writable() || IsKey(entity_, column) || (assigned & column.bit()) != 0) continue;
-    if (column.default_value) {
-      plan_.values[i] = *column.default_value;
-      added |= column.bit();
-    } else if (IsRequired(column) && !IsNeverNull(column)) {
-      missing |= column.bit();
-    }
+void Planner::FillDefaults() {
+  for (const Column& column : entity_.columns) {
+    if (column.default_value && column.writable() && !IsSet(column))
+      plan_.Assign(entity_, column, *column.default_value);
   }
-  return missing;
+}
+
+std::uint64_t Planner::MissingColumns() const {
+  return ColumnsWhere(entity_, [&](const Column& column) {
+    return IsRequired(column) && !IsNeverNull(column) && !IsKey(entity_, column) && !column.default_value &&
+           !IsSet(column);
+  });
 }
 
 void Planner::RefuseMissing(std::uint64_t columns) {

@@ -41,8 +41,11 @@ class Planner {
   // Assigned nulls of required columns become defaults, or violations.
   void RefuseCleared();
 
-  // Adds defaults to `added` for columns that are not assigned; returns the required columns that have neither.
-  std::uint64_t FillDefaults(std::uint64_t& added);
+  // Assigns the defaults of columns that are not assigned.
+  void FillDefaults();
+
+  // The required columns that are neither assigned nor filled when a record is created.
+  std::uint64_t MissingColumns() const;
 
   void RefuseMissing(std::uint64_t columns);
   void Refuse(std::string path, std::string description);

@@ -27,18 +27,14 @@ void WritePlan::Assign(const Entity& entity, const Column& column, Value value) 
   set |= column.bit();
 }
 
-void WritePlan::AssignOnCreate(const Entity& entity, const Column& column, Value value) {
-  values[static_cast<std::size_t>(&column - entity.columns.data())] = std::move(value);
-  set_on_create |= column.bit();
-}
-
 Result<WritePlan> PlanCreate(const Entity& entity, const proto::Message& target, const WritePaths& paths) {
   Planner planner(entity, target, paths);
   planner.TakeKey(false);
   planner.Assign(
       planner.TakePresent(&Column::valid_for_create, entity::v1::ERROR_REASON_UN_MANAGED_IDS_XML_INVALID_CREATE));
   planner.CompleteOwner(true);
-  planner.RefuseMissing(planner.FillDefaults(planner.plan().set));
+  planner.FillDefaults();
+  planner.RefuseMissing(planner.MissingColumns());
   return std::move(planner).Finish();
 }
 
@@ -60,8 +56,7 @@ Result<WritePlan> PlanUpsert(const Entity& entity, const proto::Message& target,
   planner.Assign(planner.TakeUpdate(mask));
   planner.CompleteOwner(false);
   planner.RefuseCleared();
-  WritePlan& plan = planner.plan();
-  plan.missing_for_create = planner.FillDefaults(plan.set_on_create);
+  planner.plan().missing_for_create = planner.MissingColumns();
   return std::move(planner).Finish();
 }
 

@@ -15,8 +15,8 @@
 
 namespace journeyfeed::dictionary {
 
-// The key columns are only in `key`, never in `set`. An owner is in the plan only when the caller gave one: whoever
-// creates a record puts the acting user there otherwise (Assign; AssignOnCreate for an Upsert).
+// The key columns are only in `key`, never in `set`. An owner is in the plan only when the caller gave one; the store
+// makes the acting user the owner of a new record otherwise.
 struct WritePlan {
   RecordKey key;        // canonical
   bool has_id = false;  // false: Create was given no id; `key.id` is to be made
@@ -24,14 +24,11 @@ struct WritePlan {
   std::vector<Value> values = {};
   // Column::bit of each column that this write assigns; assigned null = cleared.
   std::uint64_t set = 0;
-  // Columns that are assigned besides, but only when the record is created: defaults of an Upsert.
-  std::uint64_t set_on_create = 0;
   // Required columns without a value: the record may be updated so, but not created. Only an Upsert that merges has
   // any; MissingForCreate makes the error.
   std::uint64_t missing_for_create = 0;
 
   void Assign(const Entity& entity, const Column& column, Value value);
-  void AssignOnCreate(const Entity& entity, const Column& column, Value value);
 };
 
 // Where the parts of the write are in the request; "targets[3]" and "targets[3].update_mask" in a bulk message.
@@ -56,8 +53,8 @@ Result<WritePlan> PlanUpdate(const Entity& entity, const google::protobuf::Messa
                              const google::protobuf::FieldMask* mask, const WritePaths& paths = {});
 
 // Upsert: the id is required. An elastic record is replaced: every column that can be updated is assigned, required
-// ones need a value, a mask is refused. A standard record is merged as by Update; what Create would add is in
-// set_on_create, what it would miss in missing_for_create.
+// ones need a value, a mask is refused. A standard record is merged as by Update; what a new one would lack is in
+// missing_for_create, and the store gives a new one the defaults of Create.
 Result<WritePlan> PlanUpsert(const Entity& entity, const google::protobuf::Message& target,
                              const google::protobuf::FieldMask* mask, const WritePaths& paths = {});
 

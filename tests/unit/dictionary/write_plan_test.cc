@@ -261,7 +261,6 @@ TEST(PlanUpsert, ReplacesASessionAsAWhole) {
   EXPECT_EQ(Names(Sessions(), plan->set),
             (Lines{"name", "journey_run_id", "session", "ttl_in_seconds", "import_sequence_number"}));
   EXPECT_EQ(ValueOf(Sessions(), *plan, "ttl_in_seconds"), Value());
-  EXPECT_EQ(plan->set_on_create, 0u);
   EXPECT_EQ(plan->missing_for_create, 0u);
 }
 
@@ -282,8 +281,6 @@ TEST(PlanUpsert, MergesAJourney) {
   const auto plan = PlanUpsert(Journeys(), journey, nullptr);
   ASSERT_TRUE(plan) << plan.error().message;
   EXPECT_EQ(Names(Journeys(), plan->set), Lines{"purpose"});
-  EXPECT_EQ(Names(Journeys(), plan->set_on_create),
-            (Lines{"entity_target", "type", "scope", "is_recurring", "owner_id_type", "state_code", "status_code"}));
   EXPECT_EQ(Names(Journeys(), plan->missing_for_create), Lines{"name"});
   EXPECT_EQ(Listed(MissingForCreate(Journeys(), *plan).violations), Lines{"REQUIRED_FIELD_MISSING target.name"});
 }
@@ -296,7 +293,6 @@ TEST(PlanUpsert, JourneyWithNameAndStatusCanBeCreated) {
   ASSERT_TRUE(plan) << plan.error().message;
   EXPECT_EQ(Names(Journeys(), plan->set), (Lines{"name", "state_code", "status_code"}));
   EXPECT_EQ(plan->missing_for_create, 0u);
-  EXPECT_EQ(plan->set & plan->set_on_create, 0u);
 }
 
 TEST(WritePlan, TakesTheActingUserAsOwner) {
