@@ -45,11 +45,11 @@ struct WriteCall {
   const dictionary::Entity* entity = nullptr;
   std::vector<WriteRow> rows;          // 1 to 1000, no key twice
   bool atomic = false;                 // one failing row: nothing is changed
-  Uuid user;                           // acted for
-  Uuid initiating_user;                // real caller
-  Uuid correlation_id;
-  std::optional<MessageName> parent;   // the message that caused this one
-  std::optional<Uuid> request_id;
+  Uuid user = {};                      // acted for
+  Uuid initiating_user = {};           // real caller
+  Uuid correlation_id = {};
+  std::optional<MessageName> parent = {};  // the message that caused this one
+  std::optional<Uuid> request_id = {};
   std::int64_t fingerprint = 0;        // of the whole request; compared when the request id is used again
   Deadline deadline = Deadline::max();
 };
@@ -119,6 +119,7 @@ struct ReadChangesCall {
   std::optional<std::string> partition_id;
   std::int32_t max_changes = 1000;
   std::int64_t max_bytes = 3 << 20;     // at least one change is returned
+  std::int32_t rows_per_block = 24;     // of the last page of the same load
   Deadline deadline = Deadline::max();
 };
 
@@ -129,6 +130,7 @@ struct ChangePage {
   std::int64_t head = 0;         // newest sequence number in the page's snapshot
   bool load_ended = false;       // `next` is the first position after a load
   std::int64_t rows_estimated = 0;
+  std::int32_t rows_per_block = 24;  // of a load: how dense the records lie
   Timestamp as_of;               // database time
   std::optional<Timestamp> last_logged_at;  // time of the log row at `next`, when the page read it
 };

@@ -26,7 +26,7 @@ struct ChangeRequest {
   bool skip_initial_load = false;
   bool resync_when_expired = false;
   std::chrono::milliseconds progress_interval{10000};
-  std::int32_t max_changes_per_message = 1000;
+  std::int32_t max_changes_per_message = 2000;
   std::int64_t max_changes = 0;  // 0: no limit
 };
 
@@ -90,6 +90,7 @@ class ChangeStream final : public call::StreamCall {
   std::int64_t changes_sent_ = 0;
   std::int64_t rows_done_ = 0;              // of the load
   std::int64_t rows_estimated_ = 0;
+  std::int32_t rows_per_block_ = 24;        // of the load's last page
   Clock::time_point sent_at_;               // written under mutex_
   bool sent_any_ = false;
   bool moved_ = false;                      // the position moved since the last message

@@ -131,4 +131,17 @@ std::optional<std::string> Row::Text(int column) const {
   return std::string(Bytes(column));
 }
 
+std::vector<std::optional<std::int64_t>> Row::Int8Array(int column) const {
+  constexpr std::size_t kHeader = 20;
+  const std::string_view bytes = Bytes(column);
+  std::vector<std::optional<std::int64_t>> numbers;
+  for (std::size_t at = kHeader; at + 4 <= bytes.size();) {
+    const bool null = Decode<std::int32_t>(bytes.data() + at) < 0;
+    at += 4;
+    numbers.push_back(null ? std::nullopt : std::optional(Decode<std::int64_t>(bytes.data() + at)));
+    if (!null) at += sizeof(std::int64_t);
+  }
+  return numbers;
+}
+
 }  // namespace journeyfeed::postgres

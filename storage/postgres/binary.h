@@ -89,6 +89,8 @@ class Row {
   Uuid Id(int column) const;
   Timestamp Time(int column) const;
   std::optional<std::string> Text(int column) const;
+  // bigint[]
+  std::vector<std::optional<std::int64_t>> Int8Array(int column) const;
 
  private:
   const PGresult* result_;

@@ -11,13 +11,13 @@ namespace {
 using namespace std::chrono_literals;
 namespace pb = entity::v1;
 
-// Blocks of 8 kB that one page of a load looks at: enough for a full page of small records.
-constexpr std::uint32_t kMinBlocks = 8;
-constexpr std::int32_t kRowsPerBlock = 24;
+// Blocks of 8 kB that one page of a load looks at. Tuples of a block are numbered from 1 and are at most 291.
+constexpr std::int32_t kMostBlocks = 1024;
 
-// Columns of a page's row after the state (queries/changes_page.sql and load_page.sql).
-enum ChangeColumn { kLogSeq = kStateColumns, kNonce, kKind, kLogVersion, kMessage, kLoggedAt, kCallEnd, kRecordId, kLogPartition };
-enum LoadColumn { kFileNode = kStateColumns, kBlocks, kRowsEstimated, kTuple, kBytesThrough };
+// Columns of a page's rows. The first row is the state; a load's has further numbers.
+enum ChangeColumn { kState, kLogSeq, kKind, kLogVersion, kMessage, kLoggedAt, kCallEnd, kRecordId, kLogPartition };
+constexpr int kTuple = 1;
+enum LoadNumber { kFileNode = kStateNumbers, kBlocks, kRowsEstimated, kFits };
 
 Status Behind() {
   return {.reason = pb::ERROR_REASON_FEED_REPLICA_BEHIND,
@@ -51,11 +51,41 @@ std::string Tuple(std::uint32_t block, std::uint32_t offset) {
   return "(" + std::to_string(block) + "," + std::to_string(offset) + ")";
 }
 
+Change Loaded(const Row& row, const RecordEncoder& encoder, std::uint64_t columns) {
+  Change change;
+  change.version = encoder.Version(row);
+  change.record = encoder.Encode(row, columns);
+  return change;
+}
+
 // "tid" on the wire: block, then offset.
-void SetTuple(std::string_view bytes, LoadPosition& load) {
+std::pair<std::uint32_t, std::uint32_t> TupleOf(std::string_view bytes) {
   const auto byte = [&bytes](std::size_t i) { return static_cast<std::uint32_t>(static_cast<unsigned char>(bytes[i])); };
-  load.block = byte(0) << 24 | byte(1) << 16 | byte(2) << 8 | byte(3);
-  load.offset = byte(4) << 8 | byte(5);
+  return {byte(0) << 24 | byte(1) << 16 | byte(2) << 8 | byte(3), byte(4) << 8 | byte(5)};
+}
+
+// As many blocks as hold a page of records, going by the page before.
+std::uint32_t BlocksOf(const ReadChangesCall& call) {
+  return static_cast<std::uint32_t>(std::clamp(call.max_changes / std::max(call.rows_per_block, 1), 1, kMostBlocks));
+}
+
+// Puts the rows of a load's page into it, and moves the position to the end of what was read.
+void TakeLoaded(const PGresult* result, const RecordEncoder& encoder, const ReadChangesCall& call, std::uint32_t until, bool fits,
+                ChangePage& page, LoadPosition& load) {
+  const int rows = PQntuples(result);
+  page.changes.reserve(static_cast<std::size_t>(rows));
+  std::pair<std::uint32_t, std::uint32_t> end{load.block, load.offset};
+  for (int i = 1; i < rows; ++i) {
+    const Row row(result, i);
+    page.changes.push_back(Loaded(row, encoder, call.columns));
+    if (!fits) end = std::max(end, TupleOf(row.Bytes(kTuple)));
+  }
+  if (fits) end = {until, 0};
+  const std::uint32_t blocks = std::max<std::uint32_t>(1, end.first - load.block);
+  page.rows_per_block = static_cast<std::int32_t>((static_cast<std::uint32_t>(rows) + blocks - 1) / blocks);
+  load.rows_done += rows - 1;
+  load.block = end.first;
+  load.offset = end.second;
 }
 
 void AddPosition(Params& params, const std::optional<ChangePosition>& position) {
@@ -66,13 +96,6 @@ void AddPosition(Params& params, const std::optional<ChangePosition>& position) 
     params.AddNull();
     params.AddNull();
   }
-}
-
-Change Loaded(const Row& row, const RecordEncoder& encoder, std::uint64_t columns) {
-  Change change;
-  change.version = encoder.Version(row);
-  change.record = encoder.Encode(row, columns);
-  return change;
 }
 
 }  // namespace
@@ -101,8 +124,7 @@ Result<ChangePage> ChangePages::Start(Connection& connection, const ReadChangesC
 Result<ChangePage> ChangePages::ReadLoad(Connection& connection, const ReadChangesCall& call, ChangePosition position, bool first) {
   const EntityStatements& statements = StatementsOf(*call.entity);
   const LoadPosition from = *position.load;
-  const std::uint32_t blocks = std::max<std::uint32_t>(kMinBlocks, static_cast<std::uint32_t>(call.max_changes / kRowsPerBlock));
-  const std::uint32_t until = first ? blocks : std::min(from.end_block, from.block + blocks);
+  const std::uint32_t until = first ? BlocksOf(call) : std::min(from.end_block, from.block + BlocksOf(call));
   Params params;
   AddPosition(params, first ? std::nullopt : std::optional(position));
   params.Add(Tuple(from.block, from.offset));
@@ -113,19 +135,20 @@ Result<ChangePage> ChangePages::ReadLoad(Connection& connection, const ReadChang
   auto result = connection.Execute(statements.load_page, params, ResultFormat::kBinary, timeout_);
   if (!result) return std::unexpected(ToStatus(result.error()));
 
-  const Row head(result->get(), 0);
-  const LogState state = LogState::From(head);
-  const std::int64_t file_node = head.Int8(kFileNode);
+  const auto numbers = Row(result->get(), 0).Int8Array(kState);
+  const LogState state = LogState::From(numbers);
+  const std::int64_t file_node = numbers.at(kFileNode).value_or(0);
+  const auto relation_blocks = static_cast<std::uint32_t>(numbers.at(kBlocks).value_or(0));
   if (first) {
     position.seq = state.head;
-    position.load->end_block = static_cast<std::uint32_t>(head.Int8(kBlocks));
+    position.load->end_block = relation_blocks;
   } else {
     if (auto checked = Check(connection, *call.entity, state, position); !checked) return std::unexpected(checked.error());
     if (from.file_node != file_node || from.system_identifier != state.system_identifier) {
       // Another physical layout: what was read so far says nothing about what is where. The start of the changes stays, because
       // records that were sent and then deleted are only named there.
       ChangePosition again = Advance(position, state);
-      again.load = LoadPosition{.end_block = static_cast<std::uint32_t>(head.Int8(kBlocks)),
+      again.load = LoadPosition{.end_block = relation_blocks,
                                 .file_node = file_node,
                                 .system_identifier = state.system_identifier};
       return ReadLoad(connection, call, again, false);
@@ -135,21 +158,11 @@ Result<ChangePage> ChangePages::ReadLoad(Connection& connection, const ReadChang
   ChangePage page;
   page.head = state.head;
   page.as_of = state.as_of;
-  page.rows_estimated = head.Int8(kRowsEstimated);
+  page.rows_estimated = numbers.at(kRowsEstimated).value_or(0);
   position = Advance(position, state);
   position.load->file_node = file_node;
   position.load->system_identifier = state.system_identifier;
-  const int rows = head.IsNull(kTuple) ? 0 : PQntuples(result->get());
-  for (int i = 0; i < rows; ++i) page.changes.push_back(Loaded(Row(result->get(), i), statements.loaded, call.columns));
-  position.load->rows_done += rows;
-  const Row last(result->get(), std::max(rows, 1) - 1);
-  if (rows >= call.max_changes || (rows > 0 && last.Int8(kBytesThrough) >= call.max_bytes)) {
-    // Cut by rows or bytes: the page ends at its last tuple.
-    SetTuple(last.Bytes(kTuple), *position.load);
-  } else {
-    position.load->block = until;
-    position.load->offset = 0;
-  }
+  TakeLoaded(result->get(), statements.loaded, call, until, numbers.at(kFits) == 1, page, *position.load);
   if (position.load->block >= position.load->end_block) {
     position.load.reset();
     page.load_ended = true;
@@ -171,8 +184,7 @@ Result<ChangePage> ChangePages::ReadPartition(Connection& connection, const Read
   auto result = connection.Execute(statements.partition_page, params, ResultFormat::kBinary, timeout_);
   if (!result) return std::unexpected(ToStatus(result.error()));
 
-  const Row head(result->get(), 0);
-  const LogState state = LogState::From(head);
+  const LogState state = LogState::From(Row(result->get(), 0).Int8Array(kState));
   if (first) {
     position.seq = state.head;
   } else if (auto checked = Check(connection, *call.entity, state, position); !checked) {
@@ -182,14 +194,14 @@ Result<ChangePage> ChangePages::ReadPartition(Connection& connection, const Read
   page.head = state.head;
   page.as_of = state.as_of;
   position = Advance(position, state);
-  const int rows = head.IsNull(statements.loaded_by_key.id_column()) ? 0 : PQntuples(result->get());
-  for (int i = 0; i < rows; ++i) {
+  const int rows = PQntuples(result->get());
+  for (int i = 1; i < rows; ++i) {
     const Row row(result->get(), i);
     page.changes.push_back(Loaded(row, statements.loaded_by_key, call.columns));
     position.load->last_id = statements.loaded_by_key.Id(row);
   }
-  position.load->rows_done += rows;
-  if (rows == 0) {
+  position.load->rows_done += rows - 1;
+  if (rows == 1) {
     position.load.reset();
     page.load_ended = true;
   }
@@ -209,15 +221,13 @@ Result<ChangePage> ChangePages::ReadLog(Connection& connection, const ReadChange
   auto result = connection.Execute(statements.changes_page, params, ResultFormat::kBinary, timeout_);
   if (!result) return std::unexpected(ToStatus(result.error()));
 
-  const Row head(result->get(), 0);
-  const LogState state = LogState::From(head);
+  const LogState state = LogState::From(Row(result->get(), 0).Int8Array(kState));
   if (auto checked = Check(connection, *call.entity, state, position); !checked) return std::unexpected(checked.error());
   ChangePage page;
   page.head = state.head;
   page.as_of = state.as_of;
   page.next = Advance(position, state);
-  const int rows = head.IsNull(kLogSeq) ? 0 : PQntuples(result->get());
-  for (int i = 0; i < rows; ++i) {
+  for (int i = 1; i < PQntuples(result->get()); ++i) {
     const Row row(result->get(), i);
     const char kind = row.Bytes(kKind)[0];
     page.next.seq = row.Int8(kLogSeq);
@@ -288,7 +298,7 @@ Result<LogState> ChangePages::State(Connection& connection, const dictionary::En
   params.Add(point.seq);
   auto result = connection.Execute(StatementsOf(entity).log_state, params, ResultFormat::kBinary, timeout_);
   if (!result) return std::unexpected(ToStatus(result.error()));
-  return LogState::From(Row(result->get(), 0));
+  return LogState::From(Row(result->get(), 0).Int8Array(kState));
 }
 
 Result<void> ChangePages::Await(Connection& connection, const dictionary::Entity& entity, const LogPoint& point) {

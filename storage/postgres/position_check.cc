@@ -2,29 +2,30 @@
 
 namespace journeyfeed::postgres {
 
-LogState LogState::From(const Row& row) {
+LogState LogState::From(const std::vector<std::optional<std::int64_t>>& numbers) {
+  const auto number = [&numbers](std::size_t i) { return numbers.at(i).value_or(0); };
   LogState state;
-  state.in_recovery = row.Bool(0);
-  state.incarnation = row.Int8(1);
-  state.timeline = row.Int4(2);
-  state.removed = row.Int8(3);
-  state.removed_nonce = row.Int8(4);
-  state.head = row.Int8(5);
-  state.head_nonce = row.Int8(6);
-  state.system_identifier = row.Int8(7);
-  state.known = row.Bool(8);
-  if (!row.IsNull(9)) state.fork_seq = row.Int8(9);
-  if (!row.IsNull(10)) state.nonce_at_high_water = row.Int8(10);
-  state.as_of = row.Time(11);
+  state.in_recovery = number(0) != 0;
+  state.incarnation = number(1);
+  state.timeline = static_cast<std::int32_t>(number(2));
+  state.removed = number(3);
+  state.removed_nonce = number(4);
+  state.head = number(5);
+  state.head_nonce = number(6);
+  state.system_identifier = number(7);
+  state.known = number(8) != 0;
+  state.fork_seq = numbers.at(9);
+  state.nonce_at_high_water = numbers.at(10);
+  state.as_of = Timestamp{number(11)};
   return state;
 }
 
 Verdict Judge(const LogState& state, std::int64_t incarnation, std::int32_t timeline, std::int64_t oldest, std::int64_t high_water,
               std::int64_t nonce) {
-  // The position was issued by a server of a newer timeline: this one is an old primary that does not know it yet.
-  if (timeline > state.timeline) return Verdict::kBehind;
   if (incarnation != state.incarnation) {
-    if (!state.known) return state.in_recovery ? Verdict::kBehind : Verdict::kAskPrimary;
+    // Unknown and of a newer timeline: this one is an old primary that has not heard of it yet. (A known history's timeline says
+    // nothing: a dump of a cluster with a higher one may have been restored here.)
+    if (!state.known) return state.in_recovery || timeline > state.timeline ? Verdict::kBehind : Verdict::kAskPrimary;
     // Numbers above the fork were lost with the server that issued them.
     if (high_water > state.fork_seq.value_or(state.head)) return Verdict::kHistoryChanged;
   }

@@ -2,8 +2,10 @@
 // what a page's own snapshot says.
 #pragma once
 
+#include <optional>
+#include <vector>
+
 #include "storage/change_position.h"
-#include "storage/postgres/binary.h"
 
 namespace journeyfeed::postgres {
 
@@ -23,9 +25,12 @@ struct LogState {
   std::optional<std::int64_t> nonce_at_high_water;
   Timestamp as_of;
 
-  // From the first columns of a page's row.
-  static LogState From(const Row& row);
+  // From the numbers of queries/state.sql. Precondition: at least kStateNumbers.
+  static LogState From(const std::vector<std::optional<std::int64_t>>& numbers);
 };
+
+// How many numbers the state has; a page's own follow them.
+inline constexpr std::size_t kStateNumbers = 12;
 
 enum class Verdict {
   kContinue,

@@ -176,6 +176,8 @@ std::string Fragment(const Entity& entity, std::string_view name) {
   if (name == "size") return SizeOf(entity);
   if (name == "read_columns") return ReadColumnList(entity);
   if (name == "read_names") return Join(ReadColumns(entity), ", t.", [](const Column& c) { return c.name; }).substr(2);
+  if (name == "null_columns")
+    return Join(ReadColumns(entity), ", ", [](const Column& c) { return std::string("null::") + SqlType(c.type); }).substr(2);
   if (name == "value_parameters")
     return Join(ValueColumns(entity), ",\n  ", [](const Column& c) { return "p_" + c.name + " " + SqlType(c.type) + "[]"; });
   if (name == "value_arguments") return Join(ValueColumns(entity), ", ", [](const Column& c) { return "p_" + c.name; });

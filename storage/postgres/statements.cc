@@ -8,9 +8,10 @@
 namespace journeyfeed::postgres {
 namespace {
 
-// Columns of the page statements between the state and the record.
-constexpr int kChangeColumns = 9;
-constexpr int kLoadColumns = 5;
+// Where the record begins in the rows of the page statements.
+constexpr int kAfterChange = 9;
+constexpr int kAfterTuple = 2;
+constexpr int kAfterState = 1;
 
 Statement Make(const dictionary::Entity& entity, const sql::File& file) {
   return {std::string(file.name) + "." + std::to_string(entity.id), ExpandSql(entity, file.text)};
@@ -34,9 +35,9 @@ EntityStatements MakeAll(const dictionary::Entity& entity) {
       .load_page = Make(entity, sql::kQueriesLoadPage),
       .partition_page = entity.elastic ? Make(entity, sql::kQueriesPartitionPage) : Statement{},
       .retrieved = RecordEncoder(entity, 1),
-      .changed = RecordEncoder(entity, kStateColumns + kChangeColumns),
-      .loaded = RecordEncoder(entity, kStateColumns + kLoadColumns),
-      .loaded_by_key = RecordEncoder(entity, kStateColumns),
+      .changed = RecordEncoder(entity, kAfterChange),
+      .loaded = RecordEncoder(entity, kAfterTuple),
+      .loaded_by_key = RecordEncoder(entity, kAfterState),
   };
 }
 

@@ -27,7 +27,4 @@ const EntityStatements& StatementsOf(const dictionary::Entity& entity);
 // The write function of an entity as the migrator creates it.
 std::string WriteFunctionDdl(const dictionary::Entity& entity);
 
-// Columns of the log's state at the beginning of every page's result, see queries/state.sql.
-inline constexpr int kStateColumns = 12;
-
 }  // namespace journeyfeed::postgres

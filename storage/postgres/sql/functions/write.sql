@@ -117,6 +117,11 @@ begin
 
   if v_expected > 0 then
     perform pg_advisory_xact_lock(journeyfeed.feed_lock_class(), {{entity}});
+    -- A history that was opened meanwhile moved the sequences: the versions above would be of the range before.
+    if not exists (select from journeyfeed.feed_history h
+                    where h.entity = {{entity}} and h.incarnation = write_{{table}}.incarnation and h.fork_seq is null) then
+      raise exception 'a new history of {{table}} was opened meanwhile' using errcode = 'JF003';
+    end if;
     nonce := journeyfeed.random_bigint();
     select greatest(coalesce((select l.seq from journeyfeed.{{table}}_log l order by l.seq desc limit 1), 0), f.removed)
       into v_head from journeyfeed.feed_floor f where f.entity = {{entity}};

@@ -1,10 +1,10 @@
 -- One page of the log after $3, at most $4 log rows and about $5 bytes of records: superseded entries are skipped, so that each
--- record comes once, in its newest state. $6 columns (bit set), $7 partition key or null.
+-- record comes once, in its newest state. $6 columns (bit set), $7 partition key or null. The first row is the state.
 -- One plain READ COMMITTED autocommit statement: never in a STABLE function, a cursor or REPEATABLE READ (silent gaps).
 with {{state}}, entries as (
   select l.* from journeyfeed.{{table}}_log l where l.seq > $3 order by l.seq limit $4
 ), sized as (
-  select e.seq as log_seq, e.nonce, e.version_number as log_version, e.message, e.logged_at, e.record_id, e.partition_id as log_partition,
+  select e.seq as log_seq, e.version_number as log_version, e.message, e.logged_at, e.record_id, e.partition_id as log_partition,
          e.call_end,
          -- D deleted, R newest state, S superseded (or of another partition, or expired and about to be deleted)
          case when $7::text is not null and coalesce(e.partition_id, e.record_id::text) <> $7 then 'S'
@@ -18,14 +18,14 @@ with {{state}}, entries as (
       select t.version_number, {{live}} as live, 64 + {{size}} as size
         from journeyfeed.{{table}} t, (select $6::bigint as columns) p
        where {{log_match}} offset 0) found on true
-), page as (
-  select * from sized s where s.bytes - s.size < $5
 )
-select s.in_recovery, s.incarnation, s.timeline, s.removed, s.removed_nonce, s.head, s.head_nonce, s.system_identifier, s.known,
-       s.fork_seq, s.nonce_at_high_water, s.as_of,
-       l.log_seq, l.nonce, l.kind, l.log_version, l.message, l.logged_at, l.call_end, l.record_id, l.log_partition, t.*
+select s.state, null::bigint as log_seq, null::text as kind, null::bigint as log_version, null::smallint as message,
+       null::timestamptz as logged_at, null::boolean as call_end, null::uuid as record_id, null::text as log_partition, {{null_columns}}
   from state s
-  left join page l on true
+union all
+(select null, l.log_seq, l.kind, l.log_version, l.message, l.logged_at, l.call_end, l.record_id, l.log_partition, t.*
+  from sized l
   left join lateral (select {{read_columns}} from journeyfeed.{{table}} t, (select $6::bigint as columns) p
                       where l.kind = 'R' and {{page_match}} offset 0) t on true
- order by l.log_seq
+ where l.bytes - l.size < $5
+ order by l.log_seq)

@@ -1,18 +1,25 @@
--- One page of the initial load in physical order: live rows after tuple $3 and before tuple $4, at most $5 rows and about $6 bytes,
--- $7 columns (bit set). The file node and the relation's size are those of this statement, which holds the table open.
-with {{state}}, scanned as (
-  select t.ctid as tuple, {{read_columns}},
-         row_number() over w as row_number, sum(64 + {{size}}) over w as bytes_through, 64 + {{size}} as bytes
+-- One page of the initial load: live rows after tuple $3 and before tuple $4, at most $5 rows and about $6 bytes, $7 columns (bit
+-- set). The first row is the state, with the file node and the size of the relation, which this statement holds open.
+-- The range is normally within both limits and read as it lies. When it is not, its first rows by tuple are taken: they have to be
+-- numbered for that, which costs three times as much. No order is relied on: the page ends at its highest tuple.
+with {{state}}, range as materialized (
+  select count(*) <= $5 and coalesce(sum(64 + {{size}}), 0) < $6 as fits
     from journeyfeed.{{table}} t, (select $7::bigint as columns) p
    where t.ctid > $3::text::tid and t.ctid < $4::text::tid and {{live}}
-  window w as (order by t.ctid)
 )
-select s.in_recovery, s.incarnation, s.timeline, s.removed, s.removed_nonce, s.head, s.head_nonce, s.system_identifier, s.known,
-       s.fork_seq, s.nonce_at_high_water, s.as_of,
-       r.file_node, r.blocks, r.rows_estimated, t.tuple, t.bytes_through, {{read_names}}
-  from state s
- cross join (select pg_relation_filenode(c.oid)::bigint as file_node, pg_relation_size(c.oid) / 8192 as blocks,
-                    greatest(c.reltuples, 0)::bigint as rows_estimated
-               from pg_class c where c.oid = 'journeyfeed.{{table}}'::regclass) r
-  left join (select * from scanned where row_number <= $5 and bytes_through - bytes < $6) t on true
- order by t.tuple
+select s.state || array[pg_relation_filenode(c.oid)::bigint, pg_relation_size(c.oid) / 8192, greatest(c.reltuples, 0)::bigint,
+                        (select fits::integer from range)]::bigint[] as state,
+       null::tid as tuple, {{null_columns}}
+  from state s, pg_class c where c.oid = 'journeyfeed.{{table}}'::regclass
+union all
+select null, t.ctid, {{read_columns}}
+  from journeyfeed.{{table}} t, (select $7::bigint as columns) p
+ where (select fits from range) and t.ctid > $3::text::tid and t.ctid < $4::text::tid and {{live}}
+union all
+select null, t.tuple, {{read_names}}
+  from (select t.ctid as tuple, {{read_columns}}, row_number() over w as row_number,
+               sum(64 + {{size}}) over w - (64 + {{size}}) as bytes_before
+          from journeyfeed.{{table}} t, (select $7::bigint as columns) p
+         where (select not fits from range) and t.ctid > $3::text::tid and t.ctid < $4::text::tid and {{live}}
+        window w as (order by t.ctid)) t
+ where t.row_number <= $5 and t.bytes_before < $6

@@ -1,14 +1,13 @@
 -- What a page needs to know about the log to judge a position, from the snapshot of the page itself. Expanded into the page
--- statements as the CTE `state`; $1 incarnation and $2 high water of the position (null when there is none).
+-- statements as the CTE `state`; $1 incarnation and $2 high water of the position (null when there is none). One array, so that a
+-- page carries it once, in a row of its own; its order is LogState's (storage/postgres/position_check.cc).
 state as materialized (
-  select pg_is_in_recovery() as in_recovery,
-         h.incarnation, h.timeline,
-         f.removed, f.removed_nonce,
-         coalesce(head.seq, f.removed) as head, coalesce(head.nonce, f.removed_nonce) as head_nonce,
-         (select c.system_identifier from pg_control_system() c) as system_identifier,
-         known.incarnation is not null as known, known.fork_seq,
-         (select l.nonce from journeyfeed.{{table}}_log l where l.seq = $2) as nonce_at_high_water,
-         statement_timestamp() as as_of
+  select array[pg_is_in_recovery()::integer, h.incarnation, h.timeline, f.removed, f.removed_nonce,
+               coalesce(head.seq, f.removed), coalesce(head.nonce, f.removed_nonce),
+               (select c.system_identifier from pg_control_system() c),
+               (known.incarnation is not null)::integer, known.fork_seq,
+               (select l.nonce from journeyfeed.{{table}}_log l where l.seq = $2),
+               extract(epoch from statement_timestamp()) * 1000000]::bigint[] as state
     from journeyfeed.feed_floor f
     join journeyfeed.feed_history h on h.entity = f.entity and h.fork_seq is null
     left join lateral (select l.seq, l.nonce from journeyfeed.{{table}}_log l order by l.seq desc limit 1) head on true
