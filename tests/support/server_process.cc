@@ -20,7 +20,7 @@ using embedded::Clock;
 constexpr std::size_t kShownLog = 4000;
 
 std::string Binary() {
-  const char* given = std::getenv("JOURNEYFEED_SERVER");
+  const char* given = std::getenv("SERVER_UNDER_TEST");
   return given != nullptr ? given : JOURNEYFEED_SERVER_BINARY;
 }
 

@@ -18,7 +18,7 @@ namespace journeyfeed::testing {
 class ServerProcess {
  public:
   // Starts it with `arguments` (say {"--database-url", url}) beside the addresses and the port file, and waits until it
-  // has written that file. The binary is the build's own, or the one that JOURNEYFEED_SERVER names.
+  // has written that file. The binary is the build's own, or the one that SERVER_UNDER_TEST names.
   explicit ServerProcess(std::vector<std::string> arguments,
                          std::chrono::milliseconds limit = std::chrono::seconds(60));
   // Terminate; a server that does not end by itself is killed.

@@ -1,0 +1,50 @@
+// A consumer of the feed that reads the store's pages itself, one at a time, and records them.
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include "storage/postgres/change_pages.h"
+#include "tests/support/feed_database.h"
+
+namespace journeyfeed::testing {
+
+// A message as the checks know it.
+RecordedMessage Record(const ChangePage& page);
+
+class PageReader {
+ public:
+  explicit PageReader(const FeedDatabase& database, std::optional<ChangePosition> from = {}, Copy copy = {});
+
+  // Log rows or records of one page.
+  PageReader& PageSize(std::int32_t size);
+  PageReader& StartAtHead();
+
+  // Reads one page and goes on after it; whether it came. What happened otherwise is in error().
+  bool Step();
+  // Reads until the changes are at the head; whether it came there.
+  bool ReadToHead();
+  // A look at what follows `position`, without going on.
+  Result<ChangePage> Look(const ChangePosition& position);
+
+  const RecordedFeed& feed() const { return feed_; }
+  const std::optional<Status>& error() const { return error_; }
+  const ChangePosition& position() const { return *call_.after; }
+  bool loading() const { return !call_.after || call_.after->load; }
+  // Called with the index of each recorded message.
+  std::function<void(std::size_t)> on_message = [](std::size_t) {};
+
+ private:
+  std::unique_ptr<postgres::Connection> connection_;
+  postgres::ChangePages pages_;
+  ReadChangesCall call_;
+  RecordedFeed feed_;
+  std::optional<Status> error_;
+  std::int64_t head_ = 0;
+};
+
+// Resumes from every token of a feed and checks each resumption (CheckResumable) with all the other promises.
+std::vector<std::string> ResumeFromEveryToken(const FeedDatabase& database, const RecordedFeed& feed,
+                                              const FinalState& final, std::int32_t page_size);
+
+}  // namespace journeyfeed::testing

@@ -1,0 +1,78 @@
+// One session that calls the real write function, held at will inside its transaction, and another that holds the locks
+// it needs.
+#pragma once
+
+#include <chrono>
+#include <future>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "storage/postgres/connection.h"
+#include "storage/store.h"
+#include "tests/support/feed_database.h"
+
+namespace journeyfeed::testing {
+
+using Outcome = Result<WriteOutcome>;
+using Outcomes = std::vector<Outcome>;
+
+// What the rows of calls consist of. Each call has a correlation id of its own.
+WriteRow CreateRow(const RecordKey& key, const std::string& name, std::optional<std::int32_t> ttl_in_seconds = {});
+WriteRow UpdateRow(const RecordKey& key, const std::string& name);
+WriteRow UpsertRow(const RecordKey& key, const std::string& name, std::optional<std::int32_t> ttl_in_seconds = {});
+WriteRow DeleteRow(const RecordKey& key);
+WriteCall CallOf(std::vector<WriteRow> rows);
+WriteCall CallOf(WriteRow row);
+
+// "C12", "N", or the reason of the failure: for comparing at a glance.
+std::string Short(const Outcome& outcome, std::size_t row = 0);
+std::int64_t VersionOf(const Outcome& outcome, std::size_t row = 0);
+
+// Not thread-safe, apart from what Start starts.
+class WriteSession {
+ public:
+  // With the options of the service's writers, but as the owner. Repairs as the service does unless told otherwise.
+  explicit WriteSession(const FeedDatabase& database, bool repair = true);
+  ~WriteSession();
+
+  int pid() const { return pid_; }
+  // One batch.
+  Outcomes Write(const std::vector<WriteCall>& calls);
+  Outcome Write(WriteRow row);
+  // The same on a thread: returns when the session waits for a lock or has ended. Join with Finish.
+  void Start(std::vector<WriteCall> calls);
+  void Start(WriteRow row);
+  // Whether what was started still runs.
+  bool Running() const;
+  Outcomes Finish(std::chrono::milliseconds limit = std::chrono::seconds(20));
+
+  // "begin", "commit", "rollback" and the like; the SQLSTATE, "" for success.
+  std::string Run(const std::string& sql);
+
+ private:
+  const FeedDatabase& database_;
+  const bool repair_;
+  std::unique_ptr<postgres::Connection> connection_;
+  int pid_ = 0;
+  std::future<Outcomes> running_;
+};
+
+// Holds advisory locks until it is told or ends.
+class LockHolder {
+ public:
+  explicit LockHolder(const FeedDatabase& database);
+  void TakeFeed();
+  void ReleaseFeed();
+  void TakeKey(const RecordKey& key);
+  void ReleaseKey(const RecordKey& key);
+
+ private:
+  void Run(const std::string& sql);
+  std::unique_ptr<postgres::Connection> connection_;
+};
+
+// Ends a backend as an administrator would.
+void Terminate(const FeedDatabase& database, int pid);
+
+}  // namespace journeyfeed::testing
