@@ -1,0 +1,81 @@
+#!/usr/bin/env bash
+# Plays a story on a running service and tells it as it happens; ./run demo does. Fails when something does not arrive.
+#   demo.sh JOURNEYCTL ADDRESS
+set -euo pipefail
+
+top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+ctl=("$1" --address "$2")
+scratch=$(mktemp -d)
+watcher=
+trap 'end_watch; rm -rf "$scratch"' EXIT
+
+say() { printf '\n%s\n' "$*"; }
+
+# The command as one would type it, and its answer. The answer stays in $reply.
+ctl() {
+  printf '  $ journeyctl'
+  printf ' %s' "$@"
+  reply=$("${ctl[@]}" "$@")
+  printf '\n  %s\n' "$reply"
+}
+
+field() { sed -n "s/.*\"$1\":\"\{0,1\}\([^\",}]*\).*/\1/p"; }
+
+# Every change becomes a line of $scratch/changes. The place is kept in the token file, for the next watcher.
+begin_watch() { # entity, column
+  printf '  $ journeyctl watch %s --columns %s --token-file %s.token &\n' "$1" "$2" "$1"
+  "${ctl[@]}" watch "$1" --columns "$2" --token-file "$scratch/$1.token" >"$scratch/changes" &
+  watcher=$!
+}
+
+end_watch() {
+  [ -n "$watcher" ] || return 0
+  kill "$watcher" 2>/dev/null || true
+  wait "$watcher" || true
+  watcher=
+}
+
+# Shows what the watcher got of the write that was last replied to: the same record in the same version.
+arrives() {
+  local id version line
+  id=${1:-$(field id <<<"$reply")}
+  version=$(field version_number <<<"$reply")
+  for _ in $(seq 150); do
+    if line=$(grep -m 1 "\"id\":\"$id\".*\"version_number\":$version," "$scratch/changes"); then
+      printf '  watcher: %s\n' "$line"
+      return
+    fi
+    sleep 0.1 # between two looks; at most 15 s
+  done
+  echo "version $version of $id did not arrive at the watcher, which got:" >&2
+  cat "$scratch/changes" >&2
+  exit 1
+}
+
+say "A watcher of customer journeys waits. The journey of Dynamics' own documentation is created, renamed and deleted."
+begin_watch journey msdyncrm_name
+ctl create journey "$top/tests/unit/dictionary/data/seed_create.json"
+journey=$(field id <<<"$reply")
+arrives "$journey"
+ctl update journey "$journey" --set msdyncrm_name=Renamed
+arrives "$journey"
+ctl delete journey "$journey"
+arrives "$journey"
+end_watch
+
+say "A watcher of run sessions sees one created, and goes away."
+begin_watch session msdynmkt_session
+ctl create session --set msdynmkt_name=run --set msdynmkt_journeyrunid=42 --set msdynmkt_session=first
+session=$(field id <<<"$reply")
+arrives "$session"
+end_watch
+
+say "Nobody watches while the session is replaced. The next watcher goes on where the first one was: from its saved token."
+ctl upsert session "$session" --set msdynmkt_name=run --set msdynmkt_journeyrunid=42 --set msdynmkt_session=second
+begin_watch session msdynmkt_session
+arrives "$session"
+ctl delete session "$session"
+arrives "$session"
+end_watch
+
+say "Done: every write arrived at its watcher."
