@@ -112,6 +112,7 @@ Result<Process> Cluster::BringUp(Clock::time_point deadline, int wake) {
 
 Result<Process> Cluster::Launch(Clock::time_point deadline, int wake) {
   const StartLog start_log(home_.log() / "start.log");
+  if (start_log.descriptor() < 0) return MayPass("cannot write into " + home_.log().string() + Because());
   Command command{PostgresArguments(home_, socket_directory_), home_.owner};
   command.argv.insert(command.argv.begin(), installation_.postgres().string());
   auto postmaster = Spawn(command, start_log.descriptor());

@@ -17,9 +17,8 @@ struct Command {
   char* const* environment = nullptr;  // a small fixed one unless given
 };
 
-// Starts the command in a session of its own, in directory /, with default signal handling and
-// /dev/null as input. `output` (a file descriptor) takes stdout and stderr. A program that cannot be executed is an
-// error.
+// Starts the command in a session of its own, in directory /, with default signal handling and /dev/null as input.
+// `output` (a file descriptor) takes stdout and stderr. A program that cannot be executed is an error.
 Result<Process> Spawn(const Command& command, int output);
 
 struct Outcome {
