@@ -73,15 +73,29 @@ void LogSink::log(const spdlog::details::log_msg& message) {
       dropped_.fetch_add(1, std::memory_order_relaxed);
       return;
     }
-    wake = buffer_.empty() && !writing_;
+    const bool first = buffer_.empty();
     buffer_.append(line);
+    const bool urgent = message.level >= spdlog::level::err || buffer_.size() >= kWriteAtOnceBytes;
+    wake = first || (urgent && !urgent_);
+    urgent_ |= urgent;
   }
   if (wake) filled_.notify_one();
 }
 
 bool LogSink::Drain(std::chrono::milliseconds limit) {
   std::unique_lock lock(mutex_);
+  urgent_ = true;
+  filled_.notify_one();
   return written_.wait_for(lock, limit, [this] { return buffer_.empty() && !writing_; });
+}
+
+// A log with a gap says so.
+void LogSink::AppendLoss(std::string& lines) {
+  const std::uint64_t now = dropped();
+  if (now == told_) return;
+  const std::string payload = "\"msg\":\"log lines dropped\",\"count\":" + std::to_string(now - told_);
+  told_ = now;
+  AppendLine(spdlog::details::log_msg("journeyfeed", spdlog::level::warn, payload), lines);
 }
 
 void LogSink::Run() {
@@ -90,9 +104,12 @@ void LogSink::Run() {
   while (true) {
     filled_.wait(lock, [this] { return !buffer_.empty() || stopped_; });
     if (buffer_.empty()) return;
+    filled_.wait_for(lock, kGathering, [this] { return urgent_ || stopped_; });
     lines.swap(buffer_);
     writing_ = true;
+    urgent_ = false;
     lock.unlock();
+    AppendLoss(lines);
     WriteAll(file_descriptor_, lines);
     lines.clear();
     lock.lock();

@@ -19,6 +19,10 @@ namespace journeyfeed {
 class LogSink final : public spdlog::sinks::sink {
  public:
   static constexpr std::size_t kMaxBufferedBytes = 4 * 1024 * 1024;
+  // Lines wait this long for others to be written with: a wake-up and a write for every call would cost more than the
+  // call. Errors and full buffers go at once.
+  static constexpr std::chrono::milliseconds kGathering{20};
+  static constexpr std::size_t kWriteAtOnceBytes = 64 * 1024;
 
   explicit LogSink(int file_descriptor);
   ~LogSink() override;
@@ -35,15 +39,18 @@ class LogSink final : public spdlog::sinks::sink {
 
  private:
   void Run();
+  void AppendLoss(std::string& lines);  // writer thread only
 
   const int file_descriptor_;
   std::atomic<std::uint64_t> dropped_ = 0;
+  std::uint64_t told_ = 0;  // of dropped_; writer thread only
 
-  std::mutex mutex_;  // guards what follows
-  std::condition_variable filled_;
+  std::mutex mutex_;                // guards what follows
+  std::condition_variable filled_;  // the writer has something to do, or to do at once
   std::condition_variable written_;
   std::string buffer_;
   bool writing_ = false;
+  bool urgent_ = false;
   bool stopped_ = false;
 
   std::thread writer_;  // last: begins when the rest is there

@@ -76,16 +76,19 @@ TEST(Logging, AReaderThatDoesNotReadHoldsUpNobody) {
   const std::string text(1000, 'x');
   for (int i = 0; i < 10'000; ++i) Log(LogLevel::kInfo, text);  // 10 MB: more than pipe and buffer hold
   EXPECT_GT(DroppedLogLines(), 0u);
+  std::string read;
   std::thread reader([&] {
     std::vector<char> buffer(1 << 16);
-    while (::read(pipe[0], buffer.data(), buffer.size()) > 0) {
-    }
+    ssize_t count = 0;
+    while ((count = ::read(pipe[0], buffer.data(), buffer.size())) > 0) read.append(buffer.data(), count);
   });
   FlushLog();
+  Log(LogLevel::kError, "and on");
   StartLogging(LogLevel::kInfo);
   ::close(pipe[1]);
   reader.join();
   ::close(pipe[0]);
+  EXPECT_THAT(read, ::testing::HasSubstr(R"("msg":"log lines dropped","count":)"));
 }
 
 }  // namespace
