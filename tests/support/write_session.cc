@@ -42,7 +42,11 @@ JourneyRunSession Target(const RecordKey& key, const std::string& name, std::opt
 
 WriteRow Row(MessageName message, const Result<dictionary::WritePlan>& plan) {
   if (!plan) throw std::runtime_error(plan.error().message);
-  WriteRow row{.message = message, .key = plan->key, .values = plan->values, .set = plan->set};
+  WriteRow row;
+  row.message = message;
+  row.key = plan->key;
+  row.values = plan->values;
+  row.set = plan->set;
   row.creatable = plan->missing_for_create == 0;
   return row;
 }
@@ -64,7 +68,10 @@ WriteRow UpsertRow(const RecordKey& key, const std::string& name, std::optional<
 }
 
 WriteRow DeleteRow(const RecordKey& key) {
-  return {.message = entity::v1::MESSAGE_NAME_DELETE, .key = key, .values = {}};
+  WriteRow row;
+  row.message = entity::v1::MESSAGE_NAME_DELETE;
+  row.key = key;
+  return row;
 }
 
 WriteCall CallOf(std::vector<WriteRow> rows) {

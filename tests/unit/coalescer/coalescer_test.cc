@@ -1,0 +1,309 @@
+// The write coalescer over an executor that the test holds and lets go.
+#include <gmock/gmock.h>
+
+#include <atomic>
+#include <future>
+#include <set>
+
+#include "storage/coalescer/write_coalescer.h"
+#include "tests/support/eventually.h"
+
+namespace journeyfeed {
+namespace {
+
+using namespace std::chrono_literals;
+namespace pb = entity::v1;
+using ::testing::ElementsAre;
+using testing::Eventually;
+using ::testing::IsEmpty;
+
+const dictionary::Entity& Session() { return *dictionary::AllEntities().at(0); }
+const dictionary::Entity& Journey() { return *dictionary::AllEntities().at(1); }
+
+Uuid Id(int number) { return Uuid::FromName(std::to_string(number)); }
+
+WriteCall CallOf(std::vector<int> keys, std::size_t bytes = 0, const dictionary::Entity& entity = Session()) {
+  WriteCall call;
+  call.entity = &entity;
+  for (const int key : keys) {
+    WriteRow row;
+    row.message = pb::MESSAGE_NAME_UPDATE;
+    row.key = {.id = Id(key)};
+    if (bytes > 0) row.values.emplace_back(std::string(bytes, 'x'));
+    call.rows.push_back(std::move(row));
+  }
+  return call;
+}
+
+WriteCall WithRequest(WriteCall call, int request) {
+  call.request_id = Id(1000000 + request);
+  return call;
+}
+
+// Records batches, each by the first key's number of its calls; a batch runs when the gate is open.
+class Executor {
+ public:
+  std::vector<Result<WriteOutcome>> operator()(int worker, const dictionary::Entity& entity,
+                                               const std::vector<const WriteCall*>& calls) {
+    {
+      const std::scoped_lock lock(mutex_);
+      std::set<RecordKey> keys;
+      std::set<Uuid> requests;
+      std::size_t rows = 0;
+      for (const WriteCall* call : calls) {
+        EXPECT_EQ(call->entity, &entity);
+        EXPECT_TRUE(!call->request_id || requests.insert(*call->request_id).second)
+            << "a request id twice in one batch";
+        for (const WriteRow& row : call->rows) EXPECT_TRUE(keys.insert(row.key).second) << "a key twice in one batch";
+        rows += call->rows.size();
+      }
+      EXPECT_TRUE(workers_.insert(worker).second) << "two batches on one worker";
+      batches_.push_back(calls.size());
+      rows_.push_back(rows);
+      most_at_once_ = std::max(most_at_once_, workers_.size());
+      for (const WriteCall* call : calls) order_.push_back(call->fingerprint);
+    }
+    ++started_;
+    while (!open_) open_.wait(false);
+    const std::scoped_lock lock(mutex_);
+    workers_.erase(worker);
+    std::vector<Result<WriteOutcome>> results;
+    for (const WriteCall* call : calls)
+      results.push_back(WriteOutcome{.rows = {}, .point = {.seq = call->fingerprint}});
+    return results;
+  }
+
+  void Open() {
+    open_ = true;
+    open_.notify_all();
+  }
+  int started() const { return started_; }
+  std::vector<std::size_t> batches() { return Locked(batches_); }
+  std::vector<std::size_t> rows() { return Locked(rows_); }
+  std::vector<std::int64_t> order() { return Locked(order_); }
+  std::size_t most_at_once() { return Locked(most_at_once_); }
+
+ private:
+  template <typename T>
+  T Locked(const T& value) {
+    const std::scoped_lock lock(mutex_);
+    return value;
+  }
+  std::atomic<bool> open_ = false;
+  std::atomic<int> started_ = 0;
+  std::mutex mutex_;
+  std::set<int> workers_;
+  std::vector<std::size_t> batches_, rows_;
+  std::vector<std::int64_t> order_;
+  std::size_t most_at_once_ = 0;
+};
+
+// Answers by call, in the order of submission.
+class Answers {
+ public:
+  WriteCoalescer::Callback Next() {
+    return [this, promise = MakePromise()](Result<WriteOutcome> outcome) { promise->set_value(std::move(outcome)); };
+  }
+  Result<WriteOutcome> At(std::size_t index) {
+    if (futures_.at(index).wait_for(10s) != std::future_status::ready) throw std::runtime_error("no answer");
+    return futures_[index].get();
+  }
+  bool Ready(std::size_t index) const { return futures_.at(index).wait_for(0s) == std::future_status::ready; }
+  std::size_t size() const { return futures_.size(); }
+
+ private:
+  std::shared_ptr<std::promise<Result<WriteOutcome>>> MakePromise() {
+    auto promise = std::make_shared<std::promise<Result<WriteOutcome>>>();
+    futures_.push_back(promise->get_future());
+    return promise;
+  }
+  std::vector<std::future<Result<WriteOutcome>>> futures_;
+};
+
+class CoalescerTest : public ::testing::Test {
+ protected:
+  void Make(CoalescerLimits limits) {
+    coalescer_ = std::make_unique<WriteCoalescer>(
+        limits, [this](int worker, const dictionary::Entity& entity, const std::vector<const WriteCall*>& calls) {
+          return executor_(worker, entity, calls);
+        });
+  }
+  void Submit(WriteCall call) {
+    call.fingerprint = static_cast<std::int64_t>(answers_.size());
+    coalescer_->Submit(std::move(call), answers_.Next());
+  }
+  // One batch is under way and held, so that whatever comes next collects.
+  void Occupy(WriteCall call = CallOf({-1})) {
+    Submit(std::move(call));
+    const int before = executor_.started();
+    ASSERT_TRUE(Eventually([&] { return executor_.started() > before || executor_.started() > 0; }));
+  }
+  void TearDown() override {
+    executor_.Open();
+    coalescer_.reset();
+  }
+
+  Executor executor_;
+  Answers answers_;
+  std::unique_ptr<WriteCoalescer> coalescer_;
+};
+
+TEST_F(CoalescerTest, WhatComesWhileABatchIsUnderWayIsOneBatch) {
+  Make({.workers = 1});
+  Occupy();
+  for (int i = 0; i < 20; ++i) Submit(CallOf({i}));
+  executor_.Open();
+  for (std::size_t i = 0; i < answers_.size(); ++i) EXPECT_EQ(answers_.At(i)->point.seq, static_cast<std::int64_t>(i));
+  EXPECT_THAT(executor_.batches(), ElementsAre(1, 20));
+}
+
+TEST_F(CoalescerTest, AKeyIsOncePerBatchAndItsCallsStayInOrder) {
+  Make({.workers = 1});
+  Occupy();
+  for (const std::vector<int>& keys : std::vector<std::vector<int>>{{1}, {2, 3}, {3, 4}, {4}, {1}, {5}})
+    Submit(CallOf(keys));
+  executor_.Open();
+  for (std::size_t i = 0; i < answers_.size(); ++i) EXPECT_TRUE(answers_.At(i));
+  // Call 4 {4} meets call 3 {3, 4}, which waits; so it waits too.
+  EXPECT_THAT(executor_.order(), ElementsAre(0, 1, 2, 6, 3, 5, 4));
+  EXPECT_THAT(executor_.batches(), ElementsAre(1, 3, 2, 1));
+}
+
+TEST_F(CoalescerTest, ARequestIdIsOncePerBatch) {
+  Make({.workers = 1});
+  Occupy();
+  Submit(WithRequest(CallOf({1}), 7));
+  Submit(WithRequest(CallOf({2}), 7));
+  Submit(WithRequest(CallOf({3}), 8));
+  executor_.Open();
+  for (std::size_t i = 0; i < answers_.size(); ++i) EXPECT_TRUE(answers_.At(i));
+  EXPECT_THAT(executor_.batches(), ElementsAre(1, 2, 1));
+}
+
+TEST_F(CoalescerTest, TheSameIdInTwoPartitionsAreTwoKeys) {
+  Make({.workers = 1});
+  Occupy();
+  WriteCall a = CallOf({1}), b = CallOf({1});
+  a.rows[0].key.partition_id = "p";
+  b.rows[0].key.partition_id = "q";
+  Submit(std::move(a));
+  Submit(std::move(b));
+  executor_.Open();
+  EXPECT_TRUE(answers_.At(2));
+  EXPECT_THAT(executor_.batches(), ElementsAre(1, 2));
+}
+
+TEST_F(CoalescerTest, ABatchIsBoundedInRowsAndBytesButTakesOneCallOfAnySize) {
+  Make({.workers = 1, .batch_rows = 10, .batch_bytes = 5000, .large_call_bytes = 100000});
+  Occupy();
+  Submit(CallOf({1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12}));
+  for (int i = 20; i < 32; ++i) Submit(CallOf({i}));
+  for (int i = 40; i < 44; ++i) Submit(CallOf({i}, 1800));
+  Submit(CallOf({50}, 9000));
+  executor_.Open();
+  for (std::size_t i = 0; i < answers_.size(); ++i) EXPECT_TRUE(answers_.At(i));
+  EXPECT_THAT(executor_.rows(), ElementsAre(1, 12, 10, 4, 2, 1));
+}
+
+TEST_F(CoalescerTest, LargeCallsGoApartOneBatchAtATimeAndDoNotHoldUpSmallOnes) {
+  Make({.workers = 2, .large_call_bytes = 1000});
+  Submit(CallOf({1}, 2000));
+  ASSERT_TRUE(Eventually([&] { return executor_.started() == 1; }));
+  Submit(CallOf({2}, 2000));
+  Submit(CallOf({3}));
+  ASSERT_TRUE(Eventually([&] { return executor_.started() == 2; }));
+  EXPECT_THAT(executor_.order(),
+              ElementsAre(0, 2));  // the second large one waits although a worker could be free for it
+  executor_.Open();
+  for (std::size_t i = 0; i < answers_.size(); ++i) EXPECT_TRUE(answers_.At(i));
+  EXPECT_THAT(executor_.order(), ElementsAre(0, 2, 1));
+}
+
+TEST_F(CoalescerTest, EntitiesDoNotShareBatches) {
+  Make({.workers = 1});
+  Occupy();
+  Submit(CallOf({1}));
+  Submit(CallOf({1}, 0, Journey()));
+  Submit(CallOf({2}));
+  executor_.Open();
+  for (std::size_t i = 0; i < answers_.size(); ++i) EXPECT_TRUE(answers_.At(i));
+  EXPECT_THAT(executor_.batches(), ElementsAre(1, 1, 2));
+}
+
+TEST_F(CoalescerTest, ACallWhoseDeadlinePassesWhileItWaitsIsNotExecuted) {
+  Make({.workers = 1});
+  Occupy();
+  WriteCall late = CallOf({1});
+  late.deadline = std::chrono::steady_clock::now() + 1ms;
+  Submit(std::move(late));
+  Submit(CallOf({2}));
+  const auto passed = std::chrono::steady_clock::now() + 2ms;
+  ASSERT_TRUE(Eventually([&] { return std::chrono::steady_clock::now() > passed; }));
+  executor_.Open();
+  EXPECT_EQ(answers_.At(1).error().reason, pb::ERROR_REASON_DEADLINE_EXCEEDED);
+  EXPECT_TRUE(answers_.At(2));
+  EXPECT_THAT(executor_.order(), ElementsAre(0, 2));
+}
+
+TEST_F(CoalescerTest, TheQueueIsBoundedInCallsAndBytes) {
+  Make({.workers = 1, .queue_calls = 3, .queue_bytes = 10000});
+  Occupy();
+  for (int i = 0; i < 4; ++i) Submit(CallOf({i}));
+  ASSERT_TRUE(answers_.Ready(4));  // at once
+  const auto refused = answers_.At(4);
+  EXPECT_EQ(refused.error().reason, pb::ERROR_REASON_OVERLOADED);
+  EXPECT_TRUE(refused.error().retry_after);
+  executor_.Open();
+  for (std::size_t i = 0; i < 4; ++i) EXPECT_TRUE(answers_.At(i));
+}
+
+TEST_F(CoalescerTest, TheBytesOfWaitingCallsAreGivenBack) {
+  Make({.workers = 1, .queue_bytes = 5000});
+  executor_.Open();
+  for (int i = 0; i < 50; ++i) {
+    Submit(CallOf({i}, 3000));
+    EXPECT_TRUE(answers_.At(static_cast<std::size_t>(i)));
+  }
+}
+
+TEST_F(CoalescerTest, TheEndAnswersEveryone) {
+  Make({.workers = 2});
+  Submit(CallOf({1}));
+  ASSERT_TRUE(Eventually([&] { return executor_.started() == 1; }));
+  for (int i = 0; i < 100; ++i) Submit(CallOf({1}));  // all meet the same key: one more batch at most gets under way
+  std::jthread opener([&] { executor_.Open(); });
+  coalescer_.reset();
+  int executed = 0, refused = 0;
+  for (std::size_t i = 0; i < answers_.size(); ++i) {
+    ASSERT_TRUE(answers_.Ready(i)) << i;
+    const auto answer = answers_.At(i);
+    ++(answer ? executed : refused);
+    EXPECT_TRUE(answer || answer.error().reason == pb::ERROR_REASON_SERVICE_UNAVAILABLE);
+  }
+  EXPECT_EQ(executed + refused, 101);
+  EXPECT_GE(executed, 1);
+}
+
+TEST_F(CoalescerTest, ManyThreadsManyKeys) {
+  Make({.workers = 3, .batch_rows = 16});
+  executor_.Open();
+  std::atomic<int> answered = 0;
+  {
+    std::vector<std::jthread> threads;
+    for (int t = 0; t < 4; ++t) {
+      threads.emplace_back([&, t] {
+        for (int i = 0; i < 2000; ++i) {
+          WriteCall call = CallOf({i % 7, 10 + (i * 31 + t) % 50}, i % 100 == 0 ? 70000 : 0);
+          if (i % 5 == 0) call = WithRequest(std::move(call), i % 20);
+          coalescer_->Submit(std::move(call),
+                             [&](const Result<WriteOutcome>& outcome) { answered += outcome ? 1 : 0; });
+        }
+      });
+    }
+  }
+  EXPECT_TRUE(Eventually([&] { return answered == 8000; }));
+  EXPECT_LE(executor_.most_at_once(), 3U);
+}
+
+}  // namespace
+}  // namespace journeyfeed

@@ -1,0 +1,172 @@
+// Tokens: what goes in comes out, and nothing else is accepted.
+#include "services/feed/token.h"
+
+#include <gmock/gmock.h>
+
+#include <random>
+
+#include "services/feed/token_text.h"
+#include "storage/dictionary/dictionary.h"
+
+namespace journeyfeed::feed {
+namespace {
+
+namespace pb = entity::v1;
+using ::testing::Each;
+using Keys = std::vector<std::pair<std::uint8_t, std::string>>;
+
+TokenCodec Codec(Keys keys = {{1, "a secret of the first database"}}) {
+  return TokenCodec([keys] { return keys; });
+}
+
+const dictionary::Entity& Session() { return *dictionary::AllEntities().at(0); }
+const dictionary::Entity& Journey() { return *dictionary::AllEntities().at(1); }
+
+ChangePosition Changes(std::int64_t seq = 123456, std::int64_t high_water = 123999) {
+  return {.incarnation = -77, .timeline = 3, .seq = seq, .high_water = high_water, .high_water_nonce = -1};
+}
+
+ChangePosition Load() {
+  ChangePosition position = Changes();
+  position.load = LoadPosition{.block = 70000,
+                               .offset = 59,
+                               .end_block = 140000,
+                               .file_node = 16387,
+                               .system_identifier = -5,
+                               .rows_done = 1 << 20};
+  return position;
+}
+
+ChangePosition PartitionLoad() {
+  ChangePosition position = Changes();
+  position.load = LoadPosition{.last_id = Uuid::FromName("last"), .rows_done = 3};
+  return position;
+}
+
+std::vector<ChangePosition> Shapes() {
+  constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
+  ChangePosition extreme = Changes(kMost - 1, kMost);
+  extreme.timeline = std::numeric_limits<std::int32_t>::max();
+  extreme.incarnation = std::numeric_limits<std::int64_t>::min();
+  return {Changes(), Changes(0, 0), extreme, Load(), PartitionLoad()};
+}
+
+ErrorReason ReasonOf(const auto& result) { return result ? pb::ERROR_REASON_UNSPECIFIED : result.error().reason; }
+
+TEST(TokenTest, EveryPositionComesBack) {
+  for (const ChangePosition& position : Shapes()) {
+    const std::string token = Codec().EncodeData(Session(), 42, position);
+    EXPECT_EQ(Codec().DecodeData(Session(), 42, token).value(), position);
+  }
+}
+
+TEST(TokenTest, EverySessionTokenComesBack) {
+  const LogPoint point{.incarnation = -9, .timeline = 2, .seq = 1LL << 60, .nonce = -3};
+  const LogPoint back = Codec().DecodeSession(Journey(), Codec().EncodeSession(Journey(), point)).value();
+  EXPECT_EQ(std::tie(back.incarnation, back.timeline, back.seq, back.nonce),
+            std::tie(point.incarnation, point.timeline, point.seq, point.nonce));
+}
+
+TEST(TokenTest, IsShortAndSafeInAUrl) {
+  for (const ChangePosition& position :
+       {Changes(1, 1), Changes(), Changes(1LL << 40, (1LL << 40) + 5000), Load(), PartitionLoad()}) {
+    const std::string token = Codec().EncodeData(Session(), 42, position);
+    const std::size_t bytes = FromBase64Url(token).value().size();
+    EXPECT_GE(bytes, 46U);
+    EXPECT_LE(bytes, position.load ? 80U : 57U);
+    EXPECT_EQ(token.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"),
+              std::string::npos);
+  }
+}
+
+TEST(TokenTest, EveryFlippedBitIsRefused) {
+  const std::string bytes = FromBase64Url(Codec().EncodeData(Session(), 42, Load())).value();
+  const std::string session =
+      FromBase64Url(Codec().EncodeSession(Session(), {.incarnation = 1, .timeline = 1, .seq = 5, .nonce = 2})).value();
+  for (std::size_t bit = 0; bit < bytes.size() * 8; ++bit) {
+    std::string flipped = bytes;
+    flipped[bit / 8] = static_cast<char>(flipped[bit / 8] ^ (1 << bit % 8));
+    EXPECT_EQ(ReasonOf(Codec().DecodeData(Session(), 42, ToBase64Url(flipped))), pb::ERROR_REASON_FEED_TOKEN_INVALID)
+        << bit;
+  }
+  for (std::size_t bit = 0; bit < session.size() * 8; ++bit) {
+    std::string flipped = session;
+    flipped[bit / 8] = static_cast<char>(flipped[bit / 8] ^ (1 << bit % 8));
+    EXPECT_EQ(ReasonOf(Codec().DecodeSession(Session(), ToBase64Url(flipped))), pb::ERROR_REASON_SESSION_TOKEN_INVALID)
+        << bit;
+  }
+}
+
+TEST(TokenTest, EveryOtherTextIsRefused) {
+  const std::string token = Codec().EncodeData(Session(), 42, Changes());
+  std::vector<std::string> texts = {"",          "A",         "!",          token + "A",
+                                    token + "=", " " + token, token + '\0', std::string(1 << 20, 'A')};
+  for (std::size_t length = 0; length < token.size(); ++length) texts.push_back(token.substr(0, length));
+  for (std::size_t i = 0; i < token.size(); ++i) {
+    std::string changed = token;
+    changed[i] = changed[i] == 'x' ? 'y' : 'x';
+    texts.push_back(changed);
+  }
+  for (const std::string& text : texts) {
+    EXPECT_EQ(ReasonOf(Codec().DecodeData(Session(), 42, text)), pb::ERROR_REASON_FEED_TOKEN_INVALID)
+        << text.substr(0, 100);
+  }
+}
+
+TEST(TokenTest, BelongsToItsDatabaseEntityViewAndKind) {
+  const std::string token = Codec().EncodeData(Session(), 42, Changes());
+  EXPECT_EQ(ReasonOf(Codec({{1, "another secret"}}).DecodeData(Session(), 42, token)),
+            pb::ERROR_REASON_FEED_TOKEN_INVALID);
+  EXPECT_EQ(ReasonOf(Codec({{2, "a secret of the first database"}}).DecodeData(Session(), 42, token)),
+            pb::ERROR_REASON_FEED_TOKEN_INVALID);
+  EXPECT_EQ(ReasonOf(Codec().DecodeData(Journey(), 42, token)), pb::ERROR_REASON_FEED_TOKEN_INVALID);
+  EXPECT_EQ(ReasonOf(Codec().DecodeData(Session(), 43, token)), pb::ERROR_REASON_FEED_TOKEN_VIEW_MISMATCH);
+  EXPECT_EQ(ReasonOf(Codec().DecodeSession(Session(), token)), pb::ERROR_REASON_SESSION_TOKEN_INVALID);
+  const std::string session = Codec().EncodeSession(Session(), {.incarnation = 1, .timeline = 1, .seq = 5, .nonce = 2});
+  EXPECT_EQ(ReasonOf(Codec().DecodeData(Session(), 42, session)), pb::ERROR_REASON_FEED_TOKEN_INVALID);
+  EXPECT_EQ(ReasonOf(Codec().DecodeSession(Journey(), session)), pb::ERROR_REASON_SESSION_TOKEN_INVALID);
+}
+
+// A version that does not exist yet, authentic: a newer server's token reached an older one.
+TEST(TokenTest, AnotherFormatIsRefusedEvenWhenAuthentic) {
+  std::string bytes = FromBase64Url(Codec().EncodeData(Session(), 42, Changes())).value();
+  bytes.resize(bytes.size() - kCodeBytes);
+  bytes[0] = 2;
+  bytes += AuthenticationCode("a secret of the first database", bytes);
+  EXPECT_EQ(ReasonOf(Codec().DecodeData(Session(), 42, ToBase64Url(bytes))), pb::ERROR_REASON_FEED_TOKEN_INVALID);
+}
+
+TEST(TokenTest, KeysRotate) {
+  const Keys old = {{1, "first"}}, both = {{1, "first"}, {2, "second"}}, late = {{2, "second"}};
+  const std::string before = Codec(old).EncodeData(Session(), 42, Changes());
+  const std::string after = Codec(both).EncodeData(Session(), 42, Changes());
+  EXPECT_TRUE(Codec(both).DecodeData(Session(), 42, before));
+  EXPECT_TRUE(Codec(late).DecodeData(Session(), 42, after));
+  EXPECT_FALSE(Codec(late).DecodeData(Session(), 42, before));
+}
+
+TEST(TokenTest, WithoutKeysTheDatabaseIsNotReady) {
+  const std::string token = Codec().EncodeData(Session(), 42, Changes());
+  EXPECT_EQ(ReasonOf(Codec(Keys()).DecodeData(Session(), 42, token)), pb::ERROR_REASON_SERVICE_UNAVAILABLE);
+}
+
+TEST(TokenTest, TheViewIsColumnsAndPartition) {
+  const std::vector<std::uint64_t> views = {ViewOf(6, {}),  ViewOf(7, {}),  ViewOf(6, ""), ViewOf(6, "a"),
+                                            ViewOf(6, "b"), ViewOf(0, "6"), ViewOf(60, {})};
+  EXPECT_EQ(std::set(views.begin(), views.end()).size(), views.size());
+  EXPECT_EQ(ViewOf(6, "a"), ViewOf(6, "a"));
+}
+
+// Bytes of any kind never do more than fail.
+TEST(TokenTest, RandomBytesAreRefused) {
+  std::mt19937_64 random(7);
+  for (int i = 0; i < 20000; ++i) {
+    std::string bytes(random() % 90, '\0');
+    for (char& c : bytes) c = static_cast<char>(random());
+    if (bytes.size() > 1) bytes[0] = bytes[1] = 1;
+    ASSERT_EQ(ReasonOf(Codec().DecodeData(Session(), 42, ToBase64Url(bytes))), pb::ERROR_REASON_FEED_TOKEN_INVALID);
+  }
+}
+
+}  // namespace
+}  // namespace journeyfeed::feed
