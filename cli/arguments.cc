@@ -36,8 +36,8 @@ void AddGlobalOptions(CLI::App& app, Options& options) {
   app.add_option("--correlation-id", connection.correlation_id, "Goes into the service's log with the call")
       ->check(CheckCorrelationId);
   AddDuration(app, "--timeout", "Time for a call with all its attempts (30s); not for watch", connection.timeout);
-  AddChoice(app, "--output", "json (one line) or table (for people)", options.output.format,
-            {{"json", Format::kJson}, {"table", Format::kTable}});
+  AddChoice<Format>(app, "--output", "json (one line) or table (for people)", options.output.format,
+                    {{"json", Format::kJson}, {"table", Format::kTable}});
   app.add_flag("--pretty", options.output.pretty, "JSON over several lines");
 }
 

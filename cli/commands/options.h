@@ -2,12 +2,11 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
-#include <algorithm>
 #include <chrono>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "cli/commands/command.h"
@@ -50,18 +49,14 @@ void AddDuration(CLI::App& command, const std::string& name, const std::string& 
 // An option that may be absent, or one of a few words.
 template <typename Value>
 void AddChoice(CLI::App& command, const std::string& name, const std::string& help, Value& value,
-               const std::vector<std::pair<std::string, Value>>& choices) {
+               const std::map<std::string, Value>& choices) {
   std::string words;
   for (const auto& [word, chosen] : choices) words += (words.empty() ? "" : "|") + word;
-  const auto find = [choices](const std::string& text) {
-    return std::find_if(choices.begin(), choices.end(), [&](const auto& choice) { return choice.first == text; });
-  };
   command
       .add_option_function<std::string>(
-          name, [find, &value](const std::string& text) { value = find(text)->second; }, help)
-      ->check([find, choices, words](const std::string& text) {
-        return find(text) != choices.end() ? "" : "must be one of " + words;
-      })
+          name, [choices, &value](const std::string& text) { value = choices.at(text); }, help)
+      ->check(
+          [choices, words](const std::string& text) { return choices.contains(text) ? "" : "must be one of " + words; })
       ->type_name(words);
 }
 

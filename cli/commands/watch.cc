@@ -69,9 +69,9 @@ void AddPlace(CLI::App& command, Arguments& arguments) {
   command.add_option("--token", arguments.token, "Go on after this token");
   command.add_flag("--skip-initial-load", arguments.skip_initial_load,
                    "Without a token: begin with the next change instead of all records");
-  AddChoice(command, "--on-expired",
-            "When the token is too old: fail, or load again after a line {\"change\":\"resync\"}", arguments.on_expired,
-            {{"fail", entity::v1::ON_EXPIRED_FAIL}, {"resync", entity::v1::ON_EXPIRED_RESYNC}});
+  AddChoice<entity::v1::OnExpired>(
+      command, "--on-expired", "When the token is too old: fail, or load again after a line {\"change\":\"resync\"}",
+      arguments.on_expired, {{"fail", entity::v1::ON_EXPIRED_FAIL}, {"resync", entity::v1::ON_EXPIRED_RESYNC}});
 }
 
 }  // namespace
