@@ -1,6 +1,5 @@
 #include "cli/load_progress.h"
 
-#include <algorithm>
 #include <cmath>
 #include <string>
 
@@ -14,10 +13,11 @@ std::string Grouped(std::int64_t number) {
   return text;
 }
 
-std::string Percent(std::int64_t done, std::int64_t estimated) {
-  if (estimated <= 0) return {};
-  const double share = static_cast<double>(done) / static_cast<double>(estimated);
-  return " (" + std::to_string(static_cast<int>(std::min(share, 1.0) * 100)) + " %)";
+// An estimate that was passed already says nothing.
+std::string OfAll(std::int64_t done, std::int64_t estimated) {
+  if (estimated <= done) return " rows";
+  const auto percent = static_cast<int>(static_cast<double>(done) / static_cast<double>(estimated) * 100);
+  return " of about " + Grouped(estimated) + " rows (" + std::to_string(percent) + " %)";
 }
 
 }  // namespace
@@ -41,12 +41,11 @@ void LoadProgress::Show(const ChangeMessage& message, Clock::time_point now) {
 
 void LoadProgress::Write(const entity::v1::Progress& progress, Clock::time_point now) {
   const double seconds = std::chrono::duration<double>(now - *began_).count();
-  std::string text = "\r\x1b[Kinitial load: " + Grouped(progress.rows_done()) + " of about " +
-                     Grouped(std::max(progress.rows_estimated(), progress.rows_done())) +
-                     Percent(progress.rows_done(), progress.rows_estimated());
+  std::string text =
+      "\r\x1b[Kinitial load: " + Grouped(progress.rows_done()) + OfAll(progress.rows_done(), progress.rows_estimated());
   if (seconds > 0) {
     const double rate = static_cast<double>(progress.rows_done() - rows_before_) / seconds;
-    text += ", " + Grouped(std::llround(rate)) + " rows/s";
+    text += ", " + Grouped(std::llround(rate)) + "/s";
   }
   *terminal_ << text << std::flush;
   written_ = now;

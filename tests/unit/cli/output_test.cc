@@ -54,12 +54,14 @@ TEST(LoadProgress, ShowsRowsShareAndRateAndGoesWhenTheLoadEnds) {
   LoadProgress progress(&terminal);
   const auto start = LoadProgress::Clock::now();
   progress.Show(Loading(1'000, 10'000), start);
-  EXPECT_THAT(terminal.str(), HasSubstr("initial load: 1,000 of about 10,000 (10 %)"));
+  EXPECT_THAT(terminal.str(), HasSubstr("initial load: 1,000 of about 10,000 rows (10 %)"));
   progress.Show(Loading(2'000, 10'000), start + std::chrono::milliseconds(100));
   EXPECT_THAT(terminal.str(), ::testing::Not(HasSubstr("2,000")));
   progress.Show(Loading(6'000, 10'000), start + std::chrono::seconds(2));
-  EXPECT_THAT(terminal.str(), HasSubstr("6,000 of about 10,000 (60 %), 2,500 rows/s"));
-  progress.Show({.phase = entity::v1::CHANGE_PHASE_CHANGES}, start + std::chrono::seconds(3));
+  EXPECT_THAT(terminal.str(), HasSubstr("6,000 of about 10,000 rows (60 %), 2,500/s"));
+  progress.Show(Loading(11'000, 10'000), start + std::chrono::seconds(4));
+  EXPECT_THAT(terminal.str(), HasSubstr("initial load: 11,000 rows, 2,500/s"));
+  progress.Show({.phase = entity::v1::CHANGE_PHASE_CHANGES}, start + std::chrono::seconds(5));
   EXPECT_TRUE(terminal.str().ends_with("\r\x1b[K"));
 }
 
