@@ -32,6 +32,9 @@ std::optional<Uuid> ReadRequestId(std::string_view text, Violations& violations)
 // A partition in canonical form, for requests that name one by itself.
 void CheckPartition(std::string_view partition_id, std::string_view path, Violations& violations);
 
+// Whether something was sent under a number that the message does not declare.
+bool HasUnknownField(const google::protobuf::Message& message, int number);
+
 // What two requests with the same content share, and (but for chance) no others.
 std::int64_t Fingerprint(const google::protobuf::Message& request);
 
