@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "services/call/call_record.h"
 #include "services/customer_journey/service.h"
 #include "services/feed/feed.h"
 #include "services/journey_run_session/service.h"
@@ -93,7 +94,10 @@ int Serve(const Settings& settings) {
                             .default_deadline = settings.default_deadline};
   const std::vector services = {journey_run_session::MakeService(feed, metrics, policy),
                                 customer_journey::MakeService(feed, metrics, policy)};
-  ServerParts parts{.services = {}, .metrics = metrics.shared_registry(), .on_drain = [&feed] { feed.Drain(); }};
+  ServerParts parts{.services = {},
+                    .metrics = metrics.shared_registry(),
+                    .on_drain = [&feed] { feed.Drain(); },
+                    .calls_in_flight = call::CallsInFlight};
   for (const auto& service : services) parts.services.push_back({service.get(), service->full_name()});
   auto server = Server::Start(settings, std::move(parts));
   if (!server) return Fail(server.error());

@@ -4,6 +4,7 @@
 #include <csignal>
 #include <thread>
 
+#include "grpc/health/v1/health.grpc.pb.h"
 #include "tests/integration/database_session.h"
 #include "tests/integration/streams.h"
 #include "tests/support/eventually.h"
@@ -29,6 +30,10 @@ class HeldFeed {
   DatabaseSession session_;
 };
 
+bool AwaitDrain(TestServer& server) {
+  return Eventually([&] { return server.process().log().find("ending streams") != std::string::npos; });
+}
+
 class Shutdown : public ::testing::Test {
  protected:
   std::string url_ = TheService().postgres.CreateDatabase("shutdown_" + std::to_string(++databases_));
@@ -49,6 +54,12 @@ TEST_F(Shutdown, LetsCallsFinishAndStreamsEndWithTheirToken) {
   std::thread caller([&] { in_flight = client.Update(Target(id, "name: 'in flight'")); });
   ASSERT_TRUE(held.AwaitWriter());
   ::kill(server.process().pid(), SIGTERM);
+  // The lock is not held for longer than a write waits for it.
+  ASSERT_TRUE(AwaitDrain(server));
+  EXPECT_TRUE(server.process().Alive()) << "a call is in flight";
+  held.Release();
+  caller.join();
+  EXPECT_TRUE(in_flight.ok()) << in_flight.ending;
 
   const auto last = sessions.Await([](const auto& response) { return response.has_stream_end(); });
   ASSERT_TRUE(last) << sessions.End();
@@ -60,10 +71,6 @@ TEST_F(Shutdown, LetsCallsFinishAndStreamsEndWithTheirToken) {
   EXPECT_TRUE(journeys.Await([](const auto& response) { return response.has_stream_end(); }));
   EXPECT_TRUE(journeys.End().ok());
 
-  EXPECT_TRUE(server.process().Alive()) << "a call is in flight";
-  held.Release();
-  caller.join();
-  EXPECT_TRUE(in_flight.ok()) << in_flight.ending;
   EXPECT_EQ(server.process().Wait(), 0);
 
   // Another server goes on where the stream ended.
@@ -98,7 +105,7 @@ TEST_F(Shutdown, ASecondSignalEndsItAtOnce) {
   std::thread caller([&] { EXPECT_FALSE(client.Update(Target(id, "name: 'in flight'")).ok()); });
   ASSERT_TRUE(held.AwaitWriter());
   ::kill(server.process().pid(), SIGTERM);
-  ASSERT_TRUE(Eventually([&] { return server.process().log().find("ending streams") != std::string::npos; }));
+  ASSERT_TRUE(AwaitDrain(server));
   ::kill(server.process().pid(), SIGTERM);
   EXPECT_EQ(server.process().Wait(), 128 + SIGTERM);
   caller.join();
@@ -108,6 +115,22 @@ TEST_F(Shutdown, ASecondSignalEndsItAtOnce) {
 TEST_F(Shutdown, OfAnIdleServerIsQuick) {
   TestServer server(url_);
   EXPECT_EQ(server.process().Terminate(std::chrono::seconds(5)), 0);
+}
+
+// Its stream has no end of its own.
+TEST_F(Shutdown, DoesNotWaitForWhoWatchesItsHealth) {
+  TestServer server(url_);
+  grpc::ClientContext context;
+  Prepare(context, {});
+  const auto stub = grpc::health::v1::Health::NewStub(server.channel());
+  const auto watch = stub->Watch(&context, grpc::health::v1::HealthCheckRequest());
+  grpc::health::v1::HealthCheckResponse response;
+  ASSERT_TRUE(watch->Read(&response));
+  EXPECT_EQ(server.process().Terminate(std::chrono::seconds(10)), 0);
+  ASSERT_TRUE(watch->Read(&response));
+  EXPECT_EQ(response.status(), grpc::health::v1::HealthCheckResponse::NOT_SERVING);
+  EXPECT_FALSE(watch->Read(&response));
+  EXPECT_EQ(watch->Finish().error_code(), grpc::StatusCode::UNAVAILABLE);
 }
 
 TEST_F(Shutdown, EndsAServerWithoutADatabase) {
