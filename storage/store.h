@@ -38,6 +38,7 @@ struct WriteRow {
   std::optional<std::int64_t> if_match;  // a version or kAnyVersion
   bool if_none_match = false;          // the record must not exist
   bool creatable = true;               // false: an Upsert that has too little to create a record
+  std::int32_t request_index = 0;      // of the row in the client's request
 };
 
 // One client call. Its rows are executed in order, together with the rows of other calls.
@@ -119,7 +120,7 @@ struct ReadChangesCall {
   std::optional<std::string> partition_id;
   std::int32_t max_changes = 1000;
   std::int64_t max_bytes = 3 << 20;     // at least one change is returned
-  std::int32_t rows_per_block = 24;     // of the last page of the same load
+  std::uint32_t blocks = 0;             // of a load: how far to look, as its last page advised; 0: nothing is known yet
   Deadline deadline = Deadline::max();
 };
 
@@ -130,7 +131,7 @@ struct ChangePage {
   std::int64_t head = 0;         // newest sequence number in the page's snapshot
   bool load_ended = false;       // `next` is the first position after a load
   std::int64_t rows_estimated = 0;
-  std::int32_t rows_per_block = 24;  // of a load: how dense the records lie
+  std::uint32_t next_blocks = 0;  // of a load: ReadChangesCall::blocks of the next page
   Timestamp as_of;               // database time
   std::optional<Timestamp> last_logged_at;  // time of the log row at `next`, when the page read it
 };

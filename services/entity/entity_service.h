@@ -168,14 +168,6 @@ class EntityService {
     return Collect(plan ? std::nullopt : std::optional(plan.error()), std::move(violations));
   }
 
-  static void Fill(WriteRow& row, const dictionary::WritePlan& plan) {
-    row.key = plan.key;
-    if (!plan.has_id) row.key.id = Uuid::MakeV7();
-    row.values = plan.values;
-    row.set = plan.set;
-    row.creatable = plan.missing_for_create == 0;
-  }
-
   // Runs `succeeded` with the executed row and its session token; everything else ends the call. `incomplete` explains an Upsert that
   // could not create.
   template <typename Handle, typename Succeeded>

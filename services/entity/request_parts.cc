@@ -76,6 +76,14 @@ void CheckPartition(std::string_view partition_id, std::string_view path, Violat
   if (!problem.empty()) Refuse(path, std::move(problem), violations);
 }
 
+void Fill(WriteRow& row, const dictionary::WritePlan& plan) {
+  row.key = plan.key;
+  if (!plan.has_id) row.key.id = Uuid::MakeV7();
+  row.values = plan.values;
+  row.set = plan.set;
+  row.creatable = plan.missing_for_create == 0;
+}
+
 std::int64_t Fingerprint(const google::protobuf::Message& request) {
   const Uuid digest = Uuid::FromName(request.SerializeAsString());
   std::int64_t fingerprint = 0;

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "journeyfeed/entity/v1/entity_reference.pb.h"
+#include "storage/dictionary/write_plan.h"
 #include "storage/store.h"
 
 namespace journeyfeed::entity_service {
@@ -31,6 +32,9 @@ std::optional<Uuid> ReadRequestId(std::string_view text, Violations& violations)
 
 // A partition in canonical form, for requests that name one by itself.
 void CheckPartition(std::string_view partition_id, std::string_view path, Violations& violations);
+
+// What a plan writes; an id is made when it has none.
+void Fill(WriteRow& row, const dictionary::WritePlan& plan);
 
 // What two requests with the same content share, and (but for chance) no others.
 std::int64_t Fingerprint(const google::protobuf::Message& request);

@@ -139,7 +139,7 @@ void ChangeStream::Read() {
                        .columns = request_.columns,
                        .partition_id = request_.partition_id,
                        .max_changes = request_.max_changes_per_message,
-                       .rows_per_block = rows_per_block_,
+                       .blocks = blocks_,
                        .deadline = Clock::now() + kPageDeadline};
   if (request_.max_changes > 0) {
     call.max_changes = static_cast<std::int32_t>(std::min<std::int64_t>(call.max_changes, request_.max_changes - changes_sent_));
@@ -172,7 +172,7 @@ void ChangeStream::Send() {
   } else if (page.load_ended) {
     rows_done_ += static_cast<std::int64_t>(page.changes.size());
   }
-  rows_per_block_ = page.rows_per_block;
+  blocks_ = page.next_blocks;
   rows_estimated_ = std::max({rows_estimated_, page.rows_estimated, rows_done_});
   changes_sent_ += static_cast<std::int64_t>(page.changes.size());
   const bool last = IsLast(page);

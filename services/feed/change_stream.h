@@ -90,7 +90,7 @@ class ChangeStream final : public call::StreamCall {
   std::int64_t changes_sent_ = 0;
   std::int64_t rows_done_ = 0;              // of the load
   std::int64_t rows_estimated_ = 0;
-  std::int32_t rows_per_block_ = 24;        // of the load's last page
+  std::uint32_t blocks_ = 0;                // for the load's next page
   Clock::time_point sent_at_;               // written under mutex_
   bool sent_any_ = false;
   bool moved_ = false;                      // the position moved since the last message

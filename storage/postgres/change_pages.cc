@@ -11,8 +11,10 @@ namespace {
 using namespace std::chrono_literals;
 namespace pb = entity::v1;
 
-// Blocks of 8 kB that one page of a load looks at. Tuples of a block are numbered from 1 and are at most 291.
-constexpr std::int32_t kMostBlocks = 1024;
+// Blocks of 8 kB that one page of a load looks at. Each page advises the next one: twice as many when there was room, no more than
+// were used when the page was cut.
+constexpr std::uint32_t kMostBlocks = 1024;
+constexpr std::int32_t kUsualRowsPerBlock = 24;
 
 // Columns of a page's rows. The first row is the state; a load's has further numbers.
 enum ChangeColumn { kState, kLogSeq, kKind, kLogVersion, kMessage, kLoggedAt, kCallEnd, kRecordId, kLogPartition };
@@ -64,9 +66,16 @@ std::pair<std::uint32_t, std::uint32_t> TupleOf(std::string_view bytes) {
   return {byte(0) << 24 | byte(1) << 16 | byte(2) << 8 | byte(3), byte(4) << 8 | byte(5)};
 }
 
-// As many blocks as hold a page of records, going by the page before.
 std::uint32_t BlocksOf(const ReadChangesCall& call) {
-  return static_cast<std::uint32_t>(std::clamp(call.max_changes / std::max(call.rows_per_block, 1), 1, kMostBlocks));
+  const auto usual = static_cast<std::uint32_t>(call.max_changes / kUsualRowsPerBlock);
+  return std::clamp(call.blocks > 0 ? call.blocks : usual, 1U, kMostBlocks);
+}
+
+// How many blocks hold a page of records, going by `rows` in `blocks` of them.
+std::uint32_t Advise(std::uint32_t blocks, int rows, bool fits, std::int32_t max_changes) {
+  if (!fits) return std::max(1U, blocks);
+  const std::uint32_t full = blocks * static_cast<std::uint32_t>(max_changes) / static_cast<std::uint32_t>(std::max(rows, 1));
+  return std::clamp(full - full / 16, 1U, std::max(1U, blocks * 2));
 }
 
 // Puts the rows of a load's page into it, and moves the position to the end of what was read.
@@ -81,8 +90,7 @@ void TakeLoaded(const PGresult* result, const RecordEncoder& encoder, const Read
     if (!fits) end = std::max(end, TupleOf(row.Bytes(kTuple)));
   }
   if (fits) end = {until, 0};
-  const std::uint32_t blocks = std::max<std::uint32_t>(1, end.first - load.block);
-  page.rows_per_block = static_cast<std::int32_t>((static_cast<std::uint32_t>(rows) + blocks - 1) / blocks);
+  page.next_blocks = Advise(end.first - load.block, rows - 1, fits, call.max_changes);
   load.rows_done += rows - 1;
   load.block = end.first;
   load.offset = end.second;

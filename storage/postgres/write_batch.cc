@@ -64,6 +64,9 @@ std::string CollectValues(const Entity& entity, const Column& column, const std:
   return std::move(array).Take();
 }
 
+// The message that the client sent: a request id is its caller's for that message.
+std::int16_t ScopeOf(const WriteCall& call, const WriteRow& row) { return static_cast<std::int16_t>(call.parent.value_or(row.message)); }
+
 // In the order of the write function's parameters.
 Params Parameters(const Entity& entity, const std::vector<const WriteCall*>& calls) {
   using Call = const WriteCall&;
@@ -88,7 +91,8 @@ Params Parameters(const Entity& entity, const std::vector<const WriteCall*>& cal
     return call.parent ? std::optional(static_cast<std::int16_t>(*call.parent)) : std::nullopt;
   });
   add(Element::kUuid, [](Call call, RowOf, auto, auto) { return call.request_id; });
-  add(Element::kInt4, [](Call, RowOf, auto, std::size_t row) { return static_cast<std::int32_t>(row); });
+  add(Element::kInt2, [](Call call, RowOf row, auto, auto) { return ScopeOf(call, row); });
+  add(Element::kInt4, [](Call, RowOf row, auto, auto) { return row.request_index; });
   add(Element::kInt8, [](Call call, RowOf, auto, auto) { return call.fingerprint; });
   for (const Column* column : ValueColumns(entity)) params.AddArray(CollectValues(entity, *column, calls));
   return params;
@@ -127,8 +131,8 @@ Result<void> ReadReplayed(Connection& connection, const Entity& entity, const Wr
     rows.push_back(row);
     ids.Add(*call.request_id);
     callers.Add(call.initiating_user);
-    messages.Add(static_cast<std::int16_t>(call.rows[row].message));
-    indexes.Add(static_cast<std::int32_t>(row));
+    messages.Add(ScopeOf(call, call.rows[row]));
+    indexes.Add(call.rows[row].request_index);
   }
   if (rows.empty()) return {};
   Params params;
