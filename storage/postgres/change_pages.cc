@@ -78,6 +78,12 @@ std::uint32_t Advise(std::uint32_t blocks, int rows, bool fits, std::int32_t max
   return std::clamp(full - full / 16, 1U, std::max(1U, blocks * 2));
 }
 
+// How many records the load will send: what the last ANALYZE counted, else what the part that was read promises for the whole.
+std::int64_t EstimateRows(std::int64_t analyzed, const LoadPosition& load) {
+  if (analyzed > 0) return std::max(analyzed, load.rows_done);
+  return load.rows_done * std::max(load.end_block, load.block) / std::max(load.block, 1U);
+}
+
 // Puts the rows of a load's page into it, and moves the position to the end of what was read.
 void TakeLoaded(const PGresult* result, const RecordEncoder& encoder, const ReadChangesCall& call, std::uint32_t until, bool fits,
                 ChangePage& page, LoadPosition& load) {
@@ -166,11 +172,11 @@ Result<ChangePage> ChangePages::ReadLoad(Connection& connection, const ReadChang
   ChangePage page;
   page.head = state.head;
   page.as_of = state.as_of;
-  page.rows_estimated = numbers.at(kRowsEstimated).value_or(0);
   position = Advance(position, state);
   position.load->file_node = file_node;
   position.load->system_identifier = state.system_identifier;
   TakeLoaded(result->get(), statements.loaded, call, until, numbers.at(kFits) == 1, page, *position.load);
+  page.rows_estimated = EstimateRows(numbers.at(kRowsEstimated).value_or(0), *position.load);
   if (position.load->block >= position.load->end_block) {
     position.load.reset();
     page.load_ended = true;
