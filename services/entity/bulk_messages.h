@@ -37,6 +37,9 @@ class BulkMessages {
   }
 
  private:
+  // Where a row that merges has its mask; reserved in one that replaces.
+  static constexpr int kReservedForMask = 2;
+
   template <typename Request, typename Response, typename Plan>
   void Add(call::RawService& service, const char* name, MessageName bulk, MessageName single, Plan plan) {
     service.Unary<Request, Response>(name, [this, bulk, single, plan](call::Call<Request, Response> call) {
@@ -105,8 +108,12 @@ class BulkMessages {
 
   template <typename Target>
   static const google::protobuf::FieldMask* MaskOf(const Target& target) {
-    if constexpr (requires { target.update_mask(); }) return target.has_update_mask() ? &target.update_mask() : nullptr;
-    return nullptr;
+    if constexpr (requires { target.update_mask(); }) {
+      return target.has_update_mask() ? &target.update_mask() : nullptr;
+    } else {
+      // The caller means a merge: replacing the record would lose columns. Any mask is refused.
+      return HasUnknownField(target, kReservedForMask) ? &google::protobuf::FieldMask::default_instance() : nullptr;
+    }
   }
 
   feed::Feed& feed_;

@@ -34,9 +34,12 @@ Result<feed::ChangeRequest> ReadChangeRequest(const dictionary::Entity& entity, 
   }
   std::optional<std::chrono::nanoseconds> interval;
   if (request.has_progress_interval()) {
-    // Bounded, so that no duration can overflow; the check of the range follows.
+    // Bounded, so that no duration can overflow, and below any range when the nanoseconds are not a part of a second; the check of
+    // the range follows.
+    const std::int64_t nanos = request.progress_interval().nanos();
+    const bool whole = nanos >= 0 && nanos < 1'000'000'000;
     const std::int64_t seconds = std::clamp<std::int64_t>(request.progress_interval().seconds(), -1, 1'000'000);
-    interval = std::chrono::seconds(seconds) + std::chrono::nanoseconds(request.progress_interval().nanos());
+    interval = whole ? std::chrono::seconds(seconds) + std::chrono::nanoseconds(nanos) : std::chrono::nanoseconds(-1);
   }
   return CheckChangeRequest(entity, tokens,
                             {.data_version = request.data_version(),

@@ -37,6 +37,9 @@ class EntityService {
   }
 
  private:
+  // Where an UpsertRequest that merges has its mask; reserved in one that replaces.
+  static constexpr int kReservedForMask = 2;
+
   using CreateCall = call::Call<typename Api::CreateRequest, typename Api::CreateResponse>;
   using RetrieveCallHandle = call::Call<typename Api::RetrieveRequest, typename Api::RetrieveResponse>;
   using UpdateCall = call::Call<typename Api::UpdateRequest, typename Api::UpdateResponse>;
@@ -80,7 +83,12 @@ class EntityService {
     const auto& request = call.request();
     Violations violations;
     const google::protobuf::FieldMask* mask = nullptr;
-    if constexpr (requires { request.update_mask(); }) mask = request.has_update_mask() ? &request.update_mask() : nullptr;
+    if constexpr (requires { request.update_mask(); }) {
+      mask = request.has_update_mask() ? &request.update_mask() : nullptr;
+    } else if (HasUnknownField(request, kReservedForMask)) {
+      // The caller means a merge: replacing the record would lose columns. Any mask is refused.
+      mask = &google::protobuf::FieldMask::default_instance();
+    }
     auto plan = dictionary::PlanUpsert(entity_, request.target(), mask);
     WriteCall write = Start(call, entity::v1::MESSAGE_NAME_UPSERT, request.request_id(), violations);
     write.rows[0].if_match = ReadIfMatch(request.if_match(), "if_match", violations);

@@ -36,6 +36,9 @@ void CheckPartition(std::string_view partition_id, std::string_view path, Violat
 // What a plan writes; an id is made when it has none.
 void Fill(WriteRow& row, const dictionary::WritePlan& plan);
 
+// Whether something was sent under a number that the message does not declare.
+bool HasUnknownField(const google::protobuf::Message& message, int number);
+
 // What two requests with the same content share, and (but for chance) no others.
 std::int64_t Fingerprint(const google::protobuf::Message& request);
 
