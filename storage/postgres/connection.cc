@@ -75,6 +75,10 @@ std::expected<std::unique_ptr<Connection>, SqlError> Connection::Open(const std:
 std::expected<ResultSet, SqlError> Connection::Execute(const Statement& statement, const Params& params, ResultFormat format,
                                                        std::chrono::milliseconds timeout) {
   if (!usable_) return std::unexpected(Lost("the connection was given up", false));
+  // A session that ended while nothing was asked of it (a restart, an administrator) is noticed before anything is sent; its last
+  // words come before its end.
+  PGconn* raw = connection_.get();
+  if (PQconsumeInput(raw) == 0 || PQconsumeInput(raw) == 0) return std::unexpected(Lost(PQerrorMessage(raw), false));
   const auto deadline = Clock::now() + timeout;
   if (!prepared_.contains(statement.name)) {
     if (auto prepared = Prepare(statement, deadline); !prepared) return std::unexpected(prepared.error());

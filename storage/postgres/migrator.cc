@@ -46,6 +46,10 @@ void CheckServer(pqxx::work& work) {
     throw Refused{{.reason = pb::ERROR_REASON_NOT_SUPPORTED,
                    .message = "max_locks_per_transaction * max_connections must be at least 5000"}};
   }
+  // Numbers that sessions keep for later would be used after higher ones were committed: lost changes.
+  if (!work.exec("select from pg_sequences where schemaname = 'journeyfeed' and cache_size <> 1").empty()) {
+    throw Refused{{.reason = pb::ERROR_REASON_NOT_SUPPORTED, .message = "the sequences of schema journeyfeed must be CACHE 1"}};
+  }
 }
 
 int AppliedVersion(pqxx::work& work) {
@@ -125,9 +129,11 @@ void MaintainEntities(pqxx::connection& connection) {
   for (const dictionary::Entity* entity : dictionary::AllEntities()) {
     const std::string id = std::to_string(entity->id) + "::smallint";
     InTransaction(connection, [&](pqxx::work& work) {
-      // A sequence behind its log (a logical copy, a mistaken setval) would issue numbers again.
-      const bool behind = work.exec1("select coalesce((select max(seq) from journeyfeed." + entity->table +
-                                     "_log), 0) > (select last_value from journeyfeed." + entity->table + "_log_seq)")[0]
+      // A sequence behind its log, or behind what was removed of it (a logical copy, a mistaken setval), would issue numbers again.
+      const bool behind = work.exec1("select greatest((select max(seq) from journeyfeed." + entity->table +
+                                     "_log), (select removed from journeyfeed.feed_floor where entity = " + id +
+                                     ")) > (select last_value - (not is_called)::integer from journeyfeed." +
+                                     entity->table + "_log_seq)")[0]
                               .as<bool>();
       if (work.exec1("select journeyfeed.open_history(" + id + ", " + (behind ? "true" : "false") + ")")[0].as<bool>()) {
         spdlog::warn("opened a new history of {}: the cluster changed{}", entity->table, behind ? " or its sequence was behind" : "");

@@ -38,6 +38,11 @@ begin
     raise exception 'the history of {{table}} is not open on this timeline' using errcode = 'JF003';
   end if;
 
+  -- Acknowledged and delivered means on disk, whatever the database's or the role's default is. Local: it reaches the commit.
+  if current_setting('synchronous_commit') = 'off' then
+    perform set_config('synchronous_commit', 'on', true);
+  end if;
+
   if array_remove(p_request_id, null) <> '{}' then
     perform pg_advisory_xact_lock(h)
        from (select distinct hashtextextended(concat_ws('/', {{entity}}, k.message, k.caller_id, k.request_id), 2) as h
@@ -123,8 +128,13 @@ begin
       raise exception 'a new history of {{table}} was opened meanwhile' using errcode = 'JF003';
     end if;
     nonce := journeyfeed.random_bigint();
-    select greatest(coalesce((select l.seq from journeyfeed.{{table}}_log l order by l.seq desc limit 1), 0), f.removed)
-      into v_head from journeyfeed.feed_floor f where f.entity = {{entity}};
+    select greatest(coalesce((select l.seq from journeyfeed.{{table}}_log l order by l.seq desc limit 1), 0), f.removed),
+           s.last_value - (not s.is_called)::integer
+      into v_head, v_first from journeyfeed.feed_floor f, journeyfeed.{{table}}_log_seq s where f.entity = {{entity}};
+    -- Before the numbers are drawn: a number that exists would fail as a duplicate, as if the data were to blame.
+    if v_first < v_head then
+      raise exception 'log sequence of {{table}} is behind its log: % at head %', v_first, v_head using errcode = 'JF005';
+    end if;
     with rows as (
       select r.*, r.ord = max(r.ord) filter (where r.version is not null) over (partition by r.call) as call_end
         from unnest(v_codes, v_versions, v_expiry_versions, p_message, p_set, p_id, p_partition_id, p_user_id,
