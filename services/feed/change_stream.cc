@@ -190,9 +190,10 @@ void ChangeStream::Send() {
     writing_ = true;
     finished_ = finished_ || last;
   }
+  // Sent at once: told that more follows, gRPC keeps a small message until something else is written on the connection.
   if (last) {
     FinishOnce({}, std::move(message));
-  } else if (!Write(std::move(message), behind_)) {
+  } else if (!Write(std::move(message))) {
     const std::scoped_lock lock(mutex_);
     finished_ = true;
   }
