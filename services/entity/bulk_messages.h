@@ -1,4 +1,5 @@
-// CreateMultiple, UpdateMultiple, UpsertMultiple and DeleteMultiple, written once for every entity (see entity_service.h).
+// CreateMultiple, UpdateMultiple, UpsertMultiple and DeleteMultiple, written once for every entity (see
+// entity_service.h).
 #pragma once
 
 #include <memory>
@@ -43,7 +44,8 @@ class BulkMessages {
   template <typename Request, typename Response, typename Plan>
   void Add(call::RawService& service, const char* name, MessageName bulk, MessageName single, Plan plan) {
     service.Unary<Request, Response>(name, [this, bulk, single, plan](call::Call<Request, Response> call) {
-      Run(call, bulk, [this, single, plan](const auto& target, std::size_t index) { return ReadRow(target, index, single, plan); });
+      Run(call, bulk,
+          [this, single, plan](const auto& target, std::size_t index) { return ReadRow(target, index, single, plan); });
     });
   }
 
@@ -68,14 +70,17 @@ class BulkMessages {
   void Run(const call::Call<Request, Response>& call, MessageName bulk, Read read) {
     const Request& request = call.request();
     Violations violations;
-    BulkRequest all{.entity = &entity_, .message = bulk, .rows = {}, .request_id = ReadRequestId(request.request_id(), violations)};
+    BulkRequest all{
+        .entity = &entity_, .message = bulk, .rows = {}, .request_id = ReadRequestId(request.request_id(), violations)};
     if (request.targets_size() < 1 || request.targets_size() > kMostRows) {
-      violations.push_back({"targets", "1 to 1000 rows are allowed, there are " + std::to_string(request.targets_size()),
+      violations.push_back({"targets",
+                            "1 to 1000 rows are allowed, there are " + std::to_string(request.targets_size()),
                             entity::v1::ERROR_REASON_INVALID_ARGUMENT});
     }
     if (!violations.empty()) return call.Finish(std::unexpected(InvalidFields(std::move(violations))));
     if (all.request_id) all.fingerprint = Fingerprint(request);
-    for (int i = 0; i < request.targets_size(); ++i) all.rows.push_back(read(request.targets(i), static_cast<std::size_t>(i)));
+    for (int i = 0; i < request.targets_size(); ++i)
+      all.rows.push_back(read(request.targets(i), static_cast<std::size_t>(i)));
     ExecuteBulk(feed_.store(), call.context(), std::move(all), [this, call](Result<BulkOutcome> outcome) {
       if (!outcome) return call.Finish(std::unexpected(outcome.error()));
       Response response;
@@ -95,7 +100,8 @@ class BulkMessages {
     const Result<dictionary::WritePlan> planned = plan(target, dictionary::WritePaths{.target = record, .mask = mask});
     Violations violations;
     WriteRow row{.message = single, .key = {}, .values = {}, .if_match = {}};
-    if constexpr (requires { target.if_match(); }) row.if_match = ReadIfMatch(target.if_match(), path + ".if_match", violations);
+    if constexpr (requires { target.if_match(); })
+      row.if_match = ReadIfMatch(target.if_match(), path + ".if_match", violations);
     if constexpr (requires { target.if_none_match(); }) {
       row.if_none_match = ReadIfNoneMatch(target.if_none_match(), path + ".if_none_match", violations);
     }
@@ -103,7 +109,8 @@ class BulkMessages {
       return {std::unexpected(*refused), {}};
     }
     Fill(row, *planned);
-    return {std::move(row), [this, plan = *planned, record] { return dictionary::MissingForCreate(entity_, plan, record); }};
+    return {std::move(row),
+            [this, plan = *planned, record] { return dictionary::MissingForCreate(entity_, plan, record); }};
   }
 
   template <typename Target>

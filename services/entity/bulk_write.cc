@@ -69,7 +69,8 @@ class BulkRun : public std::enable_shared_from_this<BulkRun> {
   BulkRun(Store& store, const call::CallContext& context, BulkRequest request, Store::Callback<BulkOutcome> done)
       : store_(store), context_(context), request_(std::move(request)), done_(std::move(done)) {
     outcome_.results.resize(request_.rows.size());
-    for (std::size_t i = 0; i < request_.rows.size(); ++i) outcome_.results[i].set_request_index(static_cast<std::int32_t>(i));
+    for (std::size_t i = 0; i < request_.rows.size(); ++i)
+      outcome_.results[i].set_request_index(static_cast<std::int32_t>(i));
   }
 
   // The next batch of rows, or the end.
@@ -163,7 +164,8 @@ Status AtomicFailure(const BulkRequest& request, const std::vector<RowOutcome>& 
   return *failure;
 }
 
-void ExecuteAtomic(Store& store, const call::CallContext& context, BulkRequest request, Store::Callback<BulkOutcome> done) {
+void ExecuteAtomic(Store& store, const call::CallContext& context, BulkRequest request,
+                   Store::Callback<BulkOutcome> done) {
   if (auto violations = ViolationsOf(request); !violations.empty()) {
     return done(std::unexpected(InvalidFields(std::move(violations))));
   }
@@ -187,7 +189,8 @@ void ExecuteAtomic(Store& store, const call::CallContext& context, BulkRequest r
 
 }  // namespace
 
-void ExecuteBulk(Store& store, const call::CallContext& context, BulkRequest request, Store::Callback<BulkOutcome> done) {
+void ExecuteBulk(Store& store, const call::CallContext& context, BulkRequest request,
+                 Store::Callback<BulkOutcome> done) {
   for (std::size_t i = 0; i < request.rows.size(); ++i) {
     if (request.rows[i].row) request.rows[i].row->request_index = static_cast<std::int32_t>(i);
   }

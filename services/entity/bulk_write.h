@@ -39,9 +39,10 @@ struct BulkOutcome {
 };
 
 // Executes the rows; `done` runs once, on any thread.
-// Elastic entity: in input order, each row by itself; a call is cut into batches, and a key that comes again waits for the batch before.
-// Never an error: what went wrong with a row is in its result. Standard entity: one atomic batch; the first failing row decides the
-// error, which lists all.
-void ExecuteBulk(Store& store, const call::CallContext& context, BulkRequest request, Store::Callback<BulkOutcome> done);
+// Elastic entity: in input order, each row by itself; a call is cut into batches, and a key that comes again waits for
+// the batch before. Never an error: what went wrong with a row is in its result. Standard entity: one atomic batch; the
+// first failing row decides the error, which lists all.
+void ExecuteBulk(Store& store, const call::CallContext& context, BulkRequest request,
+                 Store::Callback<BulkOutcome> done);
 
 }  // namespace journeyfeed::entity_service

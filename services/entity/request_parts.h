@@ -1,5 +1,5 @@
-// The parts of a request that every entity has: references, ETags, request ids, tokens. Each function adds what is wrong to
-// `violations` and returns something harmless then.
+// The parts of a request that every entity has: references, ETags, request ids, tokens. Each function adds what is
+// wrong to `violations` and returns something harmless then.
 #pragma once
 
 #include <google/protobuf/message.h>
@@ -17,7 +17,8 @@ namespace journeyfeed::entity_service {
 
 using Violations = std::vector<FieldViolation>;
 
-// The key that a reference names. A partition is refused for an entity without partitions. `given`: the field is present.
+// The key that a reference names. A partition is refused for an entity without partitions. `given`: the field is
+// present.
 RecordKey ReadReference(const dictionary::Entity& entity, const entity::v1::EntityReference& reference, bool given,
                         std::string_view path, Violations& violations);
 

@@ -37,8 +37,8 @@ v1::EntityMetadata Describe(const dictionary::Entity& entity) {
 void RetrieveEntity(const call::Call<v1::RetrieveEntityRequest, v1::RetrieveEntityResponse>& call) {
   const std::string& name = call.request().logical_name();
   if (name.empty()) {
-    return call.Finish(std::unexpected(
-        InvalidFields({{"logical_name", "the name of an entity is required", pb::ERROR_REASON_REQUIRED_FIELD_MISSING}})));
+    return call.Finish(std::unexpected(InvalidFields(
+        {{"logical_name", "the name of an entity is required", pb::ERROR_REASON_REQUIRED_FIELD_MISSING}})));
   }
   for (const dictionary::Entity* entity : dictionary::AllEntities()) {
     if (entity->logical_name != name && entity->descriptor->full_name() != name) continue;
@@ -46,12 +46,14 @@ void RetrieveEntity(const call::Call<v1::RetrieveEntityRequest, v1::RetrieveEnti
     *response.mutable_entity_metadata() = Describe(*entity);
     return call.Finish(std::move(response));
   }
-  call.Finish(std::unexpected(Status{.reason = pb::ERROR_REASON_OBJECT_DOES_NOT_EXIST, .message = "there is no entity of this name"}));
+  call.Finish(std::unexpected(
+      Status{.reason = pb::ERROR_REASON_OBJECT_DOES_NOT_EXIST, .message = "there is no entity of this name"}));
 }
 
 void RetrieveAllEntities(const call::Call<v1::RetrieveAllEntitiesRequest, v1::RetrieveAllEntitiesResponse>& call) {
   v1::RetrieveAllEntitiesResponse response;
-  for (const dictionary::Entity* entity : dictionary::AllEntities()) *response.add_entity_metadata() = Describe(*entity);
+  for (const dictionary::Entity* entity : dictionary::AllEntities())
+    *response.add_entity_metadata() = Describe(*entity);
   call.Finish(std::move(response));
 }
 
@@ -60,7 +62,8 @@ void RetrieveAllEntities(const call::Call<v1::RetrieveAllEntitiesRequest, v1::Re
 std::shared_ptr<call::RawService> MakeService(Metrics& metrics, const call::Policy& policy) {
   auto service = std::make_shared<call::RawService>("journeyfeed.metadata.v1.MetadataService", metrics, policy);
   service->Unary<v1::RetrieveEntityRequest, v1::RetrieveEntityResponse>("RetrieveEntity", RetrieveEntity);
-  service->Unary<v1::RetrieveAllEntitiesRequest, v1::RetrieveAllEntitiesResponse>("RetrieveAllEntities", RetrieveAllEntities);
+  service->Unary<v1::RetrieveAllEntitiesRequest, v1::RetrieveAllEntitiesResponse>("RetrieveAllEntities",
+                                                                                  RetrieveAllEntities);
   return service;
 }
 

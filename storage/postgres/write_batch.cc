@@ -44,7 +44,8 @@ template <typename Get>
 std::string Collect(Element element, const std::vector<const WriteCall*>& calls, Get get) {
   ArrayBuilder array(element);
   for (std::size_t call = 0; call < calls.size(); ++call) {
-    for (std::size_t row = 0; row < calls[call]->rows.size(); ++row) array.Add(get(*calls[call], calls[call]->rows[row], call, row));
+    for (std::size_t row = 0; row < calls[call]->rows.size(); ++row)
+      array.Add(get(*calls[call], calls[call]->rows[row], call, row));
   }
   return std::move(array).Take();
 }
@@ -65,7 +66,9 @@ std::string CollectValues(const Entity& entity, const Column& column, const std:
 }
 
 // The message that the client sent: a request id is its caller's for that message.
-std::int16_t ScopeOf(const WriteCall& call, const WriteRow& row) { return static_cast<std::int16_t>(call.parent.value_or(row.message)); }
+std::int16_t ScopeOf(const WriteCall& call, const WriteRow& row) {
+  return static_cast<std::int16_t>(call.parent.value_or(row.message));
+}
 
 // In the order of the write function's parameters.
 Params Parameters(const Entity& entity, const std::vector<const WriteCall*>& calls) {
@@ -150,8 +153,9 @@ Result<void> ReadReplayed(Connection& connection, const Entity& entity, const Wr
   return {};
 }
 
-std::vector<Result<WriteOutcome>> Decode(Connection& connection, const Entity& entity, const std::vector<const WriteCall*>& calls,
-                                         const PGresult* result, std::chrono::milliseconds timeout) {
+std::vector<Result<WriteOutcome>> Decode(Connection& connection, const Entity& entity,
+                                         const std::vector<const WriteCall*>& calls, const PGresult* result,
+                                         std::chrono::milliseconds timeout) {
   const std::string_view codes = PQgetvalue(result, 0, 0);
   const std::int64_t base = Integer(result, 1);
   const std::vector<std::int64_t> offsets = ParseIntegers(PQgetvalue(result, 0, 2));
@@ -183,11 +187,12 @@ std::vector<Result<WriteOutcome>> AllFailed(std::size_t count, const Status& sta
 
 // Errors that the owner can repair and that changed nothing: worth one more attempt.
 bool Repairable(const SqlError& error) {
-  return !error.connection_lost &&
-         (error.sql_state == kCheckViolation || error.sql_state == kHistoryNotOpen || error.sql_state == kSequenceBehind);
+  return !error.connection_lost && (error.sql_state == kCheckViolation || error.sql_state == kHistoryNotOpen ||
+                                    error.sql_state == kSequenceBehind);
 }
 
-std::vector<Result<WriteOutcome>> Bisect(Connection& connection, const Entity& entity, const std::vector<const WriteCall*>& calls,
+std::vector<Result<WriteOutcome>> Bisect(Connection& connection, const Entity& entity,
+                                         const std::vector<const WriteCall*>& calls,
                                          const BatchEnvironment& environment) {
   const auto middle = calls.begin() + static_cast<std::ptrdiff_t>(calls.size() / 2);
   auto outcomes = ExecuteBatch(connection, entity, {calls.begin(), middle}, environment);
@@ -199,7 +204,8 @@ std::vector<Result<WriteOutcome>> Bisect(Connection& connection, const Entity& e
 }  // namespace
 
 std::vector<Result<WriteOutcome>> ExecuteBatch(Connection& connection, const Entity& entity,
-                                               const std::vector<const WriteCall*>& calls, const BatchEnvironment& environment) {
+                                               const std::vector<const WriteCall*>& calls,
+                                               const BatchEnvironment& environment) {
   const Params params = Parameters(entity, calls);
   const Statement& write = StatementsOf(entity).write;
   connection.TakeWarning();
