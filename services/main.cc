@@ -16,6 +16,7 @@
 #include "services/feed/feed.h"
 #include "services/journey_run_session/service.h"
 #include "services/logging.h"
+#include "services/metadata/service.h"
 #include "services/metrics.h"
 #include "services/port_file.h"
 #include "services/server.h"
@@ -93,7 +94,8 @@ int Serve(const Settings& settings) {
   const call::Policy policy{.max_message_bytes = static_cast<std::size_t>(settings.max_message_bytes.count),
                             .default_deadline = settings.default_deadline};
   const std::vector services = {journey_run_session::MakeService(feed, metrics, policy),
-                                customer_journey::MakeService(feed, metrics, policy)};
+                                customer_journey::MakeService(feed, metrics, policy),
+                                metadata_service::MakeService(metrics, policy)};
   ServerParts parts{.services = {},
                     .metrics = metrics.shared_registry(),
                     .on_drain = [&feed] { feed.Drain(); },

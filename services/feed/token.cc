@@ -76,7 +76,8 @@ std::uint64_t ViewOf(std::uint64_t columns, const std::optional<std::string>& pa
   return view;
 }
 
-std::string TokenCodec::EncodeData(const dictionary::Entity& entity, std::uint64_t view, const ChangePosition& position) const {
+std::string TokenCodec::EncodeData(const dictionary::Entity& entity, std::uint64_t view,
+                                   const ChangePosition& position) const {
   const Kind kind = KindOf(position);
   std::string body{kind};
   AppendVarint(body, static_cast<std::uint64_t>(entity.id));
@@ -89,7 +90,8 @@ std::string TokenCodec::EncodeData(const dictionary::Entity& entity, std::uint64
   return Seal(std::move(body));
 }
 
-Result<ChangePosition> TokenCodec::DecodeData(const dictionary::Entity& entity, std::uint64_t view, std::string_view token) const {
+Result<ChangePosition> TokenCodec::DecodeData(const dictionary::Entity& entity, std::uint64_t view,
+                                              std::string_view token) const {
   constexpr ErrorReason kInvalid = pb::ERROR_REASON_FEED_TOKEN_INVALID;
   const Result<std::string> body = Open(token, kInvalid);
   if (!body) return std::unexpected(body.error());
@@ -153,7 +155,8 @@ std::string TokenCodec::Seal(std::string body) const {
 Result<std::string> TokenCodec::Open(std::string_view token, ErrorReason invalid) const {
   const auto keys = keys_();
   if (keys.empty()) return std::unexpected(Unavailable("the database is not ready"));
-  const auto damaged = std::unexpected(Invalid(invalid, FieldOf(invalid), "the token is damaged or was issued by another database"));
+  const auto damaged =
+      std::unexpected(Invalid(invalid, FieldOf(invalid), "the token is damaged or was issued by another database"));
   const std::optional<std::string> bytes = FromBase64Url(token);
   if (!bytes || bytes->size() < 2 + kCodeBytes || (*bytes)[0] != kFormat) return damaged;
   const std::string_view sealed = std::string_view(*bytes).substr(0, bytes->size() - kCodeBytes);

@@ -1,5 +1,6 @@
-// Data tokens and session tokens: opaque, URL-safe, authenticated. A data token is bound to entity and view (columns, partition); a
-// session token to its entity. Both name a history and carry the nonce of a log row, so that a lost history is recognised.
+// Data tokens and session tokens: opaque, URL-safe, authenticated. A data token is bound to entity and view (columns,
+// partition); a session token to its entity. Both name a history and carry the nonce of a log row, so that a lost
+// history is recognised.
 #pragma once
 
 #include <cstdint>
@@ -20,8 +21,8 @@ std::uint64_t ViewOf(std::uint64_t columns, const std::optional<std::string>& pa
 // Thread-safe when `keys` is.
 class TokenCodec {
  public:
-  // Secrets by key id; the last one signs, all are accepted. May be empty until the database was reached: then every call fails
-  // with SERVICE_UNAVAILABLE.
+  // Secrets by key id; the last one signs, all are accepted. May be empty until the database was reached: then every
+  // call fails with SERVICE_UNAVAILABLE.
   using Keys = std::function<std::vector<std::pair<std::uint8_t, std::string>>()>;
 
   explicit TokenCodec(Keys keys) : keys_(std::move(keys)) {}

@@ -31,15 +31,16 @@ struct PostgresSettings {
 
 class PostgresStore final : public Store {
  public:
-  // Nothing is connected yet. `on_refused` is told why this server can never serve this database (a newer schema); from a thread of
-  // the store, once.
+  // Nothing is connected yet. `on_refused` is told why this server can never serve this database (a newer schema); from
+  // a thread of the store, once.
   PostgresStore(PostgresSettings settings, std::function<void(const Status&)> on_refused);
   ~PostgresStore() override { Stop(); }
 
   // Starts connecting; returns at once. Call after the listeners are set.
   void Start();
 
-  // Waits for what is under way; what waits is answered with UNAVAILABLE. No call may come in meanwhile; later ones get UNAVAILABLE.
+  // Waits for what is under way; what waits is answered with UNAVAILABLE. No call may come in meanwhile; later ones get
+  // UNAVAILABLE.
   void Stop();
 
   void Write(WriteCall call, Callback<WriteOutcome> done) override;
@@ -57,7 +58,8 @@ class PostgresStore final : public Store {
   void SetReady(bool ready);
   void StartWorkers(bool service_role);
   void Repair(const SqlError& error);
-  std::vector<Result<WriteOutcome>> Execute(int worker, const dictionary::Entity& entity, const std::vector<const WriteCall*>& calls);
+  std::vector<Result<WriteOutcome>> Execute(int worker, const dictionary::Entity& entity,
+                                            const std::vector<const WriteCall*>& calls);
   Result<std::optional<StoredRecord>> ReadRecord(Connection& connection, const RetrieveCall& call);
   std::string Options(bool service_role, bool writer) const;
   bool Sleep(std::stop_token stop, std::chrono::milliseconds time);
@@ -70,7 +72,7 @@ class PostgresStore final : public Store {
 
   std::atomic<bool> ready_ = false;
   mutable std::mutex mutex_;
-  std::condition_variable_any wake_;                               // of the supervisor's pauses
+  std::condition_variable_any wake_;                              // of the supervisor's pauses
   std::vector<std::pair<std::uint8_t, std::string>> token_keys_;  // guarded by mutex_
 
   // Made once, by the supervisor, before ready_ is first set; then constant.

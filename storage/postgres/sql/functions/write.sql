@@ -12,7 +12,7 @@ create or replace function journeyfeed.write_{{table}}(
   p_if_match bigint[], p_if_none_match boolean[], p_creatable boolean[],
   p_call integer[], p_atomic boolean[],
   p_user_id uuid[], p_initiating_user_id uuid[], p_correlation_id uuid[], p_parent_message smallint[],
-  p_request_id uuid[], p_request_index integer[], p_fingerprint bigint[]{{value_parameters}},
+  p_request_id uuid[], p_client_message smallint[], p_request_index integer[], p_fingerprint bigint[]{{value_parameters}},
   out codes text, out base_version bigint, out version_offsets integer[],
   out incarnation bigint, out timeline integer, out seq bigint, out nonce bigint)
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
@@ -46,11 +46,11 @@ begin
   if array_remove(p_request_id, null) <> '{}' then
     perform pg_advisory_xact_lock(h)
        from (select distinct hashtextextended(concat_ws('/', {{entity}}, k.message, k.caller_id, k.request_id), 2) as h
-               from unnest(p_request_id, p_initiating_user_id, p_message) as k (request_id, caller_id, message)
+               from unnest(p_request_id, p_initiating_user_id, p_client_message) as k (request_id, caller_id, message)
               where k.request_id is not null order by 1 offset 0) q;
     select array_agg(case when o.fingerprint = k.fingerprint then 'P' when o.fingerprint is not null then 'R' end order by k.ord)
       into v_prior
-      from unnest(p_request_id, p_request_index, p_fingerprint, p_initiating_user_id, p_message) with ordinality
+      from unnest(p_request_id, p_request_index, p_fingerprint, p_initiating_user_id, p_client_message) with ordinality
            as k (request_id, request_index, fingerprint, caller_id, message, ord)
       left join lateral (
         select o.fingerprint from journeyfeed.request_outcome o
@@ -171,7 +171,7 @@ begin
              record_id, partition_id, version_number, incarnation, timeline, seq, nonce, created_at)
       select r.request_id, r.caller_id, {{entity}}, r.message, r.request_index, r.fingerprint, r.code::"char",
              r.id, r.partition_id, r.version, incarnation, timeline, seq, nonce, v_now
-        from unnest(p_request_id, p_initiating_user_id, p_message, p_request_index, p_fingerprint, v_codes, p_id, p_partition_id,
+        from unnest(p_request_id, p_initiating_user_id, p_client_message, p_request_index, p_fingerprint, v_codes, p_id, p_partition_id,
                     v_versions) as r (request_id, caller_id, message, request_index, fingerprint, code, id, partition_id, version)
        where r.request_id is not null and r.version is not null;
     end if;
