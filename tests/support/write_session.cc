@@ -147,7 +147,8 @@ Outcomes WriteSession::Finish(std::chrono::milliseconds limit) {
 
 std::string WriteSession::Run(const std::string& sql) {
   const auto result = connection_->Execute(Once(sql), {}, postgres::ResultFormat::kText, kTimeout);
-  return result ? "" : result.error().sql_state;
+  if (result) return "";
+  return result.error().connection_lost ? "lost" : result.error().sql_state;
 }
 
 LockHolder::LockHolder(const FeedDatabase& database) : connection_(Open(database)) {}
