@@ -12,7 +12,8 @@ using grpc::health::v1::HealthCheckRequest;
 using grpc::health::v1::HealthCheckResponse;
 
 const std::string kServices[] = {"", "journeyfeed.journeyrunsession.v1.JourneyRunSessionService",
-                                 "journeyfeed.customerjourney.v1.CustomerJourneyService"};
+                                 "journeyfeed.customerjourney.v1.CustomerJourneyService",
+                                 "journeyfeed.metadata.v1.MetadataService"};
 
 TEST(Health, IsKnownOfEveryServiceAndOfNoOther) {
   const auto& channel = TheService().server.channel();

@@ -37,7 +37,8 @@ std::set<std::string> Listed() {
 TEST(Reflection, ListsAllServices) {
   EXPECT_EQ(Listed(), (std::set<std::string>{"grpc.health.v1.Health", "grpc.reflection.v1alpha.ServerReflection",
                                              "journeyfeed.customerjourney.v1.CustomerJourneyService",
-                                             "journeyfeed.journeyrunsession.v1.JourneyRunSessionService"}));
+                                             "journeyfeed.journeyrunsession.v1.JourneyRunSessionService",
+                                             "journeyfeed.metadata.v1.MetadataService"}));
 }
 
 // Enough for a client that has no protos: every file that the description names can be asked for.
