@@ -85,6 +85,7 @@ WriteCall CallOf(std::vector<WriteRow> rows) {
   WriteCall call;
   call.entity = &Sessions();
   call.rows = std::move(rows);
+  for (std::size_t i = 0; i < call.rows.size(); ++i) call.rows[i].request_index = static_cast<std::int32_t>(i);
   call.correlation_id = Uuid::MakeV7();
   return call;
 }
