@@ -42,6 +42,7 @@ class Claims {
 
 WriteCoalescer::WriteCoalescer(CoalescerLimits limits, Execute execute)
     : limits_(limits), execute_(std::move(execute)) {
+  for (int i = 0; i < limits_.workers; ++i) rests_.push_back(std::make_unique<Rest>());
   for (int i = 0; i < limits_.workers; ++i) {
     workers_.emplace_back([this, i](std::stop_token stop) { Run(stop, i); });
   }
@@ -65,7 +66,7 @@ void WriteCoalescer::Submit(WriteCall call, Callback done) {
     if (lane.queue.empty() || (lane.queue.size() < limits_.queue_calls && lane.bytes + bytes <= limits_.queue_bytes)) {
       lane.bytes += bytes;
       lane.queue.push_back({std::move(call), std::move(done), bytes});
-      wake_.notify_one();
+      WakeOne();
       return;
     }
   }
@@ -117,16 +118,33 @@ std::vector<WriteCoalescer::Pending> WriteCoalescer::TakeBatch(Lane& lane, std::
   return batch;
 }
 
+void WriteCoalescer::WakeOne() {
+  if (resting_.empty()) return;  // who works looks for more before it rests
+  Rest& rest = *rests_[static_cast<std::size_t>(resting_.back())];
+  resting_.pop_back();
+  rest.woken = true;
+  rest.wake.notify_one();
+}
+
 void WriteCoalescer::Run(std::stop_token stop, int worker) {
   std::unique_lock lock(mutex_);
   while (true) {
-    Lane* lane = nullptr;
-    if (!wake_.wait(lock, stop, [&] { return (lane = NextLane()) != nullptr; }) || stop.stop_requested()) return;
+    Lane* lane = NextLane();
+    while (lane == nullptr) {
+      if (stop.stop_requested()) return;
+      Rest& rest = *rests_[static_cast<std::size_t>(worker)];
+      resting_.push_back(worker);
+      rest.wake.wait(lock, stop, [&rest] { return rest.woken; });
+      if (!rest.woken) std::erase(resting_, worker);  // stopped while resting
+      rest.woken = false;
+      lane = NextLane();
+    }
+    if (stop.stop_requested()) return;
     std::vector<Pending> late;
     std::vector<Pending> batch = TakeBatch(*lane, late);
     ++lane->in_flight;
     // More may be waiting than fit: another worker can prepare while this one's batch is flushed.
-    if (!lane->queue.empty()) wake_.notify_one();
+    if (!lane->queue.empty()) WakeOne();
     lock.unlock();
     for (Pending& pending : late) {
       pending.done(std::unexpected(Status{.reason = pb::ERROR_REASON_DEADLINE_EXCEEDED,
@@ -135,7 +153,7 @@ void WriteCoalescer::Run(std::stop_token stop, int worker) {
     if (!batch.empty()) ExecuteAndAnswer(worker, batch);
     lock.lock();
     --lane->in_flight;
-    if (!lane->queue.empty()) wake_.notify_one();
+    if (!lane->queue.empty()) WakeOne();
   }
 }
 

@@ -5,6 +5,7 @@
 #include <deque>
 #include <functional>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <thread>
 #include <vector>
@@ -53,6 +54,9 @@ class WriteCoalescer {
   using LaneKey = std::pair<std::int16_t, bool>;  // entity, large
 
   void Run(std::stop_token stop, int worker);
+  // Under mutex_: wakes the worker that went to rest last, whose caches and session are warm; with one call in flight
+  // it is always the same.
+  void WakeOne();
   Lane* NextLane();
   std::vector<Pending> TakeBatch(Lane& lane, std::vector<Pending>& late);
   void ExecuteAndAnswer(int worker, std::vector<Pending>& batch);
@@ -60,9 +64,14 @@ class WriteCoalescer {
   const CoalescerLimits limits_;
   const Execute execute_;
   std::mutex mutex_;
-  std::condition_variable_any wake_;
-  std::map<LaneKey, Lane> lanes_;  // guarded by mutex_
-  LaneKey last_served_{};          // guarded by mutex_; lanes take turns
+  struct Rest {
+    std::condition_variable_any wake;
+    bool woken = false;
+  };
+  std::vector<std::unique_ptr<Rest>> rests_;  // by worker; guarded by mutex_
+  std::vector<int> resting_;                  // guarded by mutex_; the last to rest is at the back
+  std::map<LaneKey, Lane> lanes_;             // guarded by mutex_
+  LaneKey last_served_{};                     // guarded by mutex_; lanes take turns
   std::vector<std::jthread> workers_;
 };
 

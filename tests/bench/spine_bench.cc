@@ -2,7 +2,7 @@
 //   create  one Create in flight, against an empty gRPC call plus the same write function called through libpq
 //   load    the feed's initial load, against COPY ... TO STDOUT through psql
 // and the server's memory after both. Medians of alternated rounds.
-//   build/bin/journeyfeed-bench [rounds] [rows]
+//   build/bin/journeyfeed-bench [rounds] [rows] [nofsync: leaves the disk out, whose noise can hide the rest]
 #include <grpcpp/grpcpp.h>
 
 #include <algorithm>
@@ -186,7 +186,7 @@ int main(int argc, char** argv) {
   using namespace journeyfeed;
   const int rounds = argc > 1 ? std::atoi(argv[1]) : 7;
   const int rows = argc > 2 ? std::atoi(argv[2]) : 200000;
-  testing::TestPostgres database({.durable = true});
+  testing::TestPostgres database({.durable = argc < 4});
   const std::string url = database.CreateDatabase("bench");
   testing::ServerProcess server({"--database-url", url, "--log-level", "warning"});
   auto channel = grpc::CreateChannel(server.address(), grpc::InsecureChannelCredentials());
