@@ -123,7 +123,7 @@ void Server::Drain() {
     if (stopped_) return;
     grpc_->GetHealthCheckService()->Shutdown();  // NOT_SERVING for good
   }
-  std::this_thread::sleep_for(lame_duck_);
+  std::this_thread::sleep_for(lame_duck_);  // the setting asks for this time to pass
   Log(LogLevel::kInfo, "draining: ending streams");
   if (parts_.on_drain) parts_.on_drain();
   StopListening(grace_);
@@ -147,7 +147,7 @@ void Server::StopListening(std::chrono::milliseconds grace) {
     const auto leave_at = std::chrono::steady_clock::now() + kTimeToLeave;
     while (!gone.load(std::memory_order_acquire) &&
            (std::chrono::steady_clock::now() < leave_at || parts_.calls_in_flight() > 0)) {
-      std::this_thread::sleep_for(kDrainTick);
+      std::this_thread::sleep_for(kDrainTick);  // between two looks; gRPC's Shutdown bounds it by the grace
     }
     if (!gone.load(std::memory_order_acquire)) grpc_server_cancel_all_calls(grpc_->c_server());
   }
