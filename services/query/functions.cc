@@ -198,10 +198,9 @@ Parsed<Condition> TakeTextFunction(Lexer& lexer, const Token& name, const Option
   const std::size_t offset = lexer.peek().offset;
   const auto text = TakeValue(lexer, **column, false);
   if (!text) return std::unexpected(text.error());
-  auto pattern = ParsePattern(std::get<std::string>(*text), offset, options.limits);
+  const std::string before = name.text == "startswith" ? "" : "%", after = name.text == "endswith" ? "" : "%";
+  auto pattern = ParsePattern(before + std::get<std::string>(*text) + after, offset, options.limits);
   if (!pattern) return std::unexpected(pattern.error());
-  if (name.text != "startswith") pattern->insert(pattern->begin(), PatternAnyText());
-  if (name.text != "endswith") pattern->emplace_back(PatternAnyText());
   if (auto close = arguments.Skip(')'); !close) return std::unexpected(close.error());
   return Condition{Matches{*column, *std::move(pattern)}};
 }

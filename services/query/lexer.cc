@@ -65,6 +65,7 @@ bool Lexer::Try(char punctuation) {
 void Lexer::Advance() {
   while (next_ < text_.size() && IsSpace(text_[next_])) ++next_;
   token_ = {.kind = TokenKind::kEnd, .offset = next_, .text = {}, .end = next_};
+  if (problem_) token_.kind = TokenKind::kBad;
   if (problem_ || next_ == text_.size()) return;
   const char c = text_[next_];
   if (c == '\'' || c == '"') return ReadText(c);
@@ -97,7 +98,8 @@ void Lexer::ReadText(char quote) {
 
 void Lexer::Fail(std::size_t offset, std::string description) {
   problem_ = Problem{pb::ERROR_REASON_QUERY_BUILDER_BAD_CONDITION, offset, std::move(description)};
-  next_ = text_.size();
+  token_.kind = TokenKind::kBad;
+  token_.text.clear();
 }
 
 Problem Lexer::Expected(std::string_view what, const dictionary::Column* column) const {
