@@ -1,6 +1,6 @@
 // A checked query over one entity, in plain types: made by services/query from what a caller wrote, compiled to SQL by
-// storage/postgres/query_sql. Every column is of the query's entity, every value of its column's kind, and the depth is bounded, so
-// that whoever walks the tree may recurse.
+// storage/postgres/query_sql. Every column is of the query's entity, every value of its column's kind, and the depth is
+// bounded, so that whoever walks the tree may recurse.
 #pragma once
 
 #include <cstdint>
@@ -16,8 +16,8 @@
 namespace journeyfeed {
 
 // Conditions follow the three-valued logic of SQL: true, false or unknown, unknown where a null is compared.
-// Values: numbers and option sets int64, whatever the column's width; texts string; the others as in dictionary/row.h; never null.
-// Texts are compared without case: by lower(), byte for byte.
+// Values: numbers and option sets int64, whatever the column's width; texts string; the others as in dictionary/row.h;
+// never null. Texts are compared without case: by lower(), byte for byte.
 struct Condition;
 
 struct AllOf {
@@ -94,8 +94,8 @@ struct Grouping {
   std::vector<Aggregate> aggregates;
 };
 
-// Where a page ended: the order values of its last record, in a form that only the store reads, and the time that the query's
-// relative times are about.
+// Where a page ended: the order values of its last record, in a form that only the store reads, and the time that the
+// query's relative times are about.
 struct PagePosition {
   Timestamp as_of;
   std::vector<std::optional<std::string>> values;

@@ -49,7 +49,8 @@ class QueryMessages {
     for (const std::string& record : page.records) response.add_entities()->ParseFromString(record);
     if (page.next) {
       response.set_more_records(true);
-      response.set_next_page_token(feed_.tokens().EncodePage(entity_, token.first, {token.second, *std::move(page.next)}));
+      response.set_next_page_token(
+          feed_.tokens().EncodePage(entity_, token.first, {token.second, *std::move(page.next)}));
     }
     response.set_total_record_count(page.counted ? std::min(*page.counted, settings_.count_limit) : -1);
     response.set_total_record_count_limit_exceeded(page.counted && *page.counted > settings_.count_limit);

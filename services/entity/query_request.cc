@@ -16,7 +16,8 @@ namespace pb = entity::v1;
 // What two pages of one query share. Sizes part the texts, so that nothing moves from one into the next.
 std::uint64_t QueryId(const QueryRequestFields& fields, std::uint64_t columns) {
   std::string text = std::to_string(columns);
-  for (const std::string* part : {&fields.filter, &fields.order_by}) text += "/" + std::to_string(part->size()) + "/" + *part;
+  for (const std::string* part : {&fields.filter, &fields.order_by})
+    text += "/" + std::to_string(part->size()) + "/" + *part;
   if (fields.partition_id) text += "/" + *fields.partition_id;
   const Uuid digest = Uuid::FromName(text);
   std::uint64_t id = 0;
@@ -43,9 +44,10 @@ T TakeField(Result<T> result, Violations& violations, std::optional<Status>& una
 }
 
 void CheckAlone(const QueryRequestFields& fields, Violations& violations) {
-  const std::pair<const char*, bool> others[] = {{"filter", !fields.filter.empty()},       {"order_by", !fields.order_by.empty()},
-                                                 {"columns", fields.columns.paths_size() > 0}, {"page_size", fields.page_size != 0},
-                                                 {"page_token", !fields.page_token.empty()},   {"count", fields.count}};
+  const std::pair<const char*, bool> others[] = {
+      {"filter", !fields.filter.empty()},           {"order_by", !fields.order_by.empty()},
+      {"columns", fields.columns.paths_size() > 0}, {"page_size", fields.page_size != 0},
+      {"page_token", !fields.page_token.empty()},   {"count", fields.count}};
   for (const auto& [field, given] : others) {
     if (!given) continue;
     const std::string_view instead = std::string_view(field) == "filter" ? ": use filter(...)/ in apply" : "";
@@ -61,8 +63,8 @@ void ReadApply(const QueryRequestFields& fields, const query::Options& options, 
   query.grouping = std::move(aggregation.grouping);
 }
 
-void ReadPage(const QueryRequestFields& fields, const query::Options& options, const QuerySettings& settings, Query& query,
-              Violations& violations) {
+void ReadPage(const QueryRequestFields& fields, const query::Options& options, const QuerySettings& settings,
+              Query& query, Violations& violations) {
   query.filter = Take(query::ParseFilter(fields.filter, options), "filter", fields.filter, violations);
   query.order = Take(query::ParseOrder(fields.order_by, options), "order_by", fields.order_by, violations);
   if (fields.page_size < 0) {
@@ -86,8 +88,8 @@ struct CellValue {
 
 }  // namespace
 
-Result<CheckedQuery> CheckQueryRequest(const dictionary::Entity& entity, const feed::TokenCodec& tokens, const QuerySettings& settings,
-                                       const QueryRequestFields& fields) {
+Result<CheckedQuery> CheckQueryRequest(const dictionary::Entity& entity, const feed::TokenCodec& tokens,
+                                       const QuerySettings& settings, const QueryRequestFields& fields) {
   Violations violations;
   std::optional<Status> unavailable;
   CheckedQuery checked{.call = {}, .as_of = fields.now};
@@ -120,7 +122,8 @@ Result<CheckedQuery> CheckQueryRequest(const dictionary::Entity& entity, const f
 google::protobuf::Struct ToStruct(const Grouping& grouping, const std::vector<Cell>& cells) {
   google::protobuf::Struct group;
   std::size_t i = 0;
-  for (const GroupColumn& column : grouping.columns) std::visit(CellValue{(*group.mutable_fields())[column.name]}, cells.at(i++));
+  for (const GroupColumn& column : grouping.columns)
+    std::visit(CellValue{(*group.mutable_fields())[column.name]}, cells.at(i++));
   for (const Aggregate& aggregate : grouping.aggregates) {
     std::visit(CellValue{(*group.mutable_fields())[aggregate.alias]}, cells.at(i++));
   }

@@ -35,15 +35,16 @@ struct CheckedQuery {
 };
 
 // All violations at once; of each text the first.
-Result<CheckedQuery> CheckQueryRequest(const dictionary::Entity& entity, const feed::TokenCodec& tokens, const QuerySettings& settings,
-                                       const QueryRequestFields& fields);
+Result<CheckedQuery> CheckQueryRequest(const dictionary::Entity& entity, const feed::TokenCodec& tokens,
+                                       const QuerySettings& settings, const QueryRequestFields& fields);
 
 // One group as the response has it: its columns and aggregates by name.
 google::protobuf::Struct ToStruct(const Grouping& grouping, const std::vector<Cell>& cells);
 
 template <typename Request>
-Result<CheckedQuery> ReadQueryRequest(const dictionary::Entity& entity, const feed::TokenCodec& tokens, const QuerySettings& settings,
-                                      const Request& request, const Uuid& user, Timestamp now) {
+Result<CheckedQuery> ReadQueryRequest(const dictionary::Entity& entity, const feed::TokenCodec& tokens,
+                                      const QuerySettings& settings, const Request& request, const Uuid& user,
+                                      Timestamp now) {
   std::optional<std::string> partition_id;
   if constexpr (requires { request.has_partition_id(); }) {
     if (request.has_partition_id()) partition_id = request.partition_id();

@@ -14,7 +14,8 @@ using dictionary::ColumnType;
 
 constexpr std::size_t kLongestAlias = 100;
 
-Problem At(const Token& token, std::string description, ErrorReason reason = pb::ERROR_REASON_QUERY_BUILDER_BAD_CONDITION) {
+Problem At(const Token& token, std::string description,
+           ErrorReason reason = pb::ERROR_REASON_QUERY_BUILDER_BAD_CONDITION) {
   return {reason, token.offset, std::move(description)};
 }
 
@@ -24,7 +25,9 @@ bool IsAlias(const Token& token) {
          std::ranges::all_of(token.text, [&](char c) { return letter(c) || (c >= '0' && c <= '9'); });
 }
 
-bool IsNumber(const Column& column) { return column.type == ColumnType::kInteger || column.type == ColumnType::kBigInt; }
+bool IsNumber(const Column& column) {
+  return column.type == ColumnType::kInteger || column.type == ColumnType::kBigInt;
+}
 
 class ApplyParser {
  public:
@@ -121,7 +124,8 @@ class ApplyParser {
     const Token token = lexer_.peek();
     const bool sum = lexer_.TryWord("sum");
     if (sum || lexer_.TryWord("average")) {
-      if (!IsNumber(column)) return std::unexpected(At(token, "expected a column with numbers before this, found " + column.name));
+      if (!IsNumber(column))
+        return std::unexpected(At(token, "expected a column with numbers before this, found " + column.name));
       return sum ? AggregateFunction::kSum : AggregateFunction::kAverage;
     }
     const bool min = lexer_.TryWord("min");
@@ -138,9 +142,11 @@ class ApplyParser {
 
   // Every name is a key of the answer.
   Parsed<void> Name(const Token& name) {
-    if (std::ranges::find(names_, name.text) != names_.end()) return std::unexpected(At(name, "the name is used twice"));
+    if (std::ranges::find(names_, name.text) != names_.end())
+      return std::unexpected(At(name, "the name is used twice"));
     if (names_.size() == options_.limits.items) {
-      return std::unexpected(At(name, "more than " + std::to_string(options_.limits.items) + " columns and aggregates"));
+      return std::unexpected(
+          At(name, "more than " + std::to_string(options_.limits.items) + " columns and aggregates"));
     }
     names_.push_back(name.text);
     return {};

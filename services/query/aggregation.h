@@ -14,8 +14,9 @@ struct Aggregation {
   Grouping grouping;
 };
 
-// filter(…)/…/aggregate(col with sum as total, $count as n), or /groupby((col, col),aggregate(…)), or /groupby((col)). Filters come first;
-// nothing follows the aggregation. Sums and averages are of numbers, least and greatest of numbers and times; large text is no group.
+// filter(…)/…/aggregate(col with sum as total, $count as n), or /groupby((col, col),aggregate(…)), or /groupby((col)).
+// Filters come first; nothing follows the aggregation. Sums and averages are of numbers, least and greatest of numbers
+// and times; large text is no group.
 Parsed<Aggregation> ParseApply(std::string_view text, const Options& options);
 
 }  // namespace journeyfeed::query

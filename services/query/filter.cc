@@ -1,5 +1,6 @@
 #include "services/query/filter.h"
 
+#include "services/query/arguments.h"
 #include "services/query/functions.h"
 #include "services/query/literal.h"
 
@@ -22,7 +23,9 @@ std::optional<Comparison> ComparisonOf(const Token& token) {
   return std::nullopt;
 }
 
-bool IsEquality(Comparison comparison) { return comparison == Comparison::kEqual || comparison == Comparison::kNotEqual; }
+bool IsEquality(Comparison comparison) {
+  return comparison == Comparison::kEqual || comparison == Comparison::kNotEqual;
+}
 
 Problem At(const Token& token, ErrorReason reason, std::string description) {
   return {reason, token.offset, std::move(description)};
@@ -96,7 +99,8 @@ class FilterParser {
     const Token token = lexer_.peek();
     const auto comparison = ComparisonOf(token);
     if (!comparison) return std::unexpected(lexer_.Expected(kOperators));
-    if (KindOf(**column) == Kind::kBoolean && !IsEquality(*comparison)) return std::unexpected(lexer_.Expected("eq or ne", *column));
+    if (KindOf(**column) == Kind::kBoolean && !IsEquality(*comparison))
+      return std::unexpected(lexer_.Expected("eq or ne", *column));
     lexer_.Take();
     return Operand(*column, *comparison);
   }
@@ -114,7 +118,8 @@ class FilterParser {
     if (lexer_.IsWord("null")) return NullTest(column, comparison);
     auto value = TakeValue(lexer_, *column, false);
     if (value) return Condition{Compare{column, comparison, *std::move(value)}};
-    if (lexer_.peek().kind == TokenKind::kWord && options_.entity.Find(lexer_.peek().text)) return OtherColumn(column, comparison);
+    if (lexer_.peek().kind == TokenKind::kWord && options_.entity.Find(lexer_.peek().text))
+      return OtherColumn(column, comparison);
     return std::unexpected(value.error());
   }
 
@@ -136,8 +141,9 @@ class FilterParser {
                                 "an elastic table cannot compare two columns"));
     }
     if (KindOf(*other) != KindOf(*column)) {
-      return std::unexpected(At(name, pb::ERROR_REASON_QUERY_BUILDER_BAD_CONDITION,
-                                "expected a column of the same type as " + column->name + ", found " + Shown(name.text)));
+      return std::unexpected(
+          At(name, pb::ERROR_REASON_QUERY_BUILDER_BAD_CONDITION,
+             "expected a column of the same type as " + column->name + ", found " + Shown(name.text)));
     }
     return Condition{CompareColumns{column, comparison, other}};
   }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "services/query/arguments.h"
 #include "services/query/literal.h"
 #include "services/query/pattern.h"
 #include "services/query/times.h"
@@ -17,14 +18,21 @@ constexpr std::int64_t kMostUnits = 2'147'483'647;
 
 // Functions of Dataverse that need what this service does not have.
 constexpr std::string_view kUnanswerable[] = {
-    "EqualBusinessId",   "NotEqualBusinessId",      "EqualUserTeams", "EqualUserOrUserTeams",  "EqualUserOrUserHierarchy",
-    "EqualUserLanguage", "EqualUserOrUserHierarchyAndTeams", "Above", "AboveOrEqual",          "Under",
-    "UnderOrEqual",      "NotUnder",                "ContainValues",  "DoesNotContainValues",
+    "EqualBusinessId",
+    "NotEqualBusinessId",
+    "EqualUserTeams",
+    "EqualUserOrUserTeams",
+    "EqualUserOrUserHierarchy",
+    "EqualUserLanguage",
+    "EqualUserOrUserHierarchyAndTeams",
+    "Above",
+    "AboveOrEqual",
+    "Under",
+    "UnderOrEqual",
+    "NotUnder",
+    "ContainValues",
+    "DoesNotContainValues",
 };
-
-Problem Refuse(const Token& token, std::string why, ErrorReason reason = pb::ERROR_REASON_QUERY_BUILDER_INVALID_CONDITION_OPERATOR) {
-  return {reason, token.offset, std::move(why)};
-}
 
 Problem Unknown(const Token& name) {
   std::string_view bare = name.text;
@@ -35,58 +43,6 @@ Problem Unknown(const Token& name) {
   }
   return Refuse(name, "expected a function of filters, found " + Shown(name.text));
 }
-
-// Reads the arguments of one function, in their fixed order.
-class Arguments {
- public:
-  Arguments(Lexer& lexer, const Options& options) : lexer_(lexer), options_(options) {}
-
-  Parsed<void> Skip(char punctuation) {
-    if (lexer_.Try(punctuation)) return {};
-    const char expected[] = {'"', punctuation, '"', '\0'};
-    return std::unexpected(lexer_.Expected(expected));
-  }
-
-  // "PropertyName='c'", which every function of the namespace begins with.
-  Parsed<const Column*> PropertyName() {
-    if (auto named = Named("PropertyName"); !named) return std::unexpected(named.error());
-    if (lexer_.peek().kind != TokenKind::kText) return std::unexpected(lexer_.Expected("the name of a column in quotes"));
-    property_ = lexer_.Take();
-    return FindColumn(property_, options_.entity);
-  }
-
-  // ",PropertyValue="
-  Parsed<void> BeginValue(std::string_view parameter) {
-    if (auto comma = Skip(','); !comma) return comma;
-    return Named(parameter);
-  }
-
-  Parsed<std::vector<Value>> PropertyValues(const Column& column) {
-    if (auto begun = BeginValue("PropertyValues"); !begun) return std::unexpected(begun.error());
-    if (auto open = Skip('['); !open) return std::unexpected(open.error());
-    auto values = TakeValues(lexer_, column, true, ']', options_.limits);
-    if (!values) return std::unexpected(values.error());
-    if (auto close = Skip(']'); !close) return std::unexpected(close.error());
-    return values;
-  }
-
-  Problem WrongColumn(std::string_view needed) const {
-    return Refuse(property_, "expected a column with " + std::string(needed) + ", found " + Shown(property_.text),
-                  pb::ERROR_REASON_QUERY_BUILDER_BAD_CONDITION);
-  }
-
-  Lexer& lexer() { return lexer_; }
-
- private:
-  Parsed<void> Named(std::string_view parameter) {
-    if (!lexer_.TryWord(parameter)) return std::unexpected(lexer_.Expected(parameter));
-    return Skip('=');
-  }
-
-  Lexer& lexer_;
-  const Options& options_;
-  Token property_;
-};
 
 Condition Of(const Column* column, Comparison comparison, Value value) {
   return {Compare{column, comparison, std::move(value)}};
@@ -105,7 +61,8 @@ Condition Within(const Column* column, const TimeRange& range) {
   return {std::move(all)};
 }
 
-Parsed<Condition> TakeTimeFunction(Arguments& arguments, const Column* column, const TimeFunction& function, const Options& options) {
+Parsed<Condition> TakeTimeFunction(Arguments& arguments, const Column* column, const TimeFunction& function,
+                                   const Options& options) {
   if (KindOf(*column) != Kind::kTime) return std::unexpected(arguments.WrongColumn("times"));
   std::int64_t number = 0;
   Timestamp day;
@@ -177,7 +134,8 @@ Parsed<Condition> TakeNamespaced(Lexer& lexer, const Token& name, const Options&
   if (auto open = arguments.Skip('('); !open) return std::unexpected(open.error());
   const auto column = arguments.PropertyName();
   if (!column) return std::unexpected(column.error());
-  auto condition = time ? TakeTimeFunction(arguments, *column, *time, options) : special->take(arguments, *column, options);
+  auto condition =
+      time ? TakeTimeFunction(arguments, *column, *time, options) : special->take(arguments, *column, options);
   if (!condition) return condition;
   if (auto close = arguments.Skip(')'); !close) return std::unexpected(close.error());
   return condition;
@@ -213,22 +171,6 @@ Parsed<Condition> TakeFunction(Lexer& lexer, const Token& name, const Options& o
     return TakeTextFunction(lexer, name, options);
   }
   return std::unexpected(Unknown(name));
-}
-
-Parsed<std::vector<Value>> TakeValues(Lexer& lexer, const Column& column, bool quoted, char close, const Limits& limits) {
-  std::vector<Value> values;
-  do {
-    if (values.size() == limits.values) {
-      return std::unexpected(Refuse(lexer.peek(), "more than " + std::to_string(limits.values) + " values in one condition",
-                                    pb::ERROR_REASON_TOO_MANY_CONDITION_PARAMETERS_IN_QUERY));
-    }
-    auto value = TakeValue(lexer, column, quoted);
-    if (!value) return std::unexpected(value.error());
-    values.push_back(*std::move(value));
-  } while (lexer.Try(','));
-  const char expected[] = {'"', ',', '"', ' ', 'o', 'r', ' ', '"', close, '"', '\0'};
-  if (!lexer.Is(close)) return std::unexpected(lexer.Expected(expected));
-  return values;
 }
 
 }  // namespace journeyfeed::query

@@ -10,8 +10,4 @@ namespace journeyfeed::query {
 // QUERY_BUILDER_INVALID_CONDITION_OPERATOR: there is no such function, or this service cannot answer it.
 Parsed<Condition> TakeFunction(Lexer& lexer, const Token& name, const Options& options);
 
-// Takes values for a column up to `close`; at least one. TOO_MANY_CONDITION_PARAMETERS_IN_QUERY: more than the limit.
-Parsed<std::vector<Value>> TakeValues(Lexer& lexer, const dictionary::Column& column, bool quoted, char close,
-                                      const Limits& limits);
-
 }  // namespace journeyfeed::query

@@ -14,7 +14,7 @@ enum class TokenKind {
   kText,         // in single quotes, or (in lists of functions) in double ones
   kPunctuation,  // one of ( ) , = [ ] /
   kEnd,
-  kBad,          // nothing that a query can hold; nothing follows
+  kBad,  // nothing that a query can hold; nothing follows
 };
 
 struct Token {
@@ -25,10 +25,12 @@ struct Token {
   std::size_t end = 0;
 };
 
-// Reads a text token by token, with one token of look-ahead. From a bad character on every token is kBad, and Expected says why.
+// Reads a text token by token, with one token of look-ahead. From a bad character on every token is kBad, and Expected
+// says why.
 class Lexer {
  public:
-  // A prefix such as "$filter=" is skipped when it is there. Positions count from the beginning of `text`, which outlives this.
+  // A prefix such as "$filter=" is skipped when it is there. Positions count from the beginning of `text`, which
+  // outlives this.
   Lexer(std::string_view text, std::string_view prefix);
 
   const Token& peek() const { return token_; }

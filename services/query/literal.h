@@ -16,7 +16,8 @@ Parsed<const dictionary::Column*> TakeColumn(Lexer& lexer, const dictionary::Ent
 // The same for a name that was taken already.
 Parsed<const dictionary::Column*> FindColumn(const Token& name, const dictionary::Entity& entity);
 
-// Takes a value for a column. `quoted`: numbers and booleans may be in quotes (in functions; in comparisons they may not).
+// Takes a value for a column. `quoted`: numbers and booleans may be in quotes (in functions; in comparisons they may
+// not).
 Parsed<Value> TakeValue(Lexer& lexer, const dictionary::Column& column, bool quoted);
 
 // Takes a text or time; the caller says what for.

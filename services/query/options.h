@@ -22,7 +22,7 @@ struct Limits {
   std::size_t bytes = 256 * 1024;        // of one text
   std::size_t pattern_pieces = 1'000;
   std::size_t order_columns = 10;
-  std::size_t items = 50;                // columns or aggregates of an aggregation
+  std::size_t items = 50;  // columns or aggregates of an aggregation
 };
 
 struct Options {

@@ -22,7 +22,8 @@ Parsed<std::vector<OrderTerm>> ParseOrder(std::string_view text, const Options& 
     const auto column = TakeColumn(lexer, options.entity);
     if (!column) return std::unexpected(column.error());
     if ((*column)->type == dictionary::ColumnType::kMemo) return refuse(at, "large text cannot be ordered by");
-    if (std::ranges::find(terms, *column, &OrderTerm::column) != terms.end()) return refuse(at, "the column is named twice");
+    if (std::ranges::find(terms, *column, &OrderTerm::column) != terms.end())
+      return refuse(at, "the column is named twice");
     if (terms.size() == options.limits.order_columns) {
       return refuse(at, "more than " + std::to_string(options.limits.order_columns) + " columns");
     }

@@ -40,7 +40,8 @@ class PatternParser {
       }
       rest_.remove_prefix(1);
       if (c == '%') {
-        if (pieces_.empty() || !std::holds_alternative<PatternAnyText>(pieces_.back())) pieces_.emplace_back(PatternAnyText());
+        if (pieces_.empty() || !std::holds_alternative<PatternAnyText>(pieces_.back()))
+          pieces_.emplace_back(PatternAnyText());
       } else if (c == '_') {
         pieces_.emplace_back(PatternAnyCharacter());
       } else {
@@ -62,7 +63,8 @@ class PatternParser {
 
   Parsed<void> TakeSet() {
     const auto close = rest_.find(']');
-    if (close == std::string_view::npos) return Bad("the pattern has a [ without ]; write [[] for the character itself");
+    if (close == std::string_view::npos)
+      return Bad("the pattern has a [ without ]; write [[] for the character itself");
     std::string_view inside = rest_.substr(1, close - 1);
     rest_.remove_prefix(close + 1);
     PatternSet set{.negated = inside.starts_with('^') && inside.size() > 1, .ranges = {}};
@@ -78,7 +80,8 @@ class PatternParser {
       const bool range = inside.size() > 1 && inside[0] == '-';
       if (range) inside.remove_prefix(1);
       set.ranges.push_back(Range(first, range ? TakeCharacter(inside) : first));
-      if (set.ranges.back().first > set.ranges.back().second) return Bad("the pattern has a range that ends before it begins");
+      if (set.ranges.back().first > set.ranges.back().second)
+        return Bad("the pattern has a range that ends before it begins");
     }
     pieces_.emplace_back(std::move(set));
     return {};

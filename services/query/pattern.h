@@ -9,8 +9,8 @@
 
 namespace journeyfeed::query {
 
-// % any text, _ any character, [a-z] [^a-z] one of a set, a set of one character that character itself; a ] alone is itself.
-// `offset`: where the pattern is in the query. Precondition: valid UTF-8.
+// % any text, _ any character, [a-z] [^a-z] one of a set, a set of one character that character itself; a ] alone is
+// itself. `offset`: where the pattern is in the query. Precondition: valid UTF-8.
 Parsed<std::vector<PatternPiece>> ParsePattern(std::string_view pattern, std::size_t offset, const Limits& limits);
 
 }  // namespace journeyfeed::query

@@ -65,7 +65,8 @@ Timestamp AddMonths(Timestamp time, std::int64_t months) {
   const Timestamp midnight = Floor(time, kMicrosPerDay);
   const sys_days day{std::chrono::days(midnight.micros / kMicrosPerDay)};
   const std::chrono::year_month_day date(day);
-  const std::int64_t total = std::int64_t{static_cast<int>(date.year())} * 12 + static_cast<unsigned>(date.month()) - 1 + months;
+  const std::int64_t total =
+      std::int64_t{static_cast<int>(date.year())} * 12 + static_cast<unsigned>(date.month()) - 1 + months;
   if (total < 1753 * 12) return kEarliestTimestamp;
   if (total >= 10'000 * 12) return kLatestTimestamp;
   const std::chrono::year_month month{std::chrono::year(static_cast<int>(total / 12)),

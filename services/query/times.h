@@ -40,8 +40,8 @@ struct TimeRange {
   std::optional<Timestamp> until;
 };
 
-// `number` and `day` are the argument, as far as the function has one. A function that is a negation (kNotOn): the range that is
-// negated. Bounds that no column can hold are moved to the nearest that one can.
+// `number` and `day` are the argument, as far as the function has one. A function that is a negation (kNotOn): the
+// range that is negated. Bounds that no column can hold are moved to the nearest that one can.
 TimeRange RangeOf(const TimeFunction& function, Timestamp now, std::int64_t number, Timestamp day);
 
 }  // namespace journeyfeed::query

@@ -143,8 +143,10 @@ struct Compiler {
 
   // LIKE has no sets of characters; a pattern that has some is a regular expression.
   std::string operator()(const Matches& node) const {
-    const bool sets = std::ranges::any_of(node.pattern, [](const auto& p) { return std::holds_alternative<PatternSet>(p); });
-    params.Add(std::string_view(sets ? "^" + PatternOf<RegexPiece>(node.pattern) + "$" : PatternOf<LikePiece>(node.pattern)));
+    const bool sets =
+        std::ranges::any_of(node.pattern, [](const auto& p) { return std::holds_alternative<PatternSet>(p); });
+    params.Add(
+        std::string_view(sets ? "^" + PatternOf<RegexPiece>(node.pattern) + "$" : PatternOf<LikePiece>(node.pattern)));
     if (sets) return "(" + Plain(*node.column) + " ~* " + Last(params, "text") + ")";
     return "(" + Comparable(*node.column) + " like lower(" + Last(params, "text") + "))";
   }
@@ -162,6 +164,8 @@ std::string Comparable(const Column& column) {
   return IsText(column) ? "lower(" + Plain(column) + ") collate \"C\"" : Plain(column);
 }
 
-std::string CompileCondition(const Condition& condition, Params& params) { return std::visit(Compiler{params}, condition.node); }
+std::string CompileCondition(const Condition& condition, Params& params) {
+  return std::visit(Compiler{params}, condition.node);
+}
 
 }  // namespace journeyfeed::postgres

@@ -97,7 +97,8 @@ class Reader {
   std::vector<Cell> Group(const Row& row) const {
     std::vector<Cell> cells;
     int column = 1;
-    for (const GroupColumn& group : query_.grouping->columns) cells.push_back(ReadCell(row, column++, group.column->type));
+    for (const GroupColumn& group : query_.grouping->columns)
+      cells.push_back(ReadCell(row, column++, group.column->type));
     for (const Aggregate& aggregate : query_.grouping->aggregates) {
       cells.push_back(ReadCell(row, column++, aggregate.column ? aggregate.column->type : ColumnType::kInteger));
     }

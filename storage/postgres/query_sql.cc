@@ -22,11 +22,12 @@ struct OrderKey {
 bool IsNeverNull(const Column& column) {
   using enum dictionary::ColumnType;
   return column.type == kState || column.type == kStatus || column.type == kOwner || column.type == kUniqueIdentifier ||
-         column.name == "partition_id" || column.name == "version_number" || column.name == "created_on" || column.name == "modified_on";
+         column.name == "partition_id" || column.name == "version_number" || column.name == "created_on" ||
+         column.name == "modified_on";
 }
 
-// The asked order, completed by the key, which makes it total. The key goes in the direction of the last column, so that an index of
-// (column, key) can be read either way.
+// The asked order, completed by the key, which makes it total. The key goes in the direction of the last column, so
+// that an index of (column, key) can be read either way.
 std::vector<OrderKey> OrderOf(const Query& query) {
   std::vector<OrderKey> keys;
   const Column& id = query.entity->primary_id();
@@ -41,7 +42,8 @@ std::vector<OrderKey> OrderOf(const Query& query) {
   return keys;
 }
 
-// Of a key that is never null nothing is said about nulls, so that an index in PostgreSQL's own order of nulls serves as well.
+// Of a key that is never null nothing is said about nulls, so that an index in PostgreSQL's own order of nulls serves
+// as well.
 std::string OrderBy(const std::vector<OrderKey>& keys, bool outside) {
   std::string text;
   for (std::size_t i = 0; i < keys.size(); ++i) {
@@ -57,7 +59,8 @@ std::string OrderBy(const std::vector<OrderKey>& keys, bool outside) {
 // That a record comes after the position.
 class After {
  public:
-  After(const std::vector<OrderKey>& keys, const std::vector<std::optional<std::string>>& values, Params& params) : keys_(keys) {
+  After(const std::vector<OrderKey>& keys, const std::vector<std::optional<std::string>>& values, Params& params)
+      : keys_(keys) {
     for (std::size_t i = 0; i < keys.size(); ++i) {
       const auto& value = values.at(i);
       if (value) params.AddEncoded(value);
@@ -91,7 +94,8 @@ class After {
     std::string text, equal;
     for (std::size_t i = 0; i < keys_.size(); ++i) {
       text += (i == 0 ? "" : " or ") + ("(" + equal + Beyond(i) + ")");
-      equal += (values_[i].empty() ? keys_[i].expression + " is null" : keys_[i].expression + " = " + values_[i]) + " and ";
+      equal +=
+          (values_[i].empty() ? keys_[i].expression + " is null" : keys_[i].expression + " = " + values_[i]) + " and ";
     }
     return "(" + text + ")";
   }
@@ -123,6 +127,26 @@ std::string From(const Query& query) { return " from journeyfeed." + query.entit
 std::string Bind(Params& params, std::int64_t value) {
   params.Add(value);
   return "$" + std::to_string(params.size()) + "::bigint";
+}
+
+// About how many bytes a record takes in the response, from what the row says of itself: nothing large is read for it.
+std::string SizeOf(const Query& query) {
+  constexpr int kTextOverhead = 4, kNumber = 12, kTime = 16, kId = 39;
+  std::string texts, numbers, times, ids;
+  for (const Column* column : ReadColumns(*query.entity)) {
+    if ((query.columns & column->bit()) == 0) continue;
+    const std::string_view type = SqlType(column->type);
+    const std::string name = "t." + column->name;
+    if (type == "text") {
+      texts += " + coalesce(octet_length(" + name + "), 0) + " + std::to_string(kTextOverhead);
+    } else {
+      (type == "uuid" ? ids : type == "timestamptz" ? times : numbers) += ", " + name;
+    }
+  }
+  const auto present = [](const std::string& names, int bytes) {
+    return names.empty() ? "" : " + " + std::to_string(bytes) + " * num_nonnulls(" + names.substr(2) + ")";
+  };
+  return "(64" + texts + present(ids, kId) + present(numbers, kNumber) + present(times, kTime) + ")";
 }
 
 bool IsNumber(const Column& column) {
@@ -165,11 +189,11 @@ CompiledQuery CompilePage(const Query& query) {
   if (query.after) inner += " and " + After(keys, query.after->values, params).Text();
   inner += OrderBy(keys, false) + " limit " + Bind(params, std::int64_t{query.page_size} + 1);
   // Large texts come as references into this, and are only read for the records that the page has room for.
-  const std::string size = ExpandSql(*query.entity, "(64 + {{size}})");
+  const std::string size = SizeOf(query);
   compiled.text = "select " + ReadNames(*query.entity) + ", t.fetched" + names + " from (select " +
-                  ExpandSql(*query.entity, "{{read_columns}}") + names + ", count(*) over () as fetched, sum(" + size + ") over (" +
-                  OrderBy(keys, true) + ") - " + size + " as bytes_before from (" + inner + ") t, (select " + columns +
-                  " as columns) p) t where t.bytes_before < " + bytes + OrderBy(keys, true);
+                  ExpandSql(*query.entity, "{{read_columns}}") + names + ", count(*) over () as fetched, sum(" + size +
+                  ") over (" + OrderBy(keys, true) + ") - " + size + " as bytes_before from (" + inner +
+                  ") t, (select " + columns + " as columns) p) t where t.bytes_before < " + bytes + OrderBy(keys, true);
   return compiled;
 }
 
@@ -198,7 +222,8 @@ CompiledQuery CompileGroups(const Query& query) {
   }
   for (std::size_t i = 0; i < grouping.aggregates.size(); ++i) {
     const Aggregate& aggregate = grouping.aggregates[i];
-    if (aggregate.column) inputs += (inputs.empty() ? "" : ", ") + Plain(*aggregate.column) + " as a" + std::to_string(i);
+    if (aggregate.column)
+      inputs += (inputs.empty() ? "" : ", ") + Plain(*aggregate.column) + " as a" + std::to_string(i);
     outputs += ", " + AggregateSql(aggregate, i);
   }
   const std::string source = "(select " + inputs + From(query) + Selected(query, params) + " limit " +

@@ -20,7 +20,9 @@ class AggregateTest : public ::testing::Test {
  protected:
   AggregateTest() : rows_(RandomRows(400, random_)) { database_.Fill(InsertOf(rows_)); }
 
-  std::vector<std::vector<Cell>> Groups(const std::string& apply) { return database_.Read(database_.Group(Journeys(), apply)).groups; }
+  std::vector<std::vector<Cell>> Groups(const std::string& apply) {
+    return database_.Read(database_.Group(Journeys(), apply)).groups;
+  }
 
   std::mt19937 random_{11};
   QueryDatabase database_;
@@ -40,9 +42,10 @@ TEST_F(AggregateTest, NumbersOfFilteredRecords) {
       sum += static_cast<double>(*row.recurrence_count);
       least = std::min(least.value_or(*row.recurrence_count), *row.recurrence_count);
     }
-    const auto groups = Groups("filter(" + condition.text +
-                               ")/aggregate($count as n,recurrence_count with sum as s,recurrence_count with average as a,"
-                               "recurrence_count with min as m)");
+    const auto groups =
+        Groups("filter(" + condition.text +
+               ")/aggregate($count as n,recurrence_count with sum as s,recurrence_count with average as a,"
+               "recurrence_count with min as m)");
     ASSERT_THAT(groups, SizeIs(1));
     EXPECT_EQ(groups[0][0], Cell(count)) << condition.text;
     EXPECT_EQ(groups[0][1], values == 0 ? Cell() : Cell(sum));
@@ -76,14 +79,16 @@ TEST_F(AggregateTest, TextGroupsIgnoreCase) {
   const auto groups = Groups("groupby((msdyncrm_name),aggregate($count as n))");
   ASSERT_EQ(groups.size(), expected.size());
   std::size_t i = 0;
-  for (const auto& [key, group] : expected) EXPECT_THAT(groups[i++], ElementsAre(Cell(group.first), Cell(group.second)));
+  for (const auto& [key, group] : expected)
+    EXPECT_THAT(groups[i++], ElementsAre(Cell(group.first), Cell(group.second)));
 }
 
 TEST_F(AggregateTest, OwnersAndTimes) {
   EXPECT_THAT(Groups("groupby((_ownerid_value))"), SizeIs(4));
   std::optional<std::int64_t> newest;
   for (const ModelRow& row : rows_) newest = std::max(newest, row.start_date_time);
-  EXPECT_THAT(Groups("aggregate(start_date_time with max as newest)"), ElementsAre(ElementsAre(Cell(Timestamp{*newest}))));
+  EXPECT_THAT(Groups("aggregate(start_date_time with max as newest)"),
+              ElementsAre(ElementsAre(Cell(Timestamp{*newest}))));
 }
 
 TEST_F(AggregateTest, NothingIsOneGroupOfAllAndNoGroupOfColumns) {

@@ -49,7 +49,8 @@ TEST(InjectionTest, ValuesAreParameters) {
       query.after.reset();
       query.count_limit = 10;
       EXPECT_NO_THROW(database.Read(query)) << filter;
-      EXPECT_NO_THROW(database.Read(database.Group(Journeys(), "filter(" + filter + ")/aggregate($count as n)"))) << filter;
+      EXPECT_NO_THROW(database.Read(database.Group(Journeys(), "filter(" + filter + ")/aggregate($count as n)")))
+          << filter;
     }
     Query sessions = database.Select(Sessions(), "");
     sessions.partition_id = attack;
@@ -70,7 +71,8 @@ TEST(InjectionTest, NamesComeFromTheDictionary) {
     EXPECT_THROW(database.Group(Journeys(), "aggregate(scope with " + attack + " as x)"), std::runtime_error);
     EXPECT_THROW(database.Select(Journeys(), "Microsoft.Dynamics.CRM.Today(PropertyName='" + Doubled(attack) + "')"),
                  std::runtime_error);
-    EXPECT_THROW(database.Select(Journeys(), "Microsoft.Dynamics.CRM." + attack + "(PropertyName='name')"), std::runtime_error);
+    EXPECT_THROW(database.Select(Journeys(), "Microsoft.Dynamics.CRM." + attack + "(PropertyName='name')"),
+                 std::runtime_error);
   }
   // An alias is a key of the answer and no part of the statement.
   const auto grouped = postgres::CompileGroups(database.Group(Journeys(), "aggregate($count as zzmarkerzz)"));

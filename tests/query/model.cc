@@ -11,10 +11,13 @@ namespace {
 constexpr std::int64_t kDay = 86'400'000'000;
 constexpr std::int64_t kFirstDay = 19'783 * kDay;  // 2024-03-01
 
-std::size_t Pick(std::mt19937& random, std::size_t n) { return std::uniform_int_distribution<std::size_t>(0, n - 1)(random); }
+std::size_t Pick(std::mt19937& random, std::size_t n) {
+  return std::uniform_int_distribution<std::size_t>(0, n - 1)(random);
+}
 
 std::string RandomText(std::mt19937& random, std::size_t longest) {
-  static constexpr const char* kLetters[] = {"a", "A", "b", "B", "ä", "Ä", "c", "%", "_", "[", "]", "'", "\\", " ", "^", "1"};
+  static constexpr const char* kLetters[] = {"a", "A", "b", "B", "ä",  "Ä", "c", "%",
+                                             "_", "[", "]", "'", "\\", " ", "^", "1"};
   std::string text;
   for (std::size_t i = Pick(random, longest + 1); i > 0; --i) text += kLetters[Pick(random, std::size(kLetters))];
   return text;
@@ -82,9 +85,8 @@ bool MatchesPattern(std::u32string_view text, std::u32string_view pattern) {
 }
 
 std::string RandomPattern(std::mt19937& random) {
-  static constexpr const char* kPieces[] = {"a",    "B",    "Ä",     "%",   "_",     "[ab]", "[^a]", "[a-b]",
-                                            "[%]",  "[_]",  "[[]",   "]",   "[A-c]", "\\",   "'",    "[^ä%]",
-                                            "[ää]", "[ -]", "[1-9 ]"};
+  static constexpr const char* kPieces[] = {"a",   "B", "Ä",     "%",  "_", "[ab]",  "[^a]", "[a-b]", "[%]",   "[_]",
+                                            "[[]", "]", "[A-c]", "\\", "'", "[^ä%]", "[ää]", "[ -]",  "[1-9 ]"};
   std::string pattern;
   for (std::size_t i = Pick(random, 5); i > 0; --i) pattern += kPieces[Pick(random, std::size(kPieces))];
   return pattern;
@@ -122,7 +124,8 @@ ModelCondition CompareNumber(std::mt19937& random) {
   const auto [name, get] = RandomNumberColumn(random);
   const std::size_t op = Pick(random, 6);
   const auto value = static_cast<std::int64_t>(Pick(random, 6)) - 1;
-  return {std::string(name) + " " + kOperators[op] + " " + std::to_string(value), [=, get = get](const ModelRow& row) -> Truth {
+  return {std::string(name) + " " + kOperators[op] + " " + std::to_string(value),
+          [=, get = get](const ModelRow& row) -> Truth {
             const auto number = get(row);
             return number ? Truth(Apply(op, *number <=> value)) : Truth();
           }};
@@ -143,9 +146,9 @@ ModelCondition MatchText(std::mt19937& random) {
   const auto [name, get] = RandomTextColumn(random);
   const std::size_t function = Pick(random, 3);
   const std::string pattern = RandomPattern(random);
-  const std::u32string whole =
-      (function == 1 ? U"" : U"%") + Folded(pattern) + (function == 2 ? U"" : U"%");
-  return {std::string(kFunctions[function]) + "(" + name + "," + Quoted(pattern) + ")", [whole, get = get](const ModelRow& row) -> Truth {
+  const std::u32string whole = (function == 1 ? U"" : U"%") + Folded(pattern) + (function == 2 ? U"" : U"%");
+  return {std::string(kFunctions[function]) + "(" + name + "," + Quoted(pattern) + ")",
+          [whole, get = get](const ModelRow& row) -> Truth {
             const auto text = get(row);
             return text ? Truth(MatchesPattern(Folded(*text), whole)) : Truth();
           }};
@@ -160,7 +163,8 @@ ModelCondition NumberSet(std::mt19937& random) {
     values.push_back(static_cast<std::int64_t>(Pick(random, 5)));
     list += (list.empty() ? "'" : ",'") + std::to_string(values.back()) + "'";
   }
-  return {std::string("Microsoft.Dynamics.CRM.") + (negated ? "NotIn" : "In") + "(PropertyName='" + name + "',PropertyValues=[" + list + "])",
+  return {std::string("Microsoft.Dynamics.CRM.") + (negated ? "NotIn" : "In") + "(PropertyName='" + name +
+              "',PropertyValues=[" + list + "])",
           [=, get = get](const ModelRow& row) -> Truth {
             const auto number = get(row);
             return number ? Truth((std::ranges::find(values, *number) != values.end()) != negated) : Truth();
@@ -170,7 +174,8 @@ ModelCondition NumberSet(std::mt19937& random) {
 ModelCondition TextSet(std::mt19937& random) {
   const auto [name, get] = RandomTextColumn(random);
   const std::string one = RandomText(random, 2), other = RandomText(random, 1);
-  return {std::string(name) + " in (" + Quoted(one) + "," + Quoted(other) + ")", [=, get = get](const ModelRow& row) -> Truth {
+  return {std::string(name) + " in (" + Quoted(one) + "," + Quoted(other) + ")",
+          [=, get = get](const ModelRow& row) -> Truth {
             const auto text = get(row);
             return text ? Truth(Folded(*text) == Folded(one) || Folded(*text) == Folded(other)) : Truth();
           }};
@@ -199,7 +204,8 @@ ModelCondition Columns(std::mt19937& random) {
   const auto [left_name, left] = RandomNumberColumn(random);
   const auto [right_name, right] = RandomNumberColumn(random);
   const std::size_t op = Pick(random, 6);
-  return {std::string(left_name) + " " + kOperators[op] + " " + right_name, [op, left = left, right = right](const ModelRow& row) -> Truth {
+  return {std::string(left_name) + " " + kOperators[op] + " " + right_name,
+          [op, left = left, right = right](const ModelRow& row) -> Truth {
             const auto a = left(row), b = right(row);
             return a && b ? Truth(Apply(op, *a <=> *b)) : Truth();
           }};
@@ -207,7 +213,8 @@ ModelCondition Columns(std::mt19937& random) {
 
 ModelCondition Boolean(std::mt19937& random) {
   const bool value = Pick(random, 2) == 0, equal = Pick(random, 2) == 0;
-  return {std::string("is_recurring ") + (equal ? "eq " : "ne ") + (value ? "true" : "false"), [=](const ModelRow& row) -> Truth {
+  return {std::string("is_recurring ") + (equal ? "eq " : "ne ") + (value ? "true" : "false"),
+          [=](const ModelRow& row) -> Truth {
             return row.is_recurring ? Truth((*row.is_recurring == value) == equal) : Truth();
           }};
 }
@@ -223,18 +230,20 @@ ModelCondition Day(std::mt19937& random) {
   static constexpr const char* kFunctions[] = {"On", "NotOn", "OnOrBefore", "OnOrAfter"};
   const std::size_t function = Pick(random, 4);
   const std::int64_t day = kFirstDay + static_cast<std::int64_t>(Pick(random, 5)) * kDay;
-  return {std::string("Microsoft.Dynamics.CRM.") + kFunctions[function] + "(PropertyName='start_date_time',PropertyValue='" +
-              dictionary::FormatIsoTime({day + kDay / 3}) + "')",
-          [=](const ModelRow& row) -> Truth {
-            if (!row.start_date_time) return {};
-            const bool after = *row.start_date_time >= day, before = *row.start_date_time < day + kDay;
-            return function == 0 ? after && before : function == 1 ? !(after && before) : function == 2 ? before : after;
-          }};
+  return {
+      std::string("Microsoft.Dynamics.CRM.") + kFunctions[function] +
+          "(PropertyName='start_date_time',PropertyValue='" + dictionary::FormatIsoTime({day + kDay / 3}) + "')",
+      [=](const ModelRow& row) -> Truth {
+        if (!row.start_date_time) return {};
+        const bool after = *row.start_date_time >= day, before = *row.start_date_time < day + kDay;
+        return function == 0 ? after && before : function == 1 ? !(after && before) : function == 2 ? before : after;
+      }};
 }
 
 ModelCondition RandomLeaf(std::mt19937& random) {
-  static constexpr ModelCondition (*kLeaves[])(std::mt19937&) = {CompareNumber, CompareText, MatchText, NumberSet, TextSet, Range,
-                                                                 NullTest,      Columns,     Boolean,   Owner,     Day,     MatchText};
+  static constexpr ModelCondition (*kLeaves[])(std::mt19937&) = {CompareNumber, CompareText, MatchText, NumberSet,
+                                                                 TextSet,       Range,       NullTest,  Columns,
+                                                                 Boolean,       Owner,       Day,       MatchText};
   return kLeaves[Pick(random, std::size(kLeaves))](random);
 }
 
@@ -289,14 +298,16 @@ std::vector<ModelRow> RandomRows(int count, std::mt19937& random) {
 
 std::string InsertOf(const std::vector<ModelRow>& rows) {
   std::string sql =
-      "insert into journeyfeed.customer_journey (id, version_number, created_on, modified_on, created_by, modified_by, state_code,"
+      "insert into journeyfeed.customer_journey (id, version_number, created_on, modified_on, created_by, modified_by, "
+      "state_code,"
       " owner_id_type, owner_id, name, purpose, status_code, recurrence_count, recurrence_interval_days, is_recurring,"
       " start_date_time) values ";
   for (const ModelRow& row : rows) {
     const std::string id = "'" + row.id.ToString() + "'";
     sql += (sql.ends_with(' ') ? "(" : ",(") + id + ", 1, now(), now(), " + id + ", " + id + ", 0, 'systemuser', '" +
-           row.owner_id.ToString() + "', " + SqlText(row.name) + ", " + SqlText(row.purpose) + ", " + SqlNumber(row.status_code) +
-           ", " + SqlNumber(row.recurrence_count) + ", " + SqlNumber(row.recurrence_interval_days) + ", " +
+           row.owner_id.ToString() + "', " + SqlText(row.name) + ", " + SqlText(row.purpose) + ", " +
+           SqlNumber(row.status_code) + ", " + SqlNumber(row.recurrence_count) + ", " +
+           SqlNumber(row.recurrence_interval_days) + ", " +
            (row.is_recurring ? *row.is_recurring ? "true" : "false" : "null") + ", " +
            (row.start_date_time ? "'" + dictionary::FormatIsoTime({*row.start_date_time}) + "'" : "null") + ")";
   }

@@ -1,5 +1,5 @@
-// What the query language means, in the simplest way: rows in memory, a condition is a function. Made together with its text, so that
-// nothing of the parser or the compiler takes part.
+// What the query language means, in the simplest way: rows in memory, a condition is a function. Made together with its
+// text, so that nothing of the parser or the compiler takes part.
 #pragma once
 
 #include <cstdint>

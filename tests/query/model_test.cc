@@ -1,9 +1,10 @@
 // Random filters and orders: PostgreSQL and a simple model over the same rows must agree, page by page.
+#include "tests/query/model.h"
+
 #include <gmock/gmock.h>
 
 #include <algorithm>
 
-#include "tests/query/model.h"
 #include "tests/query/query_database.h"
 
 namespace journeyfeed::query_test {
@@ -12,7 +13,8 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-std::vector<std::string> Expected(std::vector<ModelRow> rows, const ModelCondition& condition, const ModelOrder& order) {
+std::vector<std::string> Expected(std::vector<ModelRow> rows, const ModelCondition& condition,
+                                  const ModelOrder& order) {
   std::erase_if(rows, [&](const ModelRow& row) { return !condition.holds(row).value_or(false); });
   std::ranges::sort(rows, order.less);
   std::vector<std::string> ids;
@@ -43,8 +45,10 @@ TEST(QueryModelTest, FiltersAndOrdersAgree) {
 TEST(QueryModelTest, ExpiredSessionsAndOtherPartitionsAreAbsent) {
   const QueryDatabase database;
   database.Fill(
-      "insert into journeyfeed.journey_run_session (id, partition_id, version_number, created_on, modified_on, expires_at, created_by,"
-      " modified_by, name, journey_run_id, session) select md5(i::text)::uuid, case when i <= 3 then 'P' when i = 4 then 'p' end, i,"
+      "insert into journeyfeed.journey_run_session (id, partition_id, version_number, created_on, modified_on, "
+      "expires_at, created_by,"
+      " modified_by, name, journey_run_id, session) select md5(i::text)::uuid, case when i <= 3 then 'P' when i = 4 "
+      "then 'p' end, i,"
       " now(), now(), case when i = 1 then now() - interval '1 second' when i = 2 then now() + interval '1 hour' end,"
       " md5('u')::uuid, md5('u')::uuid, 'n', 'Run', 's' from generate_series(1, 6) i");
   const auto ids = [&](Query query) { return database.ReadAll(std::move(query)).size(); };
@@ -65,7 +69,11 @@ TEST(QueryModelTest, ColumnsWithoutATableAreNull) {
   const QueryDatabase database;
   std::mt19937 random(1);
   database.Fill(InsertOf(RandomRows(5, random)));
-  EXPECT_EQ(database.ReadAll(database.Select(Journeys(), "owning_user eq null and form_to_save eq null", "owner_id_name desc")).size(), 5U);
+  EXPECT_EQ(
+      database
+          .ReadAll(database.Select(Journeys(), "owning_user eq null and form_to_save eq null", "owner_id_name desc"))
+          .size(),
+      5U);
   EXPECT_THAT(database.ReadAll(database.Select(Journeys(), "contains(owner_id_name,'[a-b]') or owning_team in (" +
                                                                Uuid().ToString() + ") or owner_id_name eq 'x'")),
               IsEmpty());

@@ -14,17 +14,21 @@ using ::testing::SizeIs;
 
 // Rows first..last, named after their number; two of three without a purpose.
 std::string InsertJourneys(int first, int last, const std::string& salt) {
-  return "insert into journeyfeed.customer_journey (id, version_number, created_on, modified_on, created_by, modified_by, state_code,"
+  return "insert into journeyfeed.customer_journey (id, version_number, created_on, modified_on, created_by, "
+         "modified_by, state_code,"
          " status_code, owner_id_type, owner_id, name, purpose) select md5('" +
-         salt + "' || i)::uuid, 1, now(), now(), md5('u')::uuid, md5('u')::uuid, 0, i % 3, 'systemuser', md5('o')::uuid,"
-         " 'Name ' || (i % 50) || '" + salt + "', case when i % 3 = 0 then 'Purpose ' || (i % 7) end from generate_series(" +
-         std::to_string(first) + ", " + std::to_string(last) + ") i";
+         salt +
+         "' || i)::uuid, 1, now(), now(), md5('u')::uuid, md5('u')::uuid, 0, i % 3, 'systemuser', md5('o')::uuid,"
+         " 'Name ' || (i % 50) || '" +
+         salt + "', case when i % 3 = 0 then 'Purpose ' || (i % 7) end from generate_series(" + std::to_string(first) +
+         ", " + std::to_string(last) + ") i";
 }
 
 TEST(PagingTest, AnUntouchedRecordComesOnceUnderWriters) {
   const QueryDatabase database;
   database.Fill(InsertJourneys(1, 400, "stable"));
-  const std::vector<std::string> orders = {"", "name", "name desc", "purpose,name desc", "purpose desc", "statuscode desc,purpose"};
+  const std::vector<std::string> orders = {
+      "", "name", "name desc", "purpose,name desc", "purpose desc", "statuscode desc,purpose"};
   std::vector<std::vector<std::string>> expected;
   for (const std::string& order : orders) {
     expected.push_back(database.ReadAll(database.Select(Journeys(), "not contains(name,'noise')", order)));
@@ -35,7 +39,9 @@ TEST(PagingTest, AnUntouchedRecordComesOnceUnderWriters) {
   const auto write = [&](const std::string& salt) {
     for (; !done; ++written) {
       database.Fill(InsertJourneys(1, 60, salt));
-      database.Fill("update journeyfeed.customer_journey set name = 'Moved ' || name, purpose = 'x' where name like '%" + salt + "'");
+      database.Fill(
+          "update journeyfeed.customer_journey set name = 'Moved ' || name, purpose = 'x' where name like '%" + salt +
+          "'");
       database.Fill("delete from journeyfeed.customer_journey where name like 'Moved %" + salt + "'");
     }
   };
@@ -45,7 +51,8 @@ TEST(PagingTest, AnUntouchedRecordComesOnceUnderWriters) {
       Query query = database.Select(Journeys(), "", orders[i]);
       query.page_size = 23;
       std::vector<std::string> seen = database.ReadAll(query);
-      std::erase_if(seen, [&](const std::string& id) { return std::ranges::find(expected[i], id) == expected[i].end(); });
+      std::erase_if(seen,
+                    [&](const std::string& id) { return std::ranges::find(expected[i], id) == expected[i].end(); });
       EXPECT_EQ(seen, expected[i]) << orders[i];
     }
   }
@@ -56,7 +63,7 @@ TEST(PagingTest, AnUntouchedRecordComesOnceUnderWriters) {
 TEST(PagingTest, APageEndsWithItsSizeInRecordsAndBytes) {
   const QueryDatabase database;
   database.Fill(InsertJourneys(1, 10, ""));
-  database.Fill("update journeyfeed.customer_journey set workflow_definition = repeat('x', 1000)");
+  database.Fill("update journeyfeed.customer_journey set workflow_definition = repeat('x', 100000)");
   const auto sizes = [&](Query query) {
     std::vector<std::size_t> sizes;
     while (true) {
@@ -72,14 +79,30 @@ TEST(PagingTest, APageEndsWithItsSizeInRecordsAndBytes) {
   EXPECT_THAT(sizes(query), ElementsAre(10));
   query.page_size = 4;
   EXPECT_THAT(sizes(query), ElementsAre(4, 4, 2));
-  query.max_bytes = 3 * 1064;
+  query.max_bytes = 250'000;
   EXPECT_THAT(sizes(query), ElementsAre(3, 3, 3, 1));
   query.max_bytes = 1;  // at least one record
   EXPECT_THAT(sizes(query), SizeIs(10));
   // Only what is returned counts.
-  query.max_bytes = 3 * 1064;
+  query.max_bytes = 250'000;
   query.columns = Journeys().Find("name")->bit();
   EXPECT_THAT(sizes(query), ElementsAre(4, 4, 2));
+}
+
+TEST(PagingTest, TheBytesOfAPageAreThoseOfItsRecords) {
+  const QueryDatabase database;
+  database.Fill(InsertJourneys(1, 5000, ""));
+  database.Fill(
+      "update journeyfeed.customer_journey set purpose = repeat('p', 1000), content_settings_id = id, description = "
+      "'d'");
+  Query query = database.Select(Journeys(), "");
+  query.page_size = 5000;
+  const QueryPage page = database.Read(query);
+  std::size_t bytes = 0;
+  for (const std::string& record : page.records) bytes += record.size();
+  EXPECT_TRUE(page.next);
+  EXPECT_LT(bytes, (3U << 20) + 2000);
+  EXPECT_GT(bytes, 5U << 19);
 }
 
 TEST(PagingTest, CountsUpToItsLimit) {

@@ -10,13 +10,18 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 
 constexpr char kJourneys[] =
-    "insert into journeyfeed.customer_journey (id, version_number, created_on, modified_on, created_by, modified_by, state_code,"
-    " status_code, owner_id_type, owner_id, name) select md5(i::text)::uuid, i, now(), now(), md5('u')::uuid, md5('u')::uuid, 0,"
-    " case when i % 1000 = 0 then 192350001 else 192350000 end, 'systemuser', md5((i % 500)::text)::uuid, 'Journey ' || i"
+    "insert into journeyfeed.customer_journey (id, version_number, created_on, modified_on, created_by, modified_by, "
+    "state_code,"
+    " status_code, owner_id_type, owner_id, name) select md5(i::text)::uuid, i, now(), now(), md5('u')::uuid, "
+    "md5('u')::uuid, 0,"
+    " case when i % 1000 = 0 then 192350001 else 192350000 end, 'systemuser', md5((i % 500)::text)::uuid, 'Journey ' "
+    "|| i"
     " from generate_series(1, 100000) i";
 constexpr char kSessions[] =
-    "insert into journeyfeed.journey_run_session (id, partition_id, version_number, created_on, modified_on, created_by, modified_by,"
-    " name, journey_run_id, session) select md5(i::text)::uuid, case when i % 2 = 0 then 'p' || (i % 100) end, i, now(), now(),"
+    "insert into journeyfeed.journey_run_session (id, partition_id, version_number, created_on, modified_on, "
+    "created_by, modified_by,"
+    " name, journey_run_id, session) select md5(i::text)::uuid, case when i % 2 = 0 then 'p' || (i % 100) end, i, "
+    "now(), now(),"
     " md5('u')::uuid, md5('u')::uuid, 'Session ' || i, 'Run ' || (i % 1000), 'x' from generate_series(1, 100000) i";
 
 class PlanTest : public ::testing::Test {
@@ -35,7 +40,8 @@ class PlanTest : public ::testing::Test {
   static std::string Plans(const dictionary::Entity& entity, const char* filter, const char* order = "") {
     Query query = database_->Select(entity, filter, order);
     query.count_limit = 5000;
-    std::string plans = database_->Explain(postgres::CompileCount(query)) + database_->Explain(postgres::CompilePage(query));
+    std::string plans =
+        database_->Explain(postgres::CompileCount(query)) + database_->Explain(postgres::CompilePage(query));
     query.page_size = 3;
     QueryPage page = database_->Read(query);
     if (!page.next) return plans + "no second page";
@@ -58,7 +64,8 @@ TEST_F(PlanTest, SelectiveQueriesAreLookedUp) {
       {Journeys(), "statuscode eq 192350001", "name", "customer_journey_status"},
       {Journeys(), "_ownerid_value eq eccbc87e-4b5c-e2fe-2830-8fd9f2a7baf3", "", "customer_journey_owner"},
       {Journeys(), "startswith(name,'journey 777')", "name", "customer_journey_name"},
-      {Journeys(), "name eq 'JOURNEY 4711' or name in ('journey 1','journey 2','journey 3','journey 4')", "", "customer_journey_name"},
+      {Journeys(), "name eq 'JOURNEY 4711' or name in ('journey 1','journey 2','journey 3','journey 4')", "",
+       "customer_journey_name"},
       {Sessions(), "journey_run_id eq 'run 77'", "", "journey_run_session_run"},
       {Sessions(), "msdynmkt_journeyrunid eq 'RUN 77' and contains(name,'7')", "", "journey_run_session_run"},
       {Sessions(), "startswith(name,'SESSION 77')", "name", "journey_run_session_name"},
@@ -96,7 +103,8 @@ TEST_F(PlanTest, UpdatesOfOtherColumnsStayHot) {
   for (int round = 0; round < 3; ++round) {
     database_->Fill(
         "update journeyfeed.customer_journey set description = 'd' || version_number, modified_on = clock_timestamp(),"
-        " version_number = version_number + 1, name = name, status_code = status_code where name like 'Journey 12%0'; select"
+        " version_number = version_number + 1, name = name, status_code = status_code where name like 'Journey 12%0'; "
+        "select"
         " pg_stat_force_next_flush()");
   }
   EXPECT_GT(updates("n_tup_upd"), all);

@@ -82,7 +82,8 @@ std::vector<std::string> QueryDatabase::ReadAll(Query query) const {
 }
 
 std::string QueryDatabase::Explain(const postgres::CompiledQuery& compiled) const {
-  auto result = connection_->ExecuteOnce("explain " + compiled.text, compiled.params, postgres::ResultFormat::kText, 60s);
+  auto result =
+      connection_->ExecuteOnce("explain " + compiled.text, compiled.params, postgres::ResultFormat::kText, 60s);
   if (!result) throw std::runtime_error(result.error().message);
   std::string plan;
   for (int i = 0; i < PQntuples(result->get()); ++i) plan += std::string(PQgetvalue(result->get(), i, 0)) + "\n";

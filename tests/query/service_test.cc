@@ -34,7 +34,8 @@ std::string Problem(const grpc::Status& status) {
     google::rpc::BadRequest bad;
     if (any.UnpackTo(&info)) text += " " + info.reason();
     if (!any.UnpackTo(&bad)) continue;
-    for (const auto& violation : bad.field_violations()) text += "\n" + violation.field() + " " + violation.description();
+    for (const auto& violation : bad.field_violations())
+      text += "\n" + violation.field() + " " + violation.description();
   }
   return text;
 }
@@ -70,8 +71,10 @@ class QueryServiceTest : public ::testing::Test {
     const auto created = journeys_->Create(&context, request, &response);
     if (!created.ok()) throw std::runtime_error(created.error_message());
     // A journey begins as a draft; its status is moved behind the service's back.
-    journeyfeed::testing::Query(postgres_->url("query"), "begin; set local journeyfeed.writing = 'on'; update journeyfeed.customer_journey set status_code = " +
-                                       std::to_string(status) + " where id = '" + response.id() + "'; commit");
+    journeyfeed::testing::Query(
+        postgres_->url("query"),
+        "begin; set local journeyfeed.writing = 'on'; update journeyfeed.customer_journey set status_code = " +
+            std::to_string(status) + " where id = '" + response.id() + "'; commit");
   }
 
   static std::string CreateSession(const std::string& run, const std::string& partition) {
@@ -87,7 +90,8 @@ class QueryServiceTest : public ::testing::Test {
     return response.session_token();
   }
 
-  static grpc::Status Call(const journeys::RetrieveMultipleRequest& request, journeys::RetrieveMultipleResponse* response) {
+  static grpc::Status Call(const journeys::RetrieveMultipleRequest& request,
+                           journeys::RetrieveMultipleResponse* response) {
     grpc::ClientContext context;
     context.AddMetadata("x-user-id", "6628bbf7-c52a-e911-a9b7-000d3a1e6adc");
     journeys::RetrieveMultipleResponse scratch;
@@ -185,7 +189,8 @@ TEST_F(QueryServiceTest, AllProblemsAtOnceWithPositions) {
   EXPECT_THAT(problem, HasSubstr("\norder_by at character 6: expected asc, desc"));
   EXPECT_THAT(problem, HasSubstr("\npage_size must not be negative"));
   EXPECT_THAT(problem, HasSubstr("\ncolumns.paths[0] \"nothing\" is not a column"));
-  EXPECT_THAT(Problem(List(std::string(1 << 20, '('), nullptr)), StartsWith("3: QUERY_BUILDER_BAD_CONDITION\nfilter at character"));
+  EXPECT_THAT(Problem(List(std::string(1 << 20, '('), nullptr)),
+              StartsWith("3: QUERY_BUILDER_BAD_CONDITION\nfilter at character"));
 }
 
 TEST_F(QueryServiceTest, Aggregates) {

@@ -1,4 +1,5 @@
-// Any bytes as filter, order and aggregation, on both entities: no crash, no hang, and an error always has a position within the text.
+// Any bytes as filter, order and aggregation, on both entities: no crash, no hang, and an error always has a position
+// within the text.
 #include <cstdint>
 #include <cstdlib>
 #include <string_view>

@@ -77,7 +77,8 @@ TEST(FilterTest, ReadsFunctions) {
 
 TEST(FilterTest, SaysWhatIsWrongAndWhere) {
   static constexpr Case kCases[] = {
-      {"status eq 1", "QUERY_BUILDER_NO_ATTRIBUTE at character 1: \"status\" is not a column of msdyncrm_customerjourney"},
+      {"status eq 1",
+       "QUERY_BUILDER_NO_ATTRIBUTE at character 1: \"status\" is not a column of msdyncrm_customerjourney"},
       {"name eq 'ä' and x eq 1", "QUERY_BUILDER_NO_ATTRIBUTE at character 17: "},
       {"_name_value eq 1", "QUERY_BUILDER_NO_ATTRIBUTE at character 1: "},
       {"statuscode eq 'abc'",
@@ -86,7 +87,8 @@ TEST(FilterTest, SaysWhatIsWrongAndWhere) {
       {"statuscode eq '1'", "QUERY_BUILDER_BAD_CONDITION at character 15: expected a whole number"},
       {"statuscode eq 99999999999999999999", "QUERY_BUILDER_BAD_CONDITION at character 15: expected a whole number"},
       {"statuscode eq name", "QUERY_BUILDER_BAD_CONDITION at character 15: expected a column of the same type"},
-      {"name eq 1", "QUERY_BUILDER_BAD_CONDITION at character 9: expected a text in single quotes for name, found \"1\""},
+      {"name eq 1",
+       "QUERY_BUILDER_BAD_CONDITION at character 9: expected a text in single quotes for name, found \"1\""},
       {"name eq 'a", "QUERY_BUILDER_BAD_CONDITION at character 9: the text that begins here has no closing quote"},
       {"ownerid eq 12", "QUERY_BUILDER_BAD_CONDITION at character 12: expected a UUID"},
       {"createdon eq yesterday", "QUERY_BUILDER_BAD_CONDITION at character 14: expected an ISO 8601 time"},
@@ -95,7 +97,8 @@ TEST(FilterTest, SaysWhatIsWrongAndWhere) {
       {"is_recurring gt true", "QUERY_BUILDER_BAD_CONDITION at character 14: expected eq or ne"},
       {"name gt null", "QUERY_BUILDER_BAD_CONDITION at character 9: expected a value"},
       {"name", "QUERY_BUILDER_BAD_CONDITION at character 5: expected eq, ne, gt, ge, lt, le or in, but the text ends"},
-      {"name is 'x'", "QUERY_BUILDER_BAD_CONDITION at character 6: expected eq, ne, gt, ge, lt, le or in, found \"is\""},
+      {"name is 'x'",
+       "QUERY_BUILDER_BAD_CONDITION at character 6: expected eq, ne, gt, ge, lt, le or in, found \"is\""},
       {"name eq", "QUERY_BUILDER_BAD_CONDITION at character 8: expected a text in single quotes"},
       {"name eq 'a' name eq 'b'", "QUERY_BUILDER_BAD_CONDITION at character 13: expected and, or or the end"},
       {"name eq 'a' and", "QUERY_BUILDER_BAD_CONDITION at character 16: expected a condition, but the text ends"},
@@ -116,13 +119,15 @@ TEST(FilterTest, SaysWhatIsWrongAndWhere) {
       {"Microsoft.Dynamics.CRM.Today(PropertyName='name')",
        "QUERY_BUILDER_BAD_CONDITION at character 43: expected a column with times, found \"name\""},
       {"Microsoft.Dynamics.CRM.Today(PropertyName=name)", "QUERY_BUILDER_BAD_CONDITION at character 43"},
-      {"Microsoft.Dynamics.CRM.Today('createdon')", "QUERY_BUILDER_BAD_CONDITION at character 30: expected PropertyName"},
+      {"Microsoft.Dynamics.CRM.Today('createdon')",
+       "QUERY_BUILDER_BAD_CONDITION at character 30: expected PropertyName"},
       {"Microsoft.Dynamics.CRM.LastXDays(PropertyName='createdon',PropertyValue=0)",
        "QUERY_BUILDER_BAD_CONDITION at character 73: expected a whole number from 1 to 2147483647, found \"0\""},
       {"Microsoft.Dynamics.CRM.Between(PropertyName='name',PropertyValues=['a'])",
        "QUERY_BUILDER_BAD_CONDITION at character 51: expected two values"},
       {"contacts/any(c:c/name eq 'x')", "QUERY_BUILDER_NO_ATTRIBUTE at character 1"},
-      {"owner_id/name eq 'x'", "QUERY_BUILDER_INVALID_CONDITION_OPERATOR at character 9: conditions on related records"},
+      {"owner_id/name eq 'x'",
+       "QUERY_BUILDER_INVALID_CONDITION_OPERATOR at character 9: conditions on related records"},
       {"contains(status_code,'x')", "QUERY_BUILDER_BAD_CONDITION at character 10: expected a column with text"},
       {"contains(name,'[ab')", "QUERY_BUILDER_BAD_CONDITION at character 15: the pattern has a [ without ]"},
       {"contains(name,'[]')", "QUERY_BUILDER_BAD_CONDITION at character 15: the pattern has an empty set"},
@@ -155,11 +160,13 @@ TEST(FilterTest, CountsConditions) {
 TEST(FilterTest, BoundsDepthAndLength) {
   const auto nested = [](std::size_t depth) { return Repeated("(", depth) + "scope eq 1" + Repeated(")", depth); };
   EXPECT_EQ(Filter(nested(100)), "scope = 1");
-  EXPECT_THAT(Filter(nested(101)),
-              StartsWith("QUERY_BUILDER_BAD_CONDITION at character 101: parentheses and not are nested deeper than 100"));
+  EXPECT_THAT(
+      Filter(nested(101)),
+      StartsWith("QUERY_BUILDER_BAD_CONDITION at character 101: parentheses and not are nested deeper than 100"));
   EXPECT_THAT(Filter(Repeated("not ", 101) + "scope eq 1"), HasSubstr("at character 401: "));
   EXPECT_THAT(Filter(Repeated("(", 200'000)), HasSubstr("at character 101: "));
-  EXPECT_THAT(Filter(Repeated("(", 1 << 20)), StartsWith("QUERY_BUILDER_BAD_CONDITION at character 262145: longer than"));
+  EXPECT_THAT(Filter(Repeated("(", 1 << 20)),
+              StartsWith("QUERY_BUILDER_BAD_CONDITION at character 262145: longer than"));
   EXPECT_THAT(Filter("contains(name,'" + Repeated("_a", 2000) + "')"), HasSubstr("too many wildcards"));
 }
 

@@ -17,7 +17,13 @@ constexpr std::string_view kSeeds[] = {
     "_ownerid_value ne {6628bbf7-c52a-e911-a9b7-000d3a1e6adc} or start_date_time lt end_date_time",
     "createdon desc,name asc,ttl_in_seconds",
     "filter(recurrence_count gt -1)/groupby((statuscode),aggregate(recurrence_count with sum as s,$count as n))",
-    "((((((((((", "))))", "''''''", "[[[[", "\xf0\x9f", "not not not ", std::string_view("\0\xff", 2),
+    "((((((((((",
+    "))))",
+    "''''''",
+    "[[[[",
+    "\xf0\x9f",
+    "not not not ",
+    std::string_view("\0\xff", 2),
 };
 
 void RunOnce(const std::string& text) {

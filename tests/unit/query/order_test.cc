@@ -28,7 +28,8 @@ TEST(OrderTest, SaysWhatIsWrongAndWhere) {
   EXPECT_THAT(Order("nope desc"), StartsWith("QUERY_BUILDER_NO_ATTRIBUTE at character 1: "));
   EXPECT_THAT(Order("name descending"), StartsWith("QUERY_BUILDER_BAD_CONDITION at character 6: expected asc, desc"));
   EXPECT_THAT(Order("name,"), StartsWith("QUERY_BUILDER_BAD_CONDITION at character 6: expected the name of a column"));
-  EXPECT_THAT(Order("name,msdyncrm_name desc"), StartsWith("QUERY_BUILDER_BAD_CONDITION at character 6: the column is named"));
+  EXPECT_THAT(Order("name,msdyncrm_name desc"),
+              StartsWith("QUERY_BUILDER_BAD_CONDITION at character 6: the column is named"));
   EXPECT_THAT(Order("name,workflow_definition"), StartsWith("QUERY_BUILDER_BAD_CONDITION at character 6: large text"));
   EXPECT_THAT(Order("name; select 1"), StartsWith("QUERY_BUILDER_BAD_CONDITION at character 5: this character"));
   EXPECT_THAT(Order("scope,type,name,purpose,state_code,status_code,entity_target,is_recurring,owner_id,created_on,id"),
