@@ -3,8 +3,8 @@
 #   demo.sh JOURNEYCTL ADDRESS
 set -euo pipefail
 
-top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-ctl=("$1" --address "$2")
+ctl=("$(realpath "$1")" --address "$2")
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
 scratch=$(mktemp -d)
 watcher=
 trap 'end_watch; rm -rf "$scratch"' EXIT
@@ -54,7 +54,7 @@ arrives() {
 
 say "A watcher of customer journeys waits. The journey of Dynamics' own documentation is created, renamed and deleted."
 begin_watch journey msdyncrm_name
-ctl create journey "$top/tests/unit/dictionary/data/seed_create.json"
+ctl create journey tests/unit/dictionary/data/seed_create.json
 journey=$(field id <<<"$reply")
 arrives "$journey"
 ctl update journey "$journey" --set msdyncrm_name=Renamed

@@ -25,16 +25,25 @@ LogLevel LevelOf(spdlog::level::level_enum level) {
   }
 }
 
+// "2025-01-31T12:00:00". Made once a second and thread.
+std::string_view UtcSecond(std::time_t seconds) {
+  thread_local std::time_t made_for = -1;
+  thread_local char text[32];
+  if (seconds != made_for) {
+    std::tm utc{};
+    gmtime_r(&seconds, &utc);
+    std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &utc);
+    made_for = seconds;
+  }
+  return text;
+}
+
 // {"ts":"2025-01-31T12:00:00.000001Z","level":"info",PAYLOAD}. The payload is what Log made: the members from "msg" on.
 void AppendLine(const spdlog::details::log_msg& message, std::string& out) {
   const auto micros = std::chrono::floor<std::chrono::microseconds>(message.time.time_since_epoch());
   const std::time_t seconds = std::chrono::floor<std::chrono::seconds>(micros).count();
-  std::tm utc{};
-  gmtime_r(&seconds, &utc);
-  char text[64];
-  const std::size_t length = std::strftime(text, sizeof text, "{\"ts\":\"%Y-%m-%dT%H:%M:%S.", &utc);
-  out.append(text, length);
   const std::string fraction = std::to_string(micros.count() - seconds * 1'000'000);
+  out.append("{\"ts\":\"").append(UtcSecond(seconds)).push_back('.');
   out.append(6 - fraction.size(), '0').append(fraction).append("Z\",\"level\":\"");
   out.append(LogLevelName(LevelOf(message.level))).append("\",");
   out.append(message.payload.data(), message.payload.size()).append("}\n");

@@ -52,21 +52,39 @@ std::atomic<Output*>& Current() {
   return current;
 }
 
-void AppendQuoted(std::string_view text, std::string& out) {
+// Length of what needs no escape at the start: nearly always the whole text.
+std::size_t PlainLength(std::string_view text) {
+  std::size_t length = 0;
+  while (length < text.size() && text[length] >= 0x20 && text[length] != '"' && text[length] != '\\') ++length;
+  return length;
+}
+
+// One character that PlainLength stops at. Returns its bytes.
+std::size_t AppendSpecial(std::string_view text, std::string& out) {
   constexpr std::string_view kHex = "0123456789abcdef";
+  const char c = text[0];
+  const std::size_t length = Utf8SequenceLength(text);
+  if (c == '"' || c == '\\') {
+    out.append({'\\', c});
+  } else if (length == 1) {
+    out.append("\\u00").append({kHex[c >> 4], kHex[c & 15]});
+  } else if (length == 0) {
+    out.append("\\ufffd");
+    return 1;
+  } else {
+    out.append(text.substr(0, length));
+  }
+  return length;
+}
+
+void AppendQuoted(std::string_view text, std::string& out) {
   out.push_back('"');
   while (!text.empty()) {
-    const char c = text[0];
-    std::size_t length = Utf8SequenceLength(text);
-    if (c == '"' || c == '\\') {
-      out.append({'\\', c});
-    } else if (static_cast<unsigned char>(c) < 0x20) {
-      out.append("\\u00").append({kHex[c >> 4], kHex[c & 15]});
-    } else if (length == 0) {
-      out.append("\\ufffd");
-      length = 1;
-    } else {
+    std::size_t length = PlainLength(text);
+    if (length > 0) {
       out.append(text.substr(0, length));
+    } else {
+      length = AppendSpecial(text, out);
     }
     text.remove_prefix(length);
   }

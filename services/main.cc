@@ -11,10 +11,12 @@
 #include <string>
 #include <vector>
 
+#include "services/call/call_record.h"
 #include "services/customer_journey/service.h"
 #include "services/feed/feed.h"
 #include "services/journey_run_session/service.h"
 #include "services/logging.h"
+#include "services/metadata/service.h"
 #include "services/metrics.h"
 #include "services/port_file.h"
 #include "services/server.h"
@@ -102,8 +104,12 @@ int Serve(const Settings& settings) {
   const call::Policy policy{.max_message_bytes = static_cast<std::size_t>(settings.max_message_bytes.count),
                             .default_deadline = settings.default_deadline};
   const std::vector services = {journey_run_session::MakeService(feed, metrics, policy, QueryLimits(settings)),
-                                customer_journey::MakeService(feed, metrics, policy, QueryLimits(settings))};
-  ServerParts parts{.services = {}, .metrics = metrics.shared_registry(), .on_drain = [&feed] { feed.Drain(); }};
+                                customer_journey::MakeService(feed, metrics, policy, QueryLimits(settings)),
+                                metadata_service::MakeService(metrics, policy)};
+  ServerParts parts{.services = {},
+                    .metrics = metrics.shared_registry(),
+                    .on_drain = [&feed] { feed.Drain(); },
+                    .calls_in_flight = call::CallsInFlight};
   for (const auto& service : services) parts.services.push_back({service.get(), service->full_name()});
   auto server = Server::Start(settings, std::move(parts));
   if (!server) return Fail(server.error());

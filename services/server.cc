@@ -1,9 +1,11 @@
 #include "services/server.h"
 
+#include <grpc/grpc.h>
 #include <grpcpp/ext/proto_server_reflection_plugin.h>
 #include <grpcpp/health_check_service_interface.h>
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <limits>
 #include <thread>
@@ -18,6 +20,10 @@ namespace {
 // Above the largest max_message_bytes, so that requests between the two get our full error.
 constexpr int kGrpcReceiveLimit = 64 * 1024 * 1024;
 constexpr int kMaxMetadataBytes = 16 * 1024;
+
+// How long clients without calls have to leave by themselves when the server drains.
+constexpr auto kTimeToLeave = std::chrono::seconds(1);
+constexpr auto kDrainTick = std::chrono::milliseconds(10);
 
 int Millis(std::chrono::milliseconds duration) {
   return static_cast<int>(std::min<std::int64_t>(duration.count(), std::numeric_limits<int>::max()));
@@ -129,7 +135,23 @@ void Server::StopListening(std::chrono::milliseconds grace) {
     const std::lock_guard lock(mutex_);
     if (std::exchange(stopped_, true)) return;
   }
-  if (grpc_) grpc_->Shutdown(std::chrono::system_clock::now() + grace);
+  if (!grpc_) return;
+  // gRPC waits for connections, not for calls alone: a client that does not read, or one that watches the health
+  // service, would hold the drain for all of its grace.
+  std::atomic<bool> gone = false;
+  std::thread shutdown([&] {
+    grpc_->Shutdown(std::chrono::system_clock::now() + grace);
+    gone.store(true, std::memory_order_release);
+  });
+  if (parts_.calls_in_flight) {
+    const auto leave_at = std::chrono::steady_clock::now() + kTimeToLeave;
+    while (!gone.load(std::memory_order_acquire) &&
+           (std::chrono::steady_clock::now() < leave_at || parts_.calls_in_flight() > 0)) {
+      std::this_thread::sleep_for(kDrainTick);
+    }
+    if (!gone.load(std::memory_order_acquire)) grpc_server_cancel_all_calls(grpc_->c_server());
+  }
+  shutdown.join();
 }
 
 }  // namespace journeyfeed

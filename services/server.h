@@ -28,6 +28,9 @@ struct ServerParts {
   std::shared_ptr<prometheus::Registry> metrics;
   // Streams end themselves, those that begin later at once. Called once, while draining. May be empty.
   std::function<void()> on_drain;
+  // How many calls are not over. Connections that have none are closed by the drain soon, whatever their clients do;
+  // without it they are waited for.
+  std::function<int()> calls_in_flight = {};
 };
 
 // Also serves health (Check and Watch, "" and every service by name) and reflection. Thread-safe.
@@ -48,7 +51,7 @@ class Server {
   void SetServing(bool serving);
 
   // Health NOT_SERVING; drain_lame_duck passes; on_drain; no new calls; those in flight have drain_grace to end, then
-  // are cancelled. Blocks until all are gone. Once.
+  // are cancelled; connections without any are closed. Blocks until all are gone. Once.
   void Drain();
 
  private:

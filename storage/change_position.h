@@ -10,7 +10,8 @@ namespace journeyfeed {
 
 // Where an initial load is.
 struct LoadPosition {
-  // In physical order: the last tuple that was read, the block before which the load ends, and what makes both meaningful.
+  // In physical order: the last tuple that was read, the block before which the load ends, and what makes both
+  // meaningful.
   std::uint32_t block = 0;
   std::uint32_t offset = 0;
   std::uint32_t end_block = 0;
@@ -28,7 +29,8 @@ struct ChangePosition {
   std::int32_t timeline = 0;
   // Everything up to this log row is delivered; in a load: the head when it began, where the changes will start.
   std::int64_t seq = 0;
-  // Head of the newest snapshot that took part in anything delivered or skipped up to here, and the nonce of its log row.
+  // Head of the newest snapshot that took part in anything delivered or skipped up to here, and the nonce of its log
+  // row.
   std::int64_t high_water = 0;
   std::int64_t high_water_nonce = 0;
   std::optional<LoadPosition> load = {};

@@ -44,7 +44,8 @@ struct Status {
 template <typename T>
 using Result = std::expected<T, Status>;
 
-// The failure of a request with bad fields: the reason of the first violation, all of them listed. Precondition: not empty.
+// The failure of a request with bad fields: the reason of the first violation, all of them listed. Precondition: not
+// empty.
 Status InvalidFields(std::vector<FieldViolation> violations);
 
 // A dependency cannot be used now; nothing was changed. Reason SERVICE_UNAVAILABLE with RetryInfo.

@@ -1,11 +1,11 @@
-// The store: what the services may ask of the database, in plain types. One implementation (storage/postgres); picked in
-// services/main.cc only.
+// The store: what the services may ask of the database, in plain types. One implementation (storage/postgres); picked
+// in services/main.cc only.
 //
-// All calls are asynchronous: they return at once, and the callback runs exactly once, on a thread of the store, also when the
-// store is shut down (then with UNAVAILABLE). Callbacks must not block. All methods are thread-safe.
+// All calls are asynchronous: they return at once, and the callback runs exactly once, on a thread of the store, also
+// when the store is shut down (then with UNAVAILABLE). Callbacks must not block. All methods are thread-safe.
 //
-// Errors that every call can answer: SERVICE_UNAVAILABLE (the database cannot be used now, nothing was done), OVERLOADED (a queue
-// is full, nothing was done), DEADLINE_EXCEEDED, UN_MANAGED_IDS_SQL_TIMEOUT_ERROR, UNEXPECTED.
+// Errors that every call can answer: SERVICE_UNAVAILABLE (the database cannot be used now, nothing was done),
+// OVERLOADED (a queue is full, nothing was done), DEADLINE_EXCEEDED, UN_MANAGED_IDS_SQL_TIMEOUT_ERROR, UNEXPECTED.
 #pragma once
 
 #include <chrono>
@@ -32,26 +32,27 @@ inline constexpr std::int64_t kAnyVersion = -1;
 
 // One row of a write.
 struct WriteRow {
-  MessageName message;                 // Create, Update, Upsert or Delete
+  MessageName message;  // Create, Update, Upsert or Delete
   RecordKey key;
-  std::vector<Value> values;           // by column of the entity; empty for Delete
-  std::uint64_t set = 0;               // the columns that the write assigns (Column::bit); a set column with a null value is cleared
+  std::vector<Value> values;  // by column of the entity; empty for Delete
+  std::uint64_t set = 0;  // the columns that the write assigns (Column::bit); a set column with a null value is cleared
   std::optional<std::int64_t> if_match;  // a version or kAnyVersion
-  bool if_none_match = false;          // the record must not exist
-  bool creatable = true;               // false: an Upsert that has too little to create a record
+  bool if_none_match = false;            // the record must not exist
+  bool creatable = true;                 // false: an Upsert that has too little to create a record
+  std::int32_t request_index = 0;        // of the row in the client's request
 };
 
 // One client call. Its rows are executed in order, together with the rows of other calls.
 struct WriteCall {
   const dictionary::Entity* entity = nullptr;
-  std::vector<WriteRow> rows;          // 1 to 1000, no key twice
-  bool atomic = false;                 // one failing row: nothing is changed
-  Uuid user = {};                      // acted for
-  Uuid initiating_user = {};           // real caller
+  std::vector<WriteRow> rows;  // 1 to 1000, no key twice
+  bool atomic = false;         // one failing row: nothing is changed
+  Uuid user = {};              // acted for
+  Uuid initiating_user = {};   // real caller
   Uuid correlation_id = {};
   std::optional<MessageName> parent = {};  // the message that caused this one
   std::optional<Uuid> request_id = {};
-  std::int64_t fingerprint = 0;        // of the whole request; compared when the request id is used again
+  std::int64_t fingerprint = 0;  // of the whole request; compared when the request id is used again
   Deadline deadline = Deadline::max();
 };
 
@@ -77,8 +78,8 @@ struct LogPoint {
 
 struct RowOutcome {
   WriteVerdict verdict;
-  RecordKey key;                 // of a replayed Create: the key that was made then
-  std::int64_t version = 0;      // of an executed row
+  RecordKey key;             // of a replayed Create: the key that was made then
+  std::int64_t version = 0;  // of an executed row
 };
 
 struct WriteOutcome {
@@ -103,13 +104,13 @@ struct StoredRecord {
 // One change of a page.
 struct Change {
   bool removed = false;
-  RecordKey key;                 // of a removed record only
+  RecordKey key;  // of a removed record only
   std::int64_t version = 0;
-  std::int64_t seq = 0;          // zero in a load
-  MessageName message{};         // unspecified in a load
+  std::int64_t seq = 0;   // zero in a load
+  MessageName message{};  // unspecified in a load
   Timestamp logged_at;
-  bool call_end = false;         // a call ended between this change and the next one
-  std::string record;            // StoredRecord::message unless removed
+  bool call_end = false;  // a call ended between this change and the next one
+  std::string record;     // StoredRecord::message unless removed
 };
 
 struct ReadChangesCall {
@@ -119,20 +120,20 @@ struct ReadChangesCall {
   std::uint64_t columns = ~std::uint64_t{0};
   std::optional<std::string> partition_id;
   std::int32_t max_changes = 1000;
-  std::int64_t max_bytes = 3 << 20;     // at least one change is returned
-  std::int32_t rows_per_block = 24;     // of the last page of the same load
+  std::int64_t max_bytes = 3 << 20;  // at least one change is returned
+  std::uint32_t blocks = 0;          // of a load: how far to look, as its last page advised; 0: nothing is known yet
   Deadline deadline = Deadline::max();
 };
 
 struct ChangePage {
   std::vector<Change> changes;
-  ChangePosition next;           // continues after this page
-  bool call_end = false;         // the log row at `next` ends a call
-  std::int64_t head = 0;         // newest sequence number in the page's snapshot
-  bool load_ended = false;       // `next` is the first position after a load
+  ChangePosition next;      // continues after this page
+  bool call_end = false;    // the log row at `next` ends a call
+  std::int64_t head = 0;    // newest sequence number in the page's snapshot
+  bool load_ended = false;  // `next` is the first position after a load
   std::int64_t rows_estimated = 0;
-  std::int32_t rows_per_block = 24;  // of a load: how dense the records lie
-  Timestamp as_of;               // database time
+  std::uint32_t next_blocks = 0;            // of a load: ReadChangesCall::blocks of the next page
+  Timestamp as_of;                          // database time
   std::optional<Timestamp> last_logged_at;  // time of the log row at `next`, when the page read it
 };
 
@@ -150,23 +151,25 @@ class Store {
 
   virtual ~Store() = default;
 
-  // Executes the call's rows; a row's failure is its verdict, not an error. WRITE_OUTCOME_UNKNOWN: the call was sent and its outcome
-  // was not learnt. Anything else: nothing of it was executed.
+  // Executes the call's rows; a row's failure is its verdict, not an error. WRITE_OUTCOME_UNKNOWN: the call was sent
+  // and its outcome was not learnt. Anything else: nothing of it was executed.
   virtual void Write(WriteCall call, Callback<WriteOutcome> done) = 0;
 
-  // OBJECT_DOES_NOT_EXIST is not an error here: nullopt. FEED_HISTORY_CHANGED, FEED_REPLICA_BEHIND: `not_before` cannot be shown.
+  // OBJECT_DOES_NOT_EXIST is not an error here: nullopt. FEED_HISTORY_CHANGED, FEED_REPLICA_BEHIND: `not_before` cannot
+  // be shown.
   virtual void Retrieve(RetrieveCall call, Callback<std::optional<StoredRecord>> done) = 0;
 
-  // One page, or the groups. AGGREGATE_QUERY_RECORD_LIMIT_EXCEEDED: a grouping of too many records or into too many groups.
-  // FEED_HISTORY_CHANGED, FEED_REPLICA_BEHIND: as by Retrieve.
+  // One page, or the groups. AGGREGATE_QUERY_RECORD_LIMIT_EXCEEDED: a grouping of too many records or into too many
+  // groups. FEED_HISTORY_CHANGED, FEED_REPLICA_BEHIND: as by Retrieve.
   virtual void RetrieveMultiple(RetrieveMultipleCall call, Callback<QueryPage> done) = 0;
 
   // One page of the feed. EXPIRED_VERSION_STAMP (metadata "oldest_sequence_number"), FEED_HISTORY_CHANGED,
   // FEED_REPLICA_BEHIND (this server does not have the position yet: ask again).
   virtual void ReadChanges(ReadChangesCall call, Callback<ChangePage> done) = 0;
 
-  // `listener` is called, from any thread and possibly often, with the newest known sequence number of an entity's log: at once after
-  // a commit through this store, within the poll interval for others'. One listener; set before the first call; must not block.
+  // `listener` is called, from any thread and possibly often, with the newest known sequence number of an entity's log:
+  // at once after a commit through this store, within the poll interval for others'. One listener; set before the first
+  // call; must not block.
   using CommitListener = std::function<void(const dictionary::Entity&, std::int64_t head)>;
   virtual void SetCommitListener(CommitListener listener) = 0;
 

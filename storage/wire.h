@@ -1,5 +1,5 @@
-// Protobuf's wire format, written by hand where a message object would be made only to be serialised at once: records that come from
-// the database and the messages of a feed.
+// Protobuf's wire format, written by hand where a message object would be made only to be serialised at once: records
+// that come from the database and the messages of a feed.
 #pragma once
 
 #include <cstdint>

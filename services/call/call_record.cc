@@ -3,6 +3,7 @@
 #include <grpc/support/time.h>
 
 #include <algorithm>
+#include <atomic>
 #include <string>
 
 #include "services/call/wire_status.h"
@@ -12,6 +13,8 @@ namespace journeyfeed::call {
 namespace {
 
 using Clock = std::chrono::steady_clock;
+
+std::atomic<int> g_in_flight = 0;
 
 // Absent when the caller gave no deadline.
 std::optional<Clock::time_point> CallerDeadline(grpc::CallbackServerContext& context, Clock::time_point now) {
@@ -53,6 +56,12 @@ Clock::duration DeadlineSlack(Clock::duration timeout) {
 double Seconds(Clock::duration duration) { return std::chrono::duration<double>(duration).count(); }
 
 }  // namespace
+
+int CallsInFlight() { return g_in_flight.load(std::memory_order_acquire); }
+
+InFlight::InFlight() { g_in_flight.fetch_add(1, std::memory_order_relaxed); }
+
+InFlight::~InFlight() { g_in_flight.fetch_sub(1, std::memory_order_release); }
 
 std::optional<Status> CallRecord::Arrive(grpc::CallbackServerContext& server_context, std::size_t request_bytes,
                                          bool unary) {

@@ -13,6 +13,18 @@
 
 namespace journeyfeed::call {
 
+// How many calls and streams of all methods are not over, the answer on its way included.
+int CallsInFlight();
+
+// Counts as one of them while it exists.
+class InFlight {
+ public:
+  InFlight();
+  InFlight(const InFlight&) : InFlight() {}
+  InFlight& operator=(const InFlight&) { return *this; }
+  ~InFlight();
+};
+
 // A call from its arrival to its end. Not thread-safe; Arrive first, End once.
 class CallRecord {
  public:
@@ -39,6 +51,7 @@ class CallRecord {
   CallContext context_;
   std::chrono::steady_clock::time_point started_{};
   std::size_t request_bytes_ = 0;
+  InFlight in_flight_;
 };
 
 // The failure of a handler that threw. `what` goes into the log only.

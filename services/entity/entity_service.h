@@ -37,6 +37,9 @@ class EntityService {
   }
 
  private:
+  // Where an UpsertRequest that merges has its mask; reserved in one that replaces.
+  static constexpr int kReservedForMask = 2;
+
   using CreateCall = call::Call<typename Api::CreateRequest, typename Api::CreateResponse>;
   using RetrieveCallHandle = call::Call<typename Api::RetrieveRequest, typename Api::RetrieveResponse>;
   using UpdateCall = call::Call<typename Api::UpdateRequest, typename Api::UpdateResponse>;
@@ -44,8 +47,10 @@ class EntityService {
   using DeleteCall = call::Call<typename Api::DeleteRequest, typename Api::DeleteResponse>;
 
   template <typename Request, typename Response>
-  void Unary(call::RawService& service, const char* name, void (EntityService::*method)(call::Call<Request, Response>)) {
-    service.Unary<Request, Response>(name, [this, method](call::Call<Request, Response> call) { (this->*method)(std::move(call)); });
+  void Unary(call::RawService& service, const char* name,
+             void (EntityService::*method)(call::Call<Request, Response>)) {
+    service.Unary<Request, Response>(
+        name, [this, method](call::Call<Request, Response> call) { (this->*method)(std::move(call)); });
   }
 
   void Create(CreateCall call) {
@@ -58,7 +63,8 @@ class EntityService {
     Execute(std::move(write), call, [this, call](const RowOutcome& row, std::string token) {
       typename Api::CreateResponse response;
       response.set_id(row.key.id.ToString());
-      if constexpr (requires { response.set_partition_id(""); }) response.set_partition_id(EffectivePartitionId(row.key));
+      if constexpr (requires { response.set_partition_id(""); })
+        response.set_partition_id(EffectivePartitionId(row.key));
       Reply(call, row, std::move(token), std::move(response));
     });
   }
@@ -66,7 +72,8 @@ class EntityService {
   void Update(UpdateCall call) {
     const auto& request = call.request();
     Violations violations;
-    auto plan = dictionary::PlanUpdate(entity_, request.target(), request.has_update_mask() ? &request.update_mask() : nullptr);
+    auto plan =
+        dictionary::PlanUpdate(entity_, request.target(), request.has_update_mask() ? &request.update_mask() : nullptr);
     WriteCall write = Start(call, entity::v1::MESSAGE_NAME_UPDATE, request.request_id(), violations);
     write.rows[0].if_match = ReadIfMatch(request.if_match(), "if_match", violations);
     if (auto refused = Refused(plan, std::move(violations))) return call.Finish(std::unexpected(*refused));
@@ -80,7 +87,12 @@ class EntityService {
     const auto& request = call.request();
     Violations violations;
     const google::protobuf::FieldMask* mask = nullptr;
-    if constexpr (requires { request.update_mask(); }) mask = request.has_update_mask() ? &request.update_mask() : nullptr;
+    if constexpr (requires { request.update_mask(); }) {
+      mask = request.has_update_mask() ? &request.update_mask() : nullptr;
+    } else if (HasUnknownField(request, kReservedForMask)) {
+      // The caller means a merge: replacing the record would lose columns. Any mask is refused.
+      mask = &google::protobuf::FieldMask::default_instance();
+    }
     auto plan = dictionary::PlanUpsert(entity_, request.target(), mask);
     WriteCall write = Start(call, entity::v1::MESSAGE_NAME_UPSERT, request.request_id(), violations);
     write.rows[0].if_match = ReadIfMatch(request.if_match(), "if_match", violations);
@@ -117,13 +129,15 @@ class EntityService {
   void Retrieve(RetrieveCallHandle call) {
     const auto& request = call.request();
     Violations violations;
-    RetrieveCall read{.entity = &entity_, .key = {}, .columns = 0, .not_before = {}, .deadline = call.context().deadline};
+    RetrieveCall read{
+        .entity = &entity_, .key = {}, .columns = 0, .not_before = {}, .deadline = call.context().deadline};
     read.key = ReadReference(entity_, request.target(), request.has_target(), "target", violations);
     const auto columns = dictionary::ParseColumns(entity_, request.columns(), "columns");
     const auto known = ReadIfMatch(request.if_none_match(), "if_none_match", violations);
     const auto token = ReadSessionToken(request.session_token());
     auto refused = Collect(columns ? std::nullopt : std::optional(columns.error()), std::move(violations));
-    refused = Collect(token ? std::nullopt : std::optional(token.error()), refused ? refused->violations : Violations());
+    refused =
+        Collect(token ? std::nullopt : std::optional(token.error()), refused ? refused->violations : Violations());
     if (refused) return call.Finish(std::unexpected(*refused));
     read.columns = *columns;
     read.not_before = *token;
@@ -138,8 +152,8 @@ class EntityService {
     });
   }
 
-  Result<std::shared_ptr<call::StreamCall>> RetrieveEntityChanges(call::StreamArguments arguments,
-                                                                  const typename Api::RetrieveEntityChangesRequest& request) {
+  Result<std::shared_ptr<call::StreamCall>> RetrieveEntityChanges(
+      call::StreamArguments arguments, const typename Api::RetrieveEntityChangesRequest& request) {
     auto checked = ReadChangeRequest(entity_, feed_.tokens(), request);
     if (!checked) return std::unexpected(checked.error());
     return std::make_shared<feed::ChangeStream>(std::move(arguments), feed_, *std::move(checked));
@@ -168,16 +182,8 @@ class EntityService {
     return Collect(plan ? std::nullopt : std::optional(plan.error()), std::move(violations));
   }
 
-  static void Fill(WriteRow& row, const dictionary::WritePlan& plan) {
-    row.key = plan.key;
-    if (!plan.has_id) row.key.id = Uuid::MakeV7();
-    row.values = plan.values;
-    row.set = plan.set;
-    row.creatable = plan.missing_for_create == 0;
-  }
-
-  // Runs `succeeded` with the executed row and its session token; everything else ends the call. `incomplete` explains an Upsert that
-  // could not create.
+  // Runs `succeeded` with the executed row and its session token; everything else ends the call. `incomplete` explains
+  // an Upsert that could not create.
   template <typename Handle, typename Succeeded>
   void Execute(WriteCall write, const Handle& call, Succeeded succeeded, std::function<Status()> incomplete = {}) {
     feed_.store().Write(std::move(write), [this, call, succeeded, incomplete](Result<WriteOutcome> outcome) {

@@ -1,5 +1,7 @@
 #include "services/entity/request_parts.h"
 
+#include <google/protobuf/unknown_field_set.h>
+
 #include <charconv>
 #include <cstring>
 
@@ -26,8 +28,8 @@ std::optional<std::int64_t> ParseVersion(std::string_view text) {
 
 }  // namespace
 
-RecordKey ReadReference(const dictionary::Entity& entity, const pb::EntityReference& reference, bool given, std::string_view path,
-                        Violations& violations) {
+RecordKey ReadReference(const dictionary::Entity& entity, const pb::EntityReference& reference, bool given,
+                        std::string_view path, Violations& violations) {
   RecordKey key;
   if (!given) {
     Refuse(path, "the reference of a record is required", violations, pb::ERROR_REASON_REQUIRED_FIELD_MISSING);
@@ -72,8 +74,24 @@ std::optional<Uuid> ReadRequestId(std::string_view text, Violations& violations)
 }
 
 void CheckPartition(std::string_view partition_id, std::string_view path, Violations& violations) {
-  std::string problem = dictionary::PartitionIdProblem(partition_id);
-  if (!problem.empty()) Refuse(path, std::move(problem), violations);
+  if (auto violation = dictionary::PartitionIdViolation(partition_id, path))
+    violations.push_back(*std::move(violation));
+}
+
+bool HasUnknownField(const google::protobuf::Message& message, int number) {
+  const auto& unknown = message.GetReflection()->GetUnknownFields(message);
+  for (int i = 0; i < unknown.field_count(); ++i) {
+    if (unknown.field(i).number() == number) return true;
+  }
+  return false;
+}
+
+void Fill(WriteRow& row, const dictionary::WritePlan& plan) {
+  row.key = plan.key;
+  if (!plan.has_id) row.key.id = Uuid::MakeV7();
+  row.values = plan.values;
+  row.set = plan.set;
+  row.creatable = plan.missing_for_create == 0;
 }
 
 std::int64_t Fingerprint(const google::protobuf::Message& request) {

@@ -1,5 +1,5 @@
-// The parts of a request that every entity has: references, ETags, request ids, tokens. Each function adds what is wrong to
-// `violations` and returns something harmless then.
+// The parts of a request that every entity has: references, ETags, request ids, tokens. Each function adds what is
+// wrong to `violations` and returns something harmless then.
 #pragma once
 
 #include <google/protobuf/message.h>
@@ -10,13 +10,15 @@
 #include <vector>
 
 #include "journeyfeed/entity/v1/entity_reference.pb.h"
+#include "storage/dictionary/write_plan.h"
 #include "storage/store.h"
 
 namespace journeyfeed::entity_service {
 
 using Violations = std::vector<FieldViolation>;
 
-// The key that a reference names. A partition is refused for an entity without partitions. `given`: the field is present.
+// The key that a reference names. A partition is refused for an entity without partitions. `given`: the field is
+// present.
 RecordKey ReadReference(const dictionary::Entity& entity, const entity::v1::EntityReference& reference, bool given,
                         std::string_view path, Violations& violations);
 
@@ -31,6 +33,12 @@ std::optional<Uuid> ReadRequestId(std::string_view text, Violations& violations)
 
 // A partition in canonical form, for requests that name one by itself.
 void CheckPartition(std::string_view partition_id, std::string_view path, Violations& violations);
+
+// What a plan writes; an id is made when it has none.
+void Fill(WriteRow& row, const dictionary::WritePlan& plan);
+
+// Whether something was sent under a number that the message does not declare.
+bool HasUnknownField(const google::protobuf::Message& message, int number);
 
 // What two requests with the same content share, and (but for chance) no others.
 std::int64_t Fingerprint(const google::protobuf::Message& request);

@@ -78,20 +78,23 @@ std::string Progress(const MessageFacts& facts) {
 // The slice owns the string: nothing is copied on the way to the transport.
 std::shared_ptr<const grpc::ByteBuffer> Own(std::string bytes) {
   auto* owned = new std::string(std::move(bytes));
-  grpc::Slice slice(owned->data(), owned->size(), [](void* string) { delete static_cast<std::string*>(string); }, owned);
+  grpc::Slice slice(
+      owned->data(), owned->size(), [](void* string) { delete static_cast<std::string*>(string); }, owned);
   return std::make_shared<const grpc::ByteBuffer>(&slice, 1);
 }
 
 }  // namespace
 
-std::shared_ptr<const grpc::ByteBuffer> MakeChangeMessage(const dictionary::Entity& entity, const std::vector<Change>& changes,
+std::shared_ptr<const grpc::ByteBuffer> MakeChangeMessage(const dictionary::Entity& entity,
+                                                          const std::vector<Change>& changes,
                                                           const MessageFacts& facts) {
   std::size_t bytes = 256;
   for (const Change& change : changes) bytes += change.record.size() + 64;
   std::string out, scratch;
   out.reserve(bytes);
   for (const Change& change : changes) AppendChange(out, entity, change, scratch);
-  AppendNumber(out, Response::kPhaseFieldNumber, facts.initial_load ? pb::CHANGE_PHASE_INITIAL_LOAD : pb::CHANGE_PHASE_CHANGES);
+  AppendNumber(out, Response::kPhaseFieldNumber,
+               facts.initial_load ? pb::CHANGE_PHASE_INITIAL_LOAD : pb::CHANGE_PHASE_CHANGES);
   AppendFlag(out, Response::kMoreRecordsFieldNumber, facts.more_records);
   AppendBytes(out, Response::kProgressFieldNumber, Progress(facts));
   AppendFlag(out, Response::kConsistentFieldNumber, facts.consistent);

@@ -1,5 +1,5 @@
-// RetrieveEntityChangesResponse in wire form, written once per page without message objects. Both packages declare the same fields
-// with the same numbers; a test holds the numbers here against both.
+// RetrieveEntityChangesResponse in wire form, written once per page without message objects. Both packages declare the
+// same fields with the same numbers; a test holds the numbers here against both.
 #pragma once
 
 #include <grpcpp/support/byte_buffer.h>
@@ -28,7 +28,8 @@ struct MessageFacts {
 
 enum class EndReason { kDrain = 1, kLifetime = 2 };
 
-std::shared_ptr<const grpc::ByteBuffer> MakeChangeMessage(const dictionary::Entity& entity, const std::vector<Change>& changes,
+std::shared_ptr<const grpc::ByteBuffer> MakeChangeMessage(const dictionary::Entity& entity,
+                                                          const std::vector<Change>& changes,
                                                           const MessageFacts& facts);
 
 // The last message of a stream that the server ends.

@@ -124,7 +124,8 @@ bool ChangeStream::Retry(const Status& status) {
     resync_ = true;
     return true;
   }
-  const bool passing = status.reason == pb::ERROR_REASON_FEED_REPLICA_BEHIND || status.reason == pb::ERROR_REASON_OVERLOADED ||
+  const bool passing = status.reason == pb::ERROR_REASON_FEED_REPLICA_BEHIND ||
+                       status.reason == pb::ERROR_REASON_OVERLOADED ||
                        status.reason == pb::ERROR_REASON_SERVICE_UNAVAILABLE;
   const auto now = Clock::now();
   if (!failing_since_) failing_since_ = now;
@@ -139,10 +140,11 @@ void ChangeStream::Read() {
                        .columns = request_.columns,
                        .partition_id = request_.partition_id,
                        .max_changes = request_.max_changes_per_message,
-                       .rows_per_block = rows_per_block_,
+                       .blocks = blocks_,
                        .deadline = Clock::now() + kPageDeadline};
   if (request_.max_changes > 0) {
-    call.max_changes = static_cast<std::int32_t>(std::min<std::int64_t>(call.max_changes, request_.max_changes - changes_sent_));
+    call.max_changes =
+        static_cast<std::int32_t>(std::min<std::int64_t>(call.max_changes, request_.max_changes - changes_sent_));
   }
   // The callback keeps the stream: gRPC may be done with it before the page arrives.
   auto self = std::static_pointer_cast<ChangeStream>(shared_from_this());
@@ -172,7 +174,7 @@ void ChangeStream::Send() {
   } else if (page.load_ended) {
     rows_done_ += static_cast<std::int64_t>(page.changes.size());
   }
-  rows_per_block_ = page.rows_per_block;
+  blocks_ = page.next_blocks;
   rows_estimated_ = std::max({rows_estimated_, page.rows_estimated, rows_done_});
   changes_sent_ += static_cast<std::int64_t>(page.changes.size());
   const bool last = IsLast(page);
@@ -190,9 +192,10 @@ void ChangeStream::Send() {
     writing_ = true;
     finished_ = finished_ || last;
   }
+  // Sent at once: told that more follows, gRPC keeps a small message until something else is written on the connection.
   if (last) {
     FinishOnce({}, std::move(message));
-  } else if (!Write(std::move(message), behind_)) {
+  } else if (!Write(std::move(message))) {
     const std::scoped_lock lock(mutex_);
     finished_ = true;
   }

@@ -1,8 +1,8 @@
 // One call of RetrieveEntityChanges: reads pages, writes messages, waits, ends.
 //
-// Everything that happens to a stream (a page arrived, a message was taken, a commit, the clock, the caller left) only notes it and
-// calls Drive, which takes the next steps one at a time, on whichever thread came first. At most one page is read ahead while a
-// message is on its way, so a stream holds at most two pages.
+// Everything that happens to a stream (a page arrived, a message was taken, a commit, the clock, the caller left) only
+// notes it and calls Drive, which takes the next steps one at a time, on whichever thread came first. At most one page
+// is read ahead while a message is on its way, so a stream holds at most two pages.
 #pragma once
 
 #include <chrono>
@@ -52,13 +52,13 @@ class ChangeStream final : public call::StreamCall {
   void OnPage(Result<ChangePage> page);
 
   void Drive();
-  Step NextStep();             // under mutex_
+  Step NextStep();  // under mutex_
   void Read();
   void Send();
   void Fail(Status status);
   void EndEarly(EndReason reason);
   bool Retry(const Status& status);  // under mutex_: whether the failure is waited out
-  bool WantsPage() const;      // under mutex_
+  bool WantsPage() const;            // under mutex_
   bool IsLast(const ChangePage& page);
   bool WorthSending(const ChangePage& page, bool last) const;
   MessageFacts FactsOf(const ChangePage& page, bool last) const;
@@ -83,17 +83,17 @@ class ChangeStream final : public call::StreamCall {
   std::optional<ChangePosition> position_;  // where the next page starts
   std::string token_;                       // of the last message; the caller's own before the first
   std::optional<std::int64_t> arrival_head_;
-  std::int64_t seen_head_ = 0;              // of the newest page
-  bool behind_ = true;                      // more is known to follow
-  bool resync_ = false;                     // the next message says so
+  std::int64_t seen_head_ = 0;  // of the newest page
+  bool behind_ = true;          // more is known to follow
+  bool resync_ = false;         // the next message says so
   int extra_pages_ = 0;
   std::int64_t changes_sent_ = 0;
-  std::int64_t rows_done_ = 0;              // of the load
+  std::int64_t rows_done_ = 0;  // of the load
   std::int64_t rows_estimated_ = 0;
-  std::int32_t rows_per_block_ = 24;        // of the load's last page
-  Clock::time_point sent_at_;               // written under mutex_
+  std::uint32_t blocks_ = 0;   // for the load's next page
+  Clock::time_point sent_at_;  // written under mutex_
   bool sent_any_ = false;
-  bool moved_ = false;                      // the position moved since the last message
+  bool moved_ = false;  // the position moved since the last message
 };
 
 }  // namespace journeyfeed::feed

@@ -66,15 +66,18 @@ bool Feed::draining() const {
 std::chrono::milliseconds Feed::Lifetime() {
   const std::scoped_lock lock(mutex_);
   const auto fifth = settings_.stream_lifetime.count() / 5;
-  return settings_.stream_lifetime + std::chrono::milliseconds(std::uniform_int_distribution<std::int64_t>(-fifth, fifth)(random_));
+  return settings_.stream_lifetime +
+         std::chrono::milliseconds(std::uniform_int_distribution<std::int64_t>(-fifth, fifth)(random_));
 }
 
 std::chrono::milliseconds Feed::ReconnectAfter() {
   const std::scoped_lock lock(mutex_);
-  return std::chrono::milliseconds(std::uniform_int_distribution<std::int64_t>(0, settings_.drain_spread.count())(random_));
+  return std::chrono::milliseconds(
+      std::uniform_int_distribution<std::int64_t>(0, settings_.drain_spread.count())(random_));
 }
 
-// Every reference that is taken leaves with the result: dropping the last one of a stream under the lock would come back here.
+// Every reference that is taken leaves with the result: dropping the last one of a stream under the lock would come
+// back here.
 std::vector<std::shared_ptr<ChangeStream>> Feed::Streams() {
   std::vector<std::shared_ptr<ChangeStream>> streams;
   const std::scoped_lock lock(mutex_);

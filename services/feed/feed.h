@@ -1,5 +1,5 @@
-// Decides how the change streams of all entities are served: today each stream reads its own pages and is woken by commits. Whoever
-// changes that (shared pages, a ring) changes this folder and nothing else.
+// Decides how the change streams of all entities are served: today each stream reads its own pages and is woken by
+// commits. Whoever changes that (shared pages, a ring) changes this folder and nothing else.
 #pragma once
 
 #include <chrono>

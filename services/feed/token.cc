@@ -77,7 +77,8 @@ std::uint64_t ViewOf(std::uint64_t columns, const std::optional<std::string>& pa
   return view;
 }
 
-std::string TokenCodec::EncodeData(const dictionary::Entity& entity, std::uint64_t view, const ChangePosition& position) const {
+std::string TokenCodec::EncodeData(const dictionary::Entity& entity, std::uint64_t view,
+                                   const ChangePosition& position) const {
   const Kind kind = KindOf(position);
   std::string body{kind};
   AppendVarint(body, static_cast<std::uint64_t>(entity.id));
@@ -90,7 +91,8 @@ std::string TokenCodec::EncodeData(const dictionary::Entity& entity, std::uint64
   return Seal(std::move(body));
 }
 
-Result<ChangePosition> TokenCodec::DecodeData(const dictionary::Entity& entity, std::uint64_t view, std::string_view token) const {
+Result<ChangePosition> TokenCodec::DecodeData(const dictionary::Entity& entity, std::uint64_t view,
+                                              std::string_view token) const {
   constexpr ErrorReason kInvalid = pb::ERROR_REASON_FEED_TOKEN_INVALID;
   const Result<std::string> body = Open(token, kInvalid);
   if (!body) return std::unexpected(body.error());
@@ -141,7 +143,8 @@ Result<LogPoint> TokenCodec::DecodeSession(const dictionary::Entity& entity, std
   return point;
 }
 
-std::string TokenCodec::EncodePage(const dictionary::Entity& entity, std::uint64_t query, const PagePosition& position) const {
+std::string TokenCodec::EncodePage(const dictionary::Entity& entity, std::uint64_t query,
+                                   const PagePosition& position) const {
   std::string body{kPage};
   AppendVarint(body, static_cast<std::uint64_t>(entity.id));
   PutFixed64(body, query);
@@ -154,7 +157,8 @@ std::string TokenCodec::EncodePage(const dictionary::Entity& entity, std::uint64
   return Seal(std::move(body));
 }
 
-Result<PagePosition> TokenCodec::DecodePage(const dictionary::Entity& entity, std::uint64_t query, std::string_view token) const {
+Result<PagePosition> TokenCodec::DecodePage(const dictionary::Entity& entity, std::uint64_t query,
+                                            std::string_view token) const {
   constexpr ErrorReason kInvalid = pb::ERROR_REASON_QUERY_BUILDER_INVALID_PAGING_COOKIE;
   const Result<std::string> body = Open(token, kInvalid);
   if (!body) return std::unexpected(body.error());
@@ -162,7 +166,8 @@ Result<PagePosition> TokenCodec::DecodePage(const dictionary::Entity& entity, st
   if (reader.Byte() != kPage || static_cast<std::int64_t>(reader.Varint()) != entity.id) {
     return std::unexpected(Invalid(kInvalid, "page_token", "the token is not a page token of this entity"));
   }
-  if (reader.Fixed64() != query) return std::unexpected(Invalid(kInvalid, "page_token", "the token is of another query"));
+  if (reader.Fixed64() != query)
+    return std::unexpected(Invalid(kInvalid, "page_token", "the token is of another query"));
   PagePosition position;
   position.as_of.micros = static_cast<std::int64_t>(reader.Fixed64());
   while (reader.HasMore()) {
@@ -186,7 +191,8 @@ std::string TokenCodec::Seal(std::string body) const {
 Result<std::string> TokenCodec::Open(std::string_view token, ErrorReason invalid) const {
   const auto keys = keys_();
   if (keys.empty()) return std::unexpected(Unavailable("the database is not ready"));
-  const auto damaged = std::unexpected(Invalid(invalid, FieldOf(invalid), "the token is damaged or was issued by another database"));
+  const auto damaged =
+      std::unexpected(Invalid(invalid, FieldOf(invalid), "the token is damaged or was issued by another database"));
   const std::optional<std::string> bytes = FromBase64Url(token);
   if (!bytes || bytes->size() < 2 + kCodeBytes || (*bytes)[0] != kFormat) return damaged;
   const std::string_view sealed = std::string_view(*bytes).substr(0, bytes->size() - kCodeBytes);

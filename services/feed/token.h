@@ -1,6 +1,6 @@
-// Data tokens, session tokens and page tokens: opaque, URL-safe, authenticated. A data token is bound to entity and view (columns, partition); a
-// session token to its entity; both name a history and carry the nonce of a log row, so that a lost history is recognised.
-// A page token is bound to entity and query and says where a page ended.
+// Data tokens, session tokens and page tokens: opaque, URL-safe, authenticated. A data token is bound to entity and
+// view (columns, partition); a session token to its entity; both name a history and carry the nonce of a log row, so
+// that a lost history is recognised. A page token is bound to entity and query and says where a page ended.
 #pragma once
 
 #include <cstdint>
@@ -21,8 +21,8 @@ std::uint64_t ViewOf(std::uint64_t columns, const std::optional<std::string>& pa
 // Thread-safe when `keys` is.
 class TokenCodec {
  public:
-  // Secrets by key id; the last one signs, all are accepted. May be empty until the database was reached: then every call fails
-  // with SERVICE_UNAVAILABLE.
+  // Secrets by key id; the last one signs, all are accepted. May be empty until the database was reached: then every
+  // call fails with SERVICE_UNAVAILABLE.
   using Keys = std::function<std::vector<std::pair<std::uint8_t, std::string>>()>;
 
   explicit TokenCodec(Keys keys) : keys_(std::move(keys)) {}

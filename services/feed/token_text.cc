@@ -48,8 +48,8 @@ std::optional<std::string> FromBase64Url(std::string_view text) {
 std::string AuthenticationCode(std::string_view secret, std::string_view bytes) {
   std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
   unsigned int length = 0;
-  HMAC(EVP_sha256(), secret.data(), static_cast<int>(secret.size()), reinterpret_cast<const unsigned char*>(bytes.data()),
-       bytes.size(), digest.data(), &length);
+  HMAC(EVP_sha256(), secret.data(), static_cast<int>(secret.size()),
+       reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), digest.data(), &length);
   return {reinterpret_cast<const char*>(digest.data()), kCodeBytes};
 }
 

@@ -1,6 +1,7 @@
 #include "services/journey_run_session/service.h"
 
 #include "journeyfeed/journeyrunsession/v1/journey_run_session_service.pb.h"
+#include "services/entity/bulk_messages.h"
 #include "services/entity/entity_service.h"
 #include "services/entity/query_messages.h"
 
@@ -25,16 +26,29 @@ struct Api {
   using UpsertResponse = v1::UpsertResponse;
   using DeleteRequest = v1::DeleteRequest;
   using DeleteResponse = v1::DeleteResponse;
+  using CreateMultipleRequest = v1::CreateMultipleRequest;
+  using CreateMultipleResponse = v1::CreateMultipleResponse;
+  using UpdateMultipleRequest = v1::UpdateMultipleRequest;
+  using UpdateMultipleResponse = v1::UpdateMultipleResponse;
+  using UpsertMultipleRequest = v1::UpsertMultipleRequest;
+  using UpsertMultipleResponse = v1::UpsertMultipleResponse;
+  using DeleteMultipleRequest = v1::DeleteMultipleRequest;
+  using DeleteMultipleResponse = v1::DeleteMultipleResponse;
 };
 
 // The methods and what they are registered with live and die together.
 struct Service {
   Service(feed::Feed& feed, Metrics& metrics, const call::Policy& policy, const entity_service::QuerySettings& settings)
-      : methods(feed), queries(feed, settings), raw("journeyfeed.journeyrunsession.v1.JourneyRunSessionService", metrics, policy) {
+      : methods(feed),
+        bulk(feed),
+        queries(feed, settings),
+        raw("journeyfeed.journeyrunsession.v1.JourneyRunSessionService", metrics, policy) {
     methods.Register(raw);
+    bulk.Register(raw);
     queries.Register(raw);
   }
   entity_service::EntityService<Api> methods;
+  entity_service::BulkMessages<Api> bulk;
   entity_service::QueryMessages<Api> queries;
   call::RawService raw;
 };

@@ -40,7 +40,8 @@ class Claims {
 
 }  // namespace
 
-WriteCoalescer::WriteCoalescer(CoalescerLimits limits, Execute execute) : limits_(limits), execute_(std::move(execute)) {
+WriteCoalescer::WriteCoalescer(CoalescerLimits limits, Execute execute)
+    : limits_(limits), execute_(std::move(execute)) {
   for (int i = 0; i < limits_.workers; ++i) {
     workers_.emplace_back([this, i](std::stop_token stop) { Run(stop, i); });
   }
@@ -128,8 +129,8 @@ void WriteCoalescer::Run(std::stop_token stop, int worker) {
     if (!lane->queue.empty()) wake_.notify_one();
     lock.unlock();
     for (Pending& pending : late) {
-      pending.done(std::unexpected(
-          Status{.reason = pb::ERROR_REASON_DEADLINE_EXCEEDED, .message = "the deadline passed before the write was its turn"}));
+      pending.done(std::unexpected(Status{.reason = pb::ERROR_REASON_DEADLINE_EXCEEDED,
+                                          .message = "the deadline passed before the write was its turn"}));
     }
     if (!batch.empty()) ExecuteAndAnswer(worker, batch);
     lock.lock();

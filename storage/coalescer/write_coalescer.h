@@ -14,19 +14,19 @@
 namespace journeyfeed {
 
 struct CoalescerLimits {
-  int workers = 2;                            // batches in flight; two give nearly all of the throughput
-  std::size_t batch_rows = 512;               // a single call may have more
-  std::size_t batch_bytes = 4 << 20;          // a single call may have more
-  std::size_t large_call_bytes = 64 << 10;    // calls above it queue apart, one batch at a time
-  std::size_t queue_calls = 10000;            // per lane; beyond it: OVERLOADED
-  std::size_t queue_bytes = 64 << 20;         // per lane
+  int workers = 2;                          // batches in flight; two give nearly all of the throughput
+  std::size_t batch_rows = 512;             // a single call may have more
+  std::size_t batch_bytes = 4 << 20;        // a single call may have more
+  std::size_t large_call_bytes = 64 << 10;  // calls above it queue apart, one batch at a time
+  std::size_t queue_calls = 10000;          // per lane; beyond it: OVERLOADED
+  std::size_t queue_bytes = 64 << 20;       // per lane
 };
 
 // Thread-safe. Owns its workers and joins them.
 class WriteCoalescer {
  public:
-  // Executes calls of one entity in which no key and no request id occurs twice; one result per call, in order. Called from the
-  // worker with that number (0 .. workers - 1).
+  // Executes calls of one entity in which no key and no request id occurs twice; one result per call, in order. Called
+  // from the worker with that number (0 .. workers - 1).
   using Execute = std::function<std::vector<Result<WriteOutcome>>(int worker, const dictionary::Entity&,
                                                                   const std::vector<const WriteCall*>&)>;
   using Callback = Store::Callback<WriteOutcome>;

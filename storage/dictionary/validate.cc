@@ -158,4 +158,12 @@ std::string PartitionIdProblem(std::string_view partition_id) {
   return {};
 }
 
+std::optional<FieldViolation> PartitionIdViolation(std::string_view partition_id, std::string_view path) {
+  std::string problem = PartitionIdProblem(partition_id);
+  if (problem.empty()) return std::nullopt;
+  const bool too_long = IsValidUtf8(partition_id) && Utf16Length(partition_id) > kMaxPartitionLength;
+  return FieldViolation{std::string(path), std::move(problem),
+                        too_long ? ERROR_REASON_STRING_LENGTH_TOO_LONG : ERROR_REASON_INVALID_ARGUMENT};
+}
+
 }  // namespace journeyfeed::dictionary

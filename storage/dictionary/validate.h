@@ -4,6 +4,7 @@
 #include <google/protobuf/message.h>
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,5 +25,8 @@ void ValidateColumns(const Entity& entity, const google::protobuf::Message& mess
 // What is wrong with a partition id; empty when nothing is. 1 to 100 UTF-16 units, none of / < > * % & : \ ? +, no NUL.
 // For the references and filters that name a partition outside of an entity message.
 std::string PartitionIdProblem(std::string_view partition_id);
+
+// The same as a violation of `path`: STRING_LENGTH_TOO_LONG or INVALID_ARGUMENT.
+std::optional<FieldViolation> PartitionIdViolation(std::string_view partition_id, std::string_view path);
 
 }  // namespace journeyfeed::dictionary

@@ -36,7 +36,6 @@ T Decode(const char* bytes) {
 
 std::string_view BytesOf(const Uuid& id) { return {reinterpret_cast<const char*>(id.bytes.data()), id.bytes.size()}; }
 
-
 struct Appender {
   ArrayBuilder& array;
   void operator()(std::monostate) const { array.AddNull(); }
@@ -118,9 +117,7 @@ void ArrayBuilder::Add(std::string_view text) {
   ++count_;
 }
 
-void ArrayBuilder::Add(const Value& value) {
-  std::visit(Appender{*this}, value);
-}
+void ArrayBuilder::Add(const Value& value) { std::visit(Appender{*this}, value); }
 
 std::string ArrayBuilder::Take() && {
   const std::int32_t has_null = ToBigEndian(std::int32_t{has_null_ ? 1 : 0});

@@ -1,5 +1,5 @@
-// PostgreSQL's binary wire format, as far as the hot path uses it: parameters out, fields in. No escaping, no parsing of numbers
-// and times; a text with a NUL would pass, which is why the services refuse it.
+// PostgreSQL's binary wire format, as far as the hot path uses it: parameters out, fields in. No escaping, no parsing
+// of numbers and times; a text with a NUL would pass, which is why the services refuse it.
 #pragma once
 
 #include <libpq-fe.h>
@@ -49,7 +49,15 @@ class Params {
 // One-dimensional array in binary form.
 class ArrayBuilder {
  public:
-  enum class Element : std::uint32_t { kBool = 16, kInt8 = 20, kInt2 = 21, kInt4 = 23, kText = 25, kTimestamptz = 1184, kUuid = 2950 };
+  enum class Element : std::uint32_t {
+    kBool = 16,
+    kInt8 = 20,
+    kInt2 = 21,
+    kInt4 = 23,
+    kText = 25,
+    kTimestamptz = 1184,
+    kUuid = 2950
+  };
 
   explicit ArrayBuilder(Element element);
 
@@ -76,7 +84,8 @@ class ArrayBuilder {
   bool has_null_ = false;
 };
 
-// Fields of a binary result row. Preconditions: the column exists and has the named type; not null unless the name says so.
+// Fields of a binary result row. Preconditions: the column exists and has the named type; not null unless the name says
+// so.
 class Row {
  public:
   Row(const PGresult* result, int row) : result_(result), row_(row) {}

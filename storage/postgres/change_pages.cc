@@ -11,8 +11,10 @@ namespace {
 using namespace std::chrono_literals;
 namespace pb = entity::v1;
 
-// Blocks of 8 kB that one page of a load looks at. Tuples of a block are numbered from 1 and are at most 291.
-constexpr std::int32_t kMostBlocks = 1024;
+// Blocks of 8 kB that one page of a load looks at. Each page advises the next one: twice as many when there was room,
+// no more than were used when the page was cut.
+constexpr std::uint32_t kMostBlocks = 1024;
+constexpr std::int32_t kUsualRowsPerBlock = 24;
 
 // Columns of a page's rows. The first row is the state; a load's has further numbers.
 enum ChangeColumn { kState, kLogSeq, kKind, kLogVersion, kMessage, kLoggedAt, kCallEnd, kRecordId, kLogPartition };
@@ -26,8 +28,10 @@ Status Behind() {
 }
 
 Status HistoryChanged() {
-  return {.reason = pb::ERROR_REASON_FEED_HISTORY_CHANGED,
-          .message = "history that the holder of this token saw was lost in a failover or restore; start again without a token"};
+  return {
+      .reason = pb::ERROR_REASON_FEED_HISTORY_CHANGED,
+      .message =
+          "history that the holder of this token saw was lost in a failover or restore; start again without a token"};
 }
 
 Status Expired(const LogState& state) {
@@ -60,18 +64,35 @@ Change Loaded(const Row& row, const RecordEncoder& encoder, std::uint64_t column
 
 // "tid" on the wire: block, then offset.
 std::pair<std::uint32_t, std::uint32_t> TupleOf(std::string_view bytes) {
-  const auto byte = [&bytes](std::size_t i) { return static_cast<std::uint32_t>(static_cast<unsigned char>(bytes[i])); };
+  const auto byte = [&bytes](std::size_t i) {
+    return static_cast<std::uint32_t>(static_cast<unsigned char>(bytes[i]));
+  };
   return {byte(0) << 24 | byte(1) << 16 | byte(2) << 8 | byte(3), byte(4) << 8 | byte(5)};
 }
 
-// As many blocks as hold a page of records, going by the page before.
 std::uint32_t BlocksOf(const ReadChangesCall& call) {
-  return static_cast<std::uint32_t>(std::clamp(call.max_changes / std::max(call.rows_per_block, 1), 1, kMostBlocks));
+  const auto usual = static_cast<std::uint32_t>(call.max_changes / kUsualRowsPerBlock);
+  return std::clamp(call.blocks > 0 ? call.blocks : usual, 1U, kMostBlocks);
+}
+
+// How many blocks hold a page of records, going by `rows` in `blocks` of them.
+std::uint32_t Advise(std::uint32_t blocks, int rows, bool fits, std::int32_t max_changes) {
+  if (!fits) return std::max(1U, blocks);
+  const std::uint32_t full =
+      blocks * static_cast<std::uint32_t>(max_changes) / static_cast<std::uint32_t>(std::max(rows, 1));
+  return std::clamp(full - full / 16, 1U, std::max(1U, blocks * 2));
+}
+
+// How many records the load will send: what the last ANALYZE counted, else what the part that was read promises for the
+// whole.
+std::int64_t EstimateRows(std::int64_t analyzed, const LoadPosition& load) {
+  if (analyzed > 0) return std::max(analyzed, load.rows_done);
+  return load.rows_done * std::max(load.end_block, load.block) / std::max(load.block, 1U);
 }
 
 // Puts the rows of a load's page into it, and moves the position to the end of what was read.
-void TakeLoaded(const PGresult* result, const RecordEncoder& encoder, const ReadChangesCall& call, std::uint32_t until, bool fits,
-                ChangePage& page, LoadPosition& load) {
+void TakeLoaded(const PGresult* result, const RecordEncoder& encoder, const ReadChangesCall& call, std::uint32_t until,
+                bool fits, ChangePage& page, LoadPosition& load) {
   const int rows = PQntuples(result);
   page.changes.reserve(static_cast<std::size_t>(rows));
   std::pair<std::uint32_t, std::uint32_t> end{load.block, load.offset};
@@ -81,8 +102,7 @@ void TakeLoaded(const PGresult* result, const RecordEncoder& encoder, const Read
     if (!fits) end = std::max(end, TupleOf(row.Bytes(kTuple)));
   }
   if (fits) end = {until, 0};
-  const std::uint32_t blocks = std::max<std::uint32_t>(1, end.first - load.block);
-  page.rows_per_block = static_cast<std::int32_t>((static_cast<std::uint32_t>(rows) + blocks - 1) / blocks);
+  page.next_blocks = Advise(end.first - load.block, rows - 1, fits, call.max_changes);
   load.rows_done += rows - 1;
   load.block = end.first;
   load.offset = end.second;
@@ -118,10 +138,12 @@ Result<ChangePage> ChangePages::Start(Connection& connection, const ReadChangesC
     return page;
   }
   ChangePosition position{.load = LoadPosition{}};
-  return call.partition_id ? ReadPartition(connection, call, position, true) : ReadLoad(connection, call, position, true);
+  return call.partition_id ? ReadPartition(connection, call, position, true)
+                           : ReadLoad(connection, call, position, true);
 }
 
-Result<ChangePage> ChangePages::ReadLoad(Connection& connection, const ReadChangesCall& call, ChangePosition position, bool first) {
+Result<ChangePage> ChangePages::ReadLoad(Connection& connection, const ReadChangesCall& call, ChangePosition position,
+                                         bool first) {
   const EntityStatements& statements = StatementsOf(*call.entity);
   const LoadPosition from = *position.load;
   const std::uint32_t until = first ? BlocksOf(call) : std::min(from.end_block, from.block + BlocksOf(call));
@@ -143,14 +165,14 @@ Result<ChangePage> ChangePages::ReadLoad(Connection& connection, const ReadChang
     position.seq = state.head;
     position.load->end_block = relation_blocks;
   } else {
-    if (auto checked = Check(connection, *call.entity, state, position); !checked) return std::unexpected(checked.error());
+    if (auto checked = Check(connection, *call.entity, state, position); !checked)
+      return std::unexpected(checked.error());
     if (from.file_node != file_node || from.system_identifier != state.system_identifier) {
-      // Another physical layout: what was read so far says nothing about what is where. The start of the changes stays, because
-      // records that were sent and then deleted are only named there.
+      // Another physical layout: what was read so far says nothing about what is where. The start of the changes stays,
+      // because records that were sent and then deleted are only named there.
       ChangePosition again = Advance(position, state);
-      again.load = LoadPosition{.end_block = relation_blocks,
-                                .file_node = file_node,
-                                .system_identifier = state.system_identifier};
+      again.load = LoadPosition{
+          .end_block = relation_blocks, .file_node = file_node, .system_identifier = state.system_identifier};
       return ReadLoad(connection, call, again, false);
     }
   }
@@ -158,11 +180,11 @@ Result<ChangePage> ChangePages::ReadLoad(Connection& connection, const ReadChang
   ChangePage page;
   page.head = state.head;
   page.as_of = state.as_of;
-  page.rows_estimated = numbers.at(kRowsEstimated).value_or(0);
   position = Advance(position, state);
   position.load->file_node = file_node;
   position.load->system_identifier = state.system_identifier;
   TakeLoaded(result->get(), statements.loaded, call, until, numbers.at(kFits) == 1, page, *position.load);
+  page.rows_estimated = EstimateRows(numbers.at(kRowsEstimated).value_or(0), *position.load);
   if (position.load->block >= position.load->end_block) {
     position.load.reset();
     page.load_ended = true;
@@ -171,8 +193,8 @@ Result<ChangePage> ChangePages::ReadLoad(Connection& connection, const ReadChang
   return page;
 }
 
-Result<ChangePage> ChangePages::ReadPartition(Connection& connection, const ReadChangesCall& call, ChangePosition position,
-                                              bool first) {
+Result<ChangePage> ChangePages::ReadPartition(Connection& connection, const ReadChangesCall& call,
+                                              ChangePosition position, bool first) {
   const EntityStatements& statements = StatementsOf(*call.entity);
   Params params;
   AddPosition(params, first ? std::nullopt : std::optional(position));
@@ -209,7 +231,8 @@ Result<ChangePage> ChangePages::ReadPartition(Connection& connection, const Read
   return page;
 }
 
-Result<ChangePage> ChangePages::ReadLog(Connection& connection, const ReadChangesCall& call, const ChangePosition& position) {
+Result<ChangePage> ChangePages::ReadLog(Connection& connection, const ReadChangesCall& call,
+                                        const ChangePosition& position) {
   const EntityStatements& statements = StatementsOf(*call.entity);
   Params params;
   AddPosition(params, position);
@@ -222,7 +245,8 @@ Result<ChangePage> ChangePages::ReadLog(Connection& connection, const ReadChange
   if (!result) return std::unexpected(ToStatus(result.error()));
 
   const LogState state = LogState::From(Row(result->get(), 0).Int8Array(kState));
-  if (auto checked = Check(connection, *call.entity, state, position); !checked) return std::unexpected(checked.error());
+  if (auto checked = Check(connection, *call.entity, state, position); !checked)
+    return std::unexpected(checked.error());
   ChangePage page;
   page.head = state.head;
   page.as_of = state.as_of;
@@ -256,7 +280,8 @@ Result<ChangePage> ChangePages::ReadLog(Connection& connection, const ReadChange
 
 Result<void> ChangePages::Check(Connection& connection, const dictionary::Entity& entity, const LogState& state,
                                 const ChangePosition& position) {
-  switch (Judge(state, position.incarnation, position.timeline, position.seq, position.high_water, position.high_water_nonce)) {
+  switch (Judge(state, position.incarnation, position.timeline, position.seq, position.high_water,
+                position.high_water_nonce)) {
     case Verdict::kContinue:
       return {};
     case Verdict::kBehind:
@@ -271,18 +296,20 @@ Result<void> ChangePages::Check(Connection& connection, const dictionary::Entity
   return AskPrimary(connection, entity, position);
 }
 
-// A synchronous standby shows a commit before its primary does, so a head below the high water proves nothing by itself. Whoever
-// commits holds the feed lock; once it was free, a new statement shows everything that was issued.
-Result<void> ChangePages::AskPrimary(Connection& connection, const dictionary::Entity& entity, const ChangePosition& position) {
+// A synchronous standby shows a commit before its primary does, so a head below the high water proves nothing by
+// itself. Whoever commits holds the feed lock; once it was free, a new statement shows everything that was issued.
+Result<void> ChangePages::AskPrimary(Connection& connection, const dictionary::Entity& entity,
+                                     const ChangePosition& position) {
   const std::unique_lock lock(asking_, std::try_to_lock);
   const auto now = std::chrono::steady_clock::now();
   if (!lock || now - asked_at_ < 1s) return std::unexpected(Behind());
   asked_at_ = now;
-  static const Statement kTakeLock{
-      "feed_lock_shared", "select pg_advisory_xact_lock_shared(journeyfeed.feed_lock_class(), $1::integer)"};
+  static const Statement kTakeLock{"feed_lock_shared",
+                                   "select pg_advisory_xact_lock_shared(journeyfeed.feed_lock_class(), $1::integer)"};
   Params params;
   params.Add(std::int32_t{entity.id});
-  if (auto taken = connection.Execute(kTakeLock, params, ResultFormat::kBinary, timeout_); !taken) return std::unexpected(Behind());
+  if (auto taken = connection.Execute(kTakeLock, params, ResultFormat::kBinary, timeout_); !taken)
+    return std::unexpected(Behind());
   auto state = State(connection, entity, {.incarnation = position.incarnation, .seq = position.high_water});
   if (!state) return std::unexpected(state.error());
   const Verdict verdict = Judge(*state, position.incarnation, position.timeline, position.seq, position.high_water,
@@ -304,7 +331,8 @@ Result<LogState> ChangePages::State(Connection& connection, const dictionary::En
 Result<void> ChangePages::Await(Connection& connection, const dictionary::Entity& entity, const LogPoint& point) {
   auto state = State(connection, entity, point);
   if (!state) return std::unexpected(state.error());
-  const bool same_history = point.incarnation == state->incarnation || (state->known && point.seq <= state->fork_seq.value_or(0));
+  const bool same_history =
+      point.incarnation == state->incarnation || (state->known && point.seq <= state->fork_seq.value_or(0));
   // Below the floor its row is gone, but then it was passed.
   if (same_history && point.seq < state->removed) return {};
   return Check(connection, entity, *state,

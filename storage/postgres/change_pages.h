@@ -27,7 +27,8 @@ class ChangePages {
  private:
   Result<ChangePage> Start(Connection& connection, const ReadChangesCall& call);
   Result<ChangePage> ReadLoad(Connection& connection, const ReadChangesCall& call, ChangePosition position, bool first);
-  Result<ChangePage> ReadPartition(Connection& connection, const ReadChangesCall& call, ChangePosition position, bool first);
+  Result<ChangePage> ReadPartition(Connection& connection, const ReadChangesCall& call, ChangePosition position,
+                                   bool first);
   Result<ChangePage> ReadLog(Connection& connection, const ReadChangesCall& call, const ChangePosition& position);
   Result<void> Check(Connection& connection, const dictionary::Entity& entity, const LogState& state,
                      const ChangePosition& position);

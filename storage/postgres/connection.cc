@@ -16,7 +16,8 @@ bool AwaitSocket(int socket, short events, Clock::time_point deadline) {
   while (true) {
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now());
     pollfd entry{socket, events, 0};
-    const int ready = poll(&entry, 1, left.count() > 0 ? static_cast<int>(std::min<std::int64_t>(left.count(), 1 << 30)) : 0);
+    const int ready =
+        poll(&entry, 1, left.count() > 0 ? static_cast<int>(std::min<std::int64_t>(left.count(), 1 << 30)) : 0);
     if (ready > 0) return true;
     if (ready == 0) return false;
     if (errno != EINTR) return false;
@@ -63,13 +64,15 @@ Connection::Connection(PGconn* connection) : connection_(connection) {
       this);
 }
 
-std::expected<std::unique_ptr<Connection>, SqlError> Connection::Open(const std::string& conninfo, const std::string& options,
+std::expected<std::unique_ptr<Connection>, SqlError> Connection::Open(const std::string& conninfo,
+                                                                      const std::string& options,
                                                                       std::chrono::milliseconds timeout) {
   // The later keywords win over those of the connection string, which `dbname` carries.
   const char* keywords[] = {"dbname", "options", "application_name", "tcp_user_timeout", nullptr};
   const char* values[] = {conninfo.c_str(), options.c_str(), "journeyfeed", "10000", nullptr};
   PGconn* raw = PQconnectStartParams(keywords, values, 1);
-  if (raw == nullptr) return std::unexpected(SqlError{.message = "out of memory", .connection_lost = true, .sent = false});
+  if (raw == nullptr)
+    return std::unexpected(SqlError{.message = "out of memory", .connection_lost = true, .sent = false});
   std::unique_ptr<Connection> connection(new Connection(raw));
   const auto deadline = Clock::now() + timeout;
   auto state = PQstatus(raw) == CONNECTION_BAD ? PGRES_POLLING_FAILED : PGRES_POLLING_WRITING;
@@ -85,27 +88,31 @@ std::expected<std::unique_ptr<Connection>, SqlError> Connection::Open(const std:
   return connection;
 }
 
-std::expected<ResultSet, SqlError> Connection::Execute(const Statement& statement, const Params& params, ResultFormat format,
-                                                       std::chrono::milliseconds timeout) {
+std::expected<ResultSet, SqlError> Connection::Execute(const Statement& statement, const Params& params,
+                                                       ResultFormat format, std::chrono::milliseconds timeout) {
   if (!usable_) return std::unexpected(Lost("the connection was given up", false));
+  // A session that ended while nothing was asked of it (a restart, an administrator) is noticed before anything is
+  // sent; its last words come before its end.
+  PGconn* raw = connection_.get();
+  if (PQconsumeInput(raw) == 0 || PQconsumeInput(raw) == 0) return std::unexpected(Lost(PQerrorMessage(raw), false));
   const auto deadline = Clock::now() + timeout;
   if (!prepared_.contains(statement.name)) {
     if (auto prepared = Prepare(statement, deadline); !prepared) return std::unexpected(prepared.error());
   }
   const WireParams wire(params);
-  if (PQsendQueryPrepared(connection_.get(), statement.name.c_str(), params.size(), wire.values.data(), wire.lengths.data(),
-                          wire.formats.data(), static_cast<int>(format)) == 0) {
+  if (PQsendQueryPrepared(connection_.get(), statement.name.c_str(), params.size(), wire.values.data(),
+                          wire.lengths.data(), wire.formats.data(), static_cast<int>(format)) == 0) {
     return std::unexpected(Lost(PQerrorMessage(connection_.get()), true));
   }
   return Await(deadline);
 }
 
-std::expected<ResultSet, SqlError> Connection::ExecuteOnce(const std::string& text, const Params& params, ResultFormat format,
-                                                           std::chrono::milliseconds timeout) {
+std::expected<ResultSet, SqlError> Connection::ExecuteOnce(const std::string& text, const Params& params,
+                                                           ResultFormat format, std::chrono::milliseconds timeout) {
   if (!usable_) return std::unexpected(Lost("the connection was given up", false));
   const WireParams wire(params);
-  if (PQsendQueryParams(connection_.get(), text.c_str(), params.size(), nullptr, wire.values.data(), wire.lengths.data(),
-                        wire.formats.data(), static_cast<int>(format)) == 0) {
+  if (PQsendQueryParams(connection_.get(), text.c_str(), params.size(), nullptr, wire.values.data(),
+                        wire.lengths.data(), wire.formats.data(), static_cast<int>(format)) == 0) {
     return std::unexpected(Lost(PQerrorMessage(connection_.get()), true));
   }
   return Await(Clock::now() + timeout);
@@ -131,13 +138,15 @@ std::expected<ResultSet, SqlError> Connection::Await(Clock::time_point deadline)
     if (flushed < 0) return std::unexpected(Lost(PQerrorMessage(raw), true));
     if (flushed == 0) break;
     // The server may have to be read before it reads on.
-    if (!AwaitSocket(PQsocket(raw), POLLIN | POLLOUT, deadline)) return std::unexpected(Lost("no progress within the time limit", true));
+    if (!AwaitSocket(PQsocket(raw), POLLIN | POLLOUT, deadline))
+      return std::unexpected(Lost("no progress within the time limit", true));
     if (PQconsumeInput(raw) == 0) return std::unexpected(Lost(PQerrorMessage(raw), true));
   }
   ResultSet last;
   while (true) {
     while (PQisBusy(raw) != 0) {
-      if (!AwaitSocket(PQsocket(raw), POLLIN, deadline)) return std::unexpected(Lost("no answer within the time limit", true));
+      if (!AwaitSocket(PQsocket(raw), POLLIN, deadline))
+        return std::unexpected(Lost("no answer within the time limit", true));
       if (PQconsumeInput(raw) == 0) return std::unexpected(Lost(PQerrorMessage(raw), true));
     }
     ResultSet next(PQgetResult(raw));

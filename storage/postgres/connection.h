@@ -1,6 +1,6 @@
-// One session with PostgreSQL over libpq: prepared statements, binary both ways, a deadline on every wait. The hot path uses this
-// instead of libpqxx, which has no binary results and no way to bound a wait (docs/decisions/0002-libpq-on-the-hot-path.md).
-// Not thread-safe: one thread at a time.
+// One session with PostgreSQL over libpq: prepared statements, binary both ways, a deadline on every wait. The hot path
+// uses this instead of libpqxx, which has no binary results and no way to bound a wait
+// (docs/decisions/0002-libpq-on-the-hot-path.md). Not thread-safe: one thread at a time.
 #pragma once
 
 #include <libpq-fe.h>
@@ -42,23 +42,25 @@ enum class ResultFormat { kText = 0, kBinary = 1 };
 class Connection {
  public:
   // `conninfo`: a libpq connection string or URL. `options`: passed as the `options` parameter ("-c name=value ...").
-  static std::expected<std::unique_ptr<Connection>, SqlError> Open(const std::string& conninfo, const std::string& options,
+  static std::expected<std::unique_ptr<Connection>, SqlError> Open(const std::string& conninfo,
+                                                                   const std::string& options,
                                                                    std::chrono::milliseconds timeout);
 
-  // Prepares the statement if this session has not, and executes it. Gives up and closes the session when no answer came within
-  // `timeout`, which is to be longer than the server's own statement timeout.
+  // Prepares the statement if this session has not, and executes it. Gives up and closes the session when no answer
+  // came within `timeout`, which is to be longer than the server's own statement timeout.
   std::expected<ResultSet, SqlError> Execute(const Statement& statement, const Params& params, ResultFormat format,
                                              std::chrono::milliseconds timeout);
 
-  // The same for a statement that is not worth keeping: sent with its parameters in one round trip, planned for their values.
+  // The same for a statement that is not worth keeping: sent with its parameters in one round trip, planned for their
+  // values.
   std::expected<ResultSet, SqlError> ExecuteOnce(const std::string& text, const Params& params, ResultFormat format,
                                                  std::chrono::milliseconds timeout);
 
   // After a lost connection every call fails at once; open another one.
   bool usable() const { return usable_; }
 
-  // A warning arrived since the last call of this function. A write that was warned about ("canceling wait for synchronous
-  // replication") is committed here but perhaps nowhere else.
+  // A warning arrived since the last call of this function. A write that was warned about ("canceling wait for
+  // synchronous replication") is committed here but perhaps nowhere else.
   bool TakeWarning() { return std::exchange(warned_, false); }
 
  private:

@@ -46,6 +46,11 @@ void CheckServer(pqxx::work& work) {
     throw Refused{{.reason = pb::ERROR_REASON_NOT_SUPPORTED,
                    .message = "max_locks_per_transaction * max_connections must be at least 5000"}};
   }
+  // Numbers that sessions keep for later would be used after higher ones were committed: lost changes.
+  if (!work.exec("select from pg_sequences where schemaname = 'journeyfeed' and cache_size <> 1").empty()) {
+    throw Refused{
+        {.reason = pb::ERROR_REASON_NOT_SUPPORTED, .message = "the sequences of schema journeyfeed must be CACHE 1"}};
+  }
 }
 
 int AppliedVersion(pqxx::work& work) {
@@ -76,15 +81,15 @@ void ApplyMigrations(pqxx::connection& connection) {
     for (int version = AppliedVersion(work) + 1; version <= kSchemaVersion; ++version) {
       const auto& file = sql::kMigrations.at(static_cast<std::size_t>(version - 1));
       work.exec(std::string(file.text));
-      work.exec_params("insert into journeyfeed.schema_migration (version, name, checksum) values ($1, $2, md5($3))", version,
-                       std::string(file.name), std::string(file.text));
+      work.exec_params("insert into journeyfeed.schema_migration (version, name, checksum) values ($1, $2, md5($3))",
+                       version, std::string(file.name), std::string(file.text));
       spdlog::info("applied migration {}", file.name);
     }
   });
 }
 
-// The write functions follow the dictionary: they are made anew whenever their text changed. A version that still runs calls its own
-// signature, which stays.
+// The write functions follow the dictionary: they are made anew whenever their text changed. A version that still runs
+// calls its own signature, which stays.
 void RefreshFunctions(pqxx::connection& connection) {
   InTransaction(connection, [](pqxx::work& work) {
     for (const dictionary::Entity* entity : dictionary::AllEntities()) {
@@ -95,9 +100,10 @@ void RefreshFunctions(pqxx::connection& connection) {
           "write_" + entity->table, ddl);
       if (!same.empty()) continue;
       work.exec(ddl);
-      work.exec("do $do$ begin execute format('comment on function %s is %L', (select max(p.oid)::regprocedure from pg_proc p"
-                " join pg_namespace n on n.oid = p.pronamespace where n.nspname = 'journeyfeed' and p.proname = " +
-                work.quote("write_" + entity->table) + "), md5(" + work.quote(ddl) + ")); end $do$");
+      work.exec(
+          "do $do$ begin execute format('comment on function %s is %L', (select max(p.oid)::regprocedure from pg_proc p"
+          " join pg_namespace n on n.oid = p.pronamespace where n.nspname = 'journeyfeed' and p.proname = " +
+          work.quote("write_" + entity->table) + "), md5(" + work.quote(ddl) + ")); end $do$");
     }
   });
 }
@@ -109,14 +115,16 @@ bool GrantServiceRole(pqxx::connection& connection) {
       if (work.exec_params("select from pg_roles where rolname = $1", kServiceRole).empty()) {
         work.exec(std::string("create role ") + kServiceRole + " nologin");
       }
-      work.exec("do $$ begin if not pg_has_role(current_user, 'journeyfeed_service', 'member') then"
-                " execute format('grant journeyfeed_service to %I', current_user); end if; end $$");
+      work.exec(
+          "do $$ begin if not pg_has_role(current_user, 'journeyfeed_service', 'member') then"
+          " execute format('grant journeyfeed_service to %I', current_user); end if; end $$");
       work.exec(std::string(sql::kRoles.text));
     });
     return true;
   } catch (const pqxx::sql_error& error) {
     if (error.sqlstate() != "42501") throw;
-    spdlog::warn("no role journeyfeed_service and no right to create it: only triggers protect the tables from direct writes");
+    spdlog::warn(
+        "no role journeyfeed_service and no right to create it: only triggers protect the tables from direct writes");
     return false;
   }
 }
@@ -125,12 +133,17 @@ void MaintainEntities(pqxx::connection& connection) {
   for (const dictionary::Entity* entity : dictionary::AllEntities()) {
     const std::string id = std::to_string(entity->id) + "::smallint";
     InTransaction(connection, [&](pqxx::work& work) {
-      // A sequence behind its log (a logical copy, a mistaken setval) would issue numbers again.
-      const bool behind = work.exec1("select coalesce((select max(seq) from journeyfeed." + entity->table +
-                                     "_log), 0) > (select last_value from journeyfeed." + entity->table + "_log_seq)")[0]
+      // A sequence behind its log, or behind what was removed of it (a logical copy, a mistaken setval), would issue
+      // numbers again.
+      const bool behind = work.exec1("select greatest((select max(seq) from journeyfeed." + entity->table +
+                                     "_log), (select removed from journeyfeed.feed_floor where entity = " + id +
+                                     ")) > (select last_value - (not is_called)::integer from journeyfeed." +
+                                     entity->table + "_log_seq)")[0]
                               .as<bool>();
-      if (work.exec1("select journeyfeed.open_history(" + id + ", " + (behind ? "true" : "false") + ")")[0].as<bool>()) {
-        spdlog::warn("opened a new history of {}: the cluster changed{}", entity->table, behind ? " or its sequence was behind" : "");
+      if (work.exec1("select journeyfeed.open_history(" + id + ", " + (behind ? "true" : "false") + ")")[0]
+              .as<bool>()) {
+        spdlog::warn("opened a new history of {}: the cluster changed{}", entity->table,
+                     behind ? " or its sequence was behind" : "");
       }
       work.exec("select journeyfeed.make_log_partitions(" + id + ")");
     });

@@ -1,4 +1,5 @@
-// Brings the schema to this server's version: forward only, under a lock, every step safe while the previous version still runs.
+// Brings the schema to this server's version: forward only, under a lock, every step safe while the previous version
+// still runs.
 #pragma once
 
 #include <cstdint>
@@ -15,12 +16,13 @@ struct Migrated {
   bool service_role = false;  // false: the owner may not create roles; the guard trigger alone protects the tables
 };
 
-// Runs as the owner, over a connection of its own. Also opens a new history for entities whose cluster changed, and makes partitions.
-// SERVICE_UNAVAILABLE: try again. NOT_SUPPORTED: the schema is newer than this server, or was changed by hand: it cannot serve.
+// Runs as the owner, over a connection of its own. Also opens a new history for entities whose cluster changed, and
+// makes partitions. SERVICE_UNAVAILABLE: try again. NOT_SUPPORTED: the schema is newer than this server, or was changed
+// by hand: it cannot serve.
 Result<Migrated> Migrate(const std::string& conninfo);
 
-// What a running service does from time to time and when a write failed for want of it: partitions ahead, and a new history when the
-// cluster is not the one that the current history belongs to, or its sequence fell behind its log.
+// What a running service does from time to time and when a write failed for want of it: partitions ahead, and a new
+// history when the cluster is not the one that the current history belongs to, or its sequence fell behind its log.
 Result<void> Maintain(const std::string& conninfo);
 
 }  // namespace journeyfeed::postgres

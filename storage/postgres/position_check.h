@@ -1,5 +1,5 @@
-// Whether a position in an entity's log can be continued on this server: the rules of docs/life-of-a-change.md, as one function of
-// what a page's own snapshot says.
+// Whether a position in an entity's log can be continued on this server: the rules of docs/life-of-a-change.md, as one
+// function of what a page's own snapshot says.
 #pragma once
 
 #include <optional>
@@ -34,15 +34,15 @@ inline constexpr std::size_t kStateNumbers = 12;
 
 enum class Verdict {
   kContinue,
-  kBehind,          // this server does not have it yet, or cannot tell: hold, then UNAVAILABLE
-  kAskPrimary,      // the head is below the position on a server that is not in recovery: decide under the feed lock
+  kBehind,      // this server does not have it yet, or cannot tell: hold, then UNAVAILABLE
+  kAskPrimary,  // the head is below the position on a server that is not in recovery: decide under the feed lock
   kExpired,
   kHistoryChanged,
 };
 
-// What every position shows: incarnation, timeline, how far back it reaches (`oldest`: the seq from which log rows will be needed)
-// and its high water with nonce.
-Verdict Judge(const LogState& state, std::int64_t incarnation, std::int32_t timeline, std::int64_t oldest, std::int64_t high_water,
-              std::int64_t nonce);
+// What every position shows: incarnation, timeline, how far back it reaches (`oldest`: the seq from which log rows will
+// be needed) and its high water with nonce.
+Verdict Judge(const LogState& state, std::int64_t incarnation, std::int32_t timeline, std::int64_t oldest,
+              std::int64_t high_water, std::int64_t nonce);
 
 }  // namespace journeyfeed::postgres

@@ -36,7 +36,9 @@ std::string BaseOptions(const PostgresSettings& settings, bool service_role) {
 }  // namespace
 
 PostgresStore::PostgresStore(PostgresSettings settings, std::function<void(const Status&)> on_refused)
-    : settings_(std::move(settings)), on_refused_(std::move(on_refused)), pages_(settings_.statement_timeout + kGrace) {}
+    : settings_(std::move(settings)),
+      on_refused_(std::move(on_refused)),
+      pages_(settings_.statement_timeout + kGrace) {}
 
 void PostgresStore::Stop() {
   supervisor_.request_stop();
@@ -70,10 +72,11 @@ void PostgresStore::ReadChanges(ReadChangesCall call, Callback<ChangePage> done)
   Submit(feeds_, &PostgresStore::ReadPage, std::move(call), std::move(done));
 }
 
-// Has one of the pool's threads read, when the call's turn comes. The pool is only looked at when the workers have started.
+// Has one of the pool's threads read, when the call's turn comes. The pool is only looked at when the workers have
+// started.
 template <typename Call, typename T>
-void PostgresStore::Submit(const std::unique_ptr<WorkerPool>& pool, Result<T> (PostgresStore::*read)(Connection&, const Call&),
-                           Call call, Callback<T> done) {
+void PostgresStore::Submit(const std::unique_ptr<WorkerPool>& pool,
+                           Result<T> (PostgresStore::*read)(Connection&, const Call&), Call call, Callback<T> done) {
   if (!workers_started_) return done(std::unexpected(Unavailable("the database is not ready")));
   const Deadline deadline = call.deadline;
   pool->Submit(deadline, [this, read, call = std::move(call), done = std::move(done)](Result<Connection*> connection) {
@@ -89,9 +92,11 @@ std::vector<std::pair<std::uint8_t, std::string>> PostgresStore::TokenKeys() con
 
 Result<std::optional<StoredRecord>> PostgresStore::ReadRecord(Connection& connection, const RetrieveCall& call) {
   if (call.not_before) {
-    if (auto reached = pages_.Await(connection, *call.entity, *call.not_before); !reached) return std::unexpected(reached.error());
+    if (auto reached = pages_.Await(connection, *call.entity, *call.not_before); !reached)
+      return std::unexpected(reached.error());
   }
-  ArrayBuilder ids(ArrayBuilder::Element::kUuid), partitions(ArrayBuilder::Element::kText), columns(ArrayBuilder::Element::kInt8);
+  ArrayBuilder ids(ArrayBuilder::Element::kUuid), partitions(ArrayBuilder::Element::kText),
+      columns(ArrayBuilder::Element::kInt8);
   ids.Add(call.key.id);
   partitions.Add(call.key.partition_id ? std::optional<std::string_view>(*call.key.partition_id) : std::nullopt);
   columns.Add(static_cast<std::int64_t>(call.columns));
@@ -106,12 +111,14 @@ Result<std::optional<StoredRecord>> PostgresStore::ReadRecord(Connection& connec
   }
   if (PQntuples(result->get()) == 0) return std::nullopt;
   const Row row(result->get(), 0);
-  return StoredRecord{.version = statements.retrieved.Version(row), .message = statements.retrieved.Encode(row, call.columns)};
+  return StoredRecord{.version = statements.retrieved.Version(row),
+                      .message = statements.retrieved.Encode(row, call.columns)};
 }
 
 Result<QueryPage> PostgresStore::ReadQuery(Connection& connection, const RetrieveMultipleCall& call) {
   if (call.not_before) {
-    if (auto reached = pages_.Await(connection, *call.query.entity, *call.not_before); !reached) return std::unexpected(reached.error());
+    if (auto reached = pages_.Await(connection, *call.query.entity, *call.not_before); !reached)
+      return std::unexpected(reached.error());
   }
   return postgres::ReadQuery(connection, call.query, settings_.statement_timeout + kGrace, Report);
 }
@@ -124,9 +131,10 @@ std::vector<Result<WriteOutcome>> PostgresStore::Execute(int worker, const dicti
                                                          const std::vector<const WriteCall*>& calls) {
   auto connection = write_connections_.at(static_cast<std::size_t>(worker))->Get();
   if (!connection) return std::vector<Result<WriteOutcome>>(calls.size(), std::unexpected(connection.error()));
-  const BatchEnvironment environment{.timeout = settings_.statement_timeout + kGrace,
-                                     .repair = [this](const dictionary::Entity&, const SqlError& error) { Repair(error); },
-                                     .report = Report};
+  const BatchEnvironment environment{
+      .timeout = settings_.statement_timeout + kGrace,
+      .repair = [this](const dictionary::Entity&, const SqlError& error) { Repair(error); },
+      .report = Report};
   auto outcomes = ExecuteBatch(**connection, entity, calls, environment);
   std::int64_t head = 0;
   for (const auto& outcome : outcomes) {
@@ -186,7 +194,8 @@ void PostgresStore::Watch(std::stop_token stop) {
     auto usable = connection.Get();
     if (!usable || !Poll(**usable)) return;
     if (std::chrono::steady_clock::now() >= maintain_at) {
-      if (auto maintained = Maintain(settings_.conninfo); !maintained) spdlog::warn("maintenance: {}", maintained.error().message);
+      if (auto maintained = Maintain(settings_.conninfo); !maintained)
+        spdlog::warn("maintenance: {}", maintained.error().message);
       maintain_at = std::chrono::steady_clock::now() + kMaintenanceInterval;
     }
     Sleep(stop, settings_.poll_interval);
@@ -211,7 +220,8 @@ void PostgresStore::SetReady(bool ready) {
 void PostgresStore::StartWorkers(bool service_role) {
   if (workers_started_) return;
   for (int i = 0; i < settings_.writes.workers; ++i) {
-    write_connections_.push_back(std::make_unique<ReconnectingConnection>(settings_.conninfo, Options(service_role, true)));
+    write_connections_.push_back(
+        std::make_unique<ReconnectingConnection>(settings_.conninfo, Options(service_role, true)));
   }
   const std::string reader = Options(service_role, false);
   reads_ = std::make_unique<WorkerPool>(settings_.conninfo, reader, settings_.read_connections, settings_.read_queue);
@@ -219,21 +229,22 @@ void PostgresStore::StartWorkers(bool service_role) {
   queries_ = std::make_unique<WorkerPool>(settings_.conninfo, QueryOptions(service_role), settings_.query_connections,
                                           settings_.read_queue);
   writes_ = std::make_unique<WriteCoalescer>(
-      settings_.writes, [this](int worker, const dictionary::Entity& entity, const std::vector<const WriteCall*>& calls) {
-        return Execute(worker, entity, calls);
-      });
+      settings_.writes, [this](int worker, const dictionary::Entity& entity,
+                               const std::vector<const WriteCall*>& calls) { return Execute(worker, entity, calls); });
   workers_started_ = true;
 }
 
-// In the connection options, so that they survive a reconnect. A plan made for an empty table must not scan a full one, and a batch
-// meets its table row by row through the key.
+// In the connection options, so that they survive a reconnect. A plan made for an empty table must not scan a full one,
+// and a batch meets its table row by row through the key.
 std::string PostgresStore::Options(bool service_role, bool writer) const {
   std::string options = BaseOptions(settings_, service_role) + " -c plan_cache_mode=force_generic_plan";
-  options += writer ? " -c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off" : " -c enable_seqscan=off";
+  options +=
+      writer ? " -c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off" : " -c enable_seqscan=off";
   return options;
 }
 
-// Queries of callers are all different: each is planned for its own values, so that a rare one is looked up and a frequent one scanned.
+// Queries of callers are all different: each is planned for its own values, so that a rare one is looked up and a
+// frequent one scanned.
 std::string PostgresStore::QueryOptions(bool service_role) const {
   return BaseOptions(settings_, service_role) + " -c plan_cache_mode=force_custom_plan";
 }

@@ -32,15 +32,16 @@ struct PostgresSettings {
 
 class PostgresStore final : public Store {
  public:
-  // Nothing is connected yet. `on_refused` is told why this server can never serve this database (a newer schema); from a thread of
-  // the store, once.
+  // Nothing is connected yet. `on_refused` is told why this server can never serve this database (a newer schema); from
+  // a thread of the store, once.
   PostgresStore(PostgresSettings settings, std::function<void(const Status&)> on_refused);
   ~PostgresStore() override { Stop(); }
 
   // Starts connecting; returns at once. Call after the listeners are set.
   void Start();
 
-  // Waits for what is under way; what waits is answered with UNAVAILABLE. No call may come in meanwhile; later ones get UNAVAILABLE.
+  // Waits for what is under way; what waits is answered with UNAVAILABLE. No call may come in meanwhile; later ones get
+  // UNAVAILABLE.
   void Stop();
 
   void Write(WriteCall call, Callback<WriteOutcome> done) override;
@@ -59,12 +60,13 @@ class PostgresStore final : public Store {
   void SetReady(bool ready);
   void StartWorkers(bool service_role);
   void Repair(const SqlError& error);
-  std::vector<Result<WriteOutcome>> Execute(int worker, const dictionary::Entity& entity, const std::vector<const WriteCall*>& calls);
+  std::vector<Result<WriteOutcome>> Execute(int worker, const dictionary::Entity& entity,
+                                            const std::vector<const WriteCall*>& calls);
   Result<std::optional<StoredRecord>> ReadRecord(Connection& connection, const RetrieveCall& call);
   Result<ChangePage> ReadPage(Connection& connection, const ReadChangesCall& call);
   template <typename Call, typename T>
-  void Submit(const std::unique_ptr<WorkerPool>& pool, Result<T> (PostgresStore::*read)(Connection&, const Call&), Call call,
-              Callback<T> done);
+  void Submit(const std::unique_ptr<WorkerPool>& pool, Result<T> (PostgresStore::*read)(Connection&, const Call&),
+              Call call, Callback<T> done);
   Result<QueryPage> ReadQuery(Connection& connection, const RetrieveMultipleCall& call);
   std::string Options(bool service_role, bool writer) const;
   std::string QueryOptions(bool service_role) const;
@@ -78,7 +80,7 @@ class PostgresStore final : public Store {
 
   std::atomic<bool> ready_ = false;
   mutable std::mutex mutex_;
-  std::condition_variable_any wake_;                               // of the supervisor's pauses
+  std::condition_variable_any wake_;                              // of the supervisor's pauses
   std::vector<std::pair<std::uint8_t, std::string>> token_keys_;  // guarded by mutex_
 
   // Made once, by the supervisor, before ready_ is first set; then constant.

@@ -1,4 +1,5 @@
-// From a row of PostgreSQL in binary form to the entity's protobuf message in wire form, without a message object in between.
+// From a row of PostgreSQL in binary form to the entity's protobuf message in wire form, without a message object in
+// between.
 #pragma once
 
 #include <cstdint>
@@ -25,8 +26,8 @@ class RecordEncoder {
 
  private:
   struct Field {
-    int column;               // in the result
-    std::uint32_t number;     // of the proto field
+    int column;            // in the result
+    std::uint32_t number;  // of the proto field
     std::uint64_t bit;
     dictionary::ColumnType type;
     bool always;

@@ -32,7 +32,8 @@ constexpr Entry kTable[] = {
 const Entry* Find(std::string_view sql_state) {
   const Entry* best = nullptr;
   for (const Entry& entry : kTable) {
-    if (sql_state.starts_with(entry.sql_state) && (!best || entry.sql_state.size() > best->sql_state.size())) best = &entry;
+    if (sql_state.starts_with(entry.sql_state) && (!best || entry.sql_state.size() > best->sql_state.size()))
+      best = &entry;
   }
   return best;
 }
@@ -50,9 +51,11 @@ Status ToStatus(const SqlError& error) {
 
 Status ToWriteStatus(const SqlError& error) {
   if (error.connection_lost && error.sent) {
-    return {.reason = pb::ERROR_REASON_WRITE_OUTCOME_UNKNOWN,
-            .message = "the connection to the database was lost before the outcome was known; read the record, or send the call "
-                       "again with the same request id"};
+    return {
+        .reason = pb::ERROR_REASON_WRITE_OUTCOME_UNKNOWN,
+        .message =
+            "the connection to the database was lost before the outcome was known; read the record, or send the call "
+            "again with the same request id"};
   }
   return ToStatus(error);
 }

@@ -16,13 +16,16 @@ inline constexpr std::string_view kCheckViolation = "23514";  // no partition fo
 inline constexpr std::string_view kReadOnlyTransaction = "25006";
 inline constexpr std::string_view kRecoveryInProgress = "55000";
 
-// Of a statement that changed nothing, or a read. The text of the server is logged by the caller and never part of the Status.
+// Of a statement that changed nothing, or a read. The text of the server is logged by the caller and never part of the
+// Status.
 Status ToStatus(const SqlError& error);
 
-// Of a write: a lost answer is WRITE_OUTCOME_UNKNOWN, never UNAVAILABLE, which standard retry policies would send again.
+// Of a write: a lost answer is WRITE_OUTCOME_UNKNOWN, never UNAVAILABLE, which standard retry policies would send
+// again.
 Status ToWriteStatus(const SqlError& error);
 
-// Whether the data of a row, and not the state of the server, made the statement fail: the other rows of a batch may succeed.
+// Whether the data of a row, and not the state of the server, made the statement fail: the other rows of a batch may
+// succeed.
 bool BlamesData(const SqlError& error);
 
 }  // namespace journeyfeed::postgres

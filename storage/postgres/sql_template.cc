@@ -40,8 +40,8 @@ std::string Updated(const Column& column) {
 
 bool IsOverriddenCreatedOn(const Column& column) { return column.name == "overridden_created_on"; }
 
-// Columns that the server sets: their value in an inserted row, and in an updated one, which may be an expired row that a create
-// replaces.
+// Columns that the server sets: their value in an inserted row, and in an updated one, which may be an expired row that
+// a create replaces.
 struct SystemColumn {
   std::string name, inserted, updated;
 };
@@ -68,7 +68,9 @@ std::vector<SystemColumn> SystemColumns(const Entity& entity) {
   if (entity.elastic) {
     const Column& ttl = *entity.Find("ttl_in_seconds");
     const auto expiry = [](const std::string& seconds) { return "v_now + (" + seconds + ") * interval '1 second'"; };
-    const auto hour = [&expiry](const std::string& seconds) { return "floor(extract(epoch from " + expiry(seconds) + ") / 3600)"; };
+    const auto hour = [&expiry](const std::string& seconds) {
+      return "floor(extract(epoch from " + expiry(seconds) + ") / 3600)";
+    };
     columns.push_back({"expires_at", expiry(Inserted(ttl)), expiry(Updated(ttl))});
     columns.push_back({"expiry_hour", hour(Inserted(ttl)), hour(Updated(ttl))});
   }
@@ -109,13 +111,15 @@ std::string UpdateAssignments(const Entity& entity) {
          });
 }
 
-// Large texts are only read when they are asked for; all other columns always, so that one statement serves every selection.
+// Large texts are only read when they are asked for; all other columns always, so that one statement serves every
+// selection.
 std::string ReadColumnList(const Entity& entity) {
   std::string text;
   for (const Column* column : ReadColumns(entity)) {
     if (!text.empty()) text += ", ";
     if (column->type == ColumnType::kMemo) {
-      text += "case when p.columns & " + std::to_string(column->bit()) + " <> 0 then t." + column->name + " end as " + column->name;
+      text += "case when p.columns & " + std::to_string(column->bit()) + " <> 0 then t." + column->name + " end as " +
+              column->name;
     } else if (column->name == "partition_id") {
       text += "t.partition_key as partition_id";
     } else {
@@ -141,20 +145,25 @@ std::string Fragment(const Entity& entity, std::string_view name) {
   if (name == "table") return entity.table;
   if (name == "entity") return std::to_string(entity.id) + "::smallint";
   if (name == "upsert_is_event") return elastic ? "true" : "false";
-  if (name == "key_match") return elastic ? "t.partition_key = coalesce(k.partition_id, k.id::text) and t.id = k.id" : "t.id = k.id";
+  if (name == "key_match")
+    return elastic ? "t.partition_key = coalesce(k.partition_id, k.id::text) and t.id = k.id" : "t.id = k.id";
   if (name == "log_match")
-    return elastic ? "t.partition_key = coalesce(e.partition_id, e.record_id::text) and t.id = e.record_id" : "t.id = e.record_id";
+    return elastic ? "t.partition_key = coalesce(e.partition_id, e.record_id::text) and t.id = e.record_id"
+                   : "t.id = e.record_id";
   if (name == "page_match")
-    return elastic ? "t.partition_key = coalesce(l.log_partition, l.record_id::text) and t.id = l.record_id" : "t.id = l.record_id";
+    return elastic ? "t.partition_key = coalesce(l.log_partition, l.record_id::text) and t.id = l.record_id"
+                   : "t.id = l.record_id";
   if (name == "expired") return elastic ? "coalesce(t.expires_at <= v_now, false)" : "false";
   if (name == "live") return elastic ? "(t.expires_at is null or t.expires_at > statement_timestamp())" : "true";
   if (name == "size") return SizeOf(entity);
   if (name == "read_columns") return ReadColumnList(entity);
   if (name == "read_names") return ReadNames(entity);
   if (name == "null_columns")
-    return Join(ReadColumns(entity), ", ", [](const Column& c) { return std::string("null::") + SqlType(c.type); }).substr(2);
+    return Join(ReadColumns(entity), ", ", [](const Column& c) { return std::string("null::") + SqlType(c.type); })
+        .substr(2);
   if (name == "value_parameters")
-    return Join(ValueColumns(entity), ",\n  ", [](const Column& c) { return "p_" + c.name + " " + SqlType(c.type) + "[]"; });
+    return Join(ValueColumns(entity), ",\n  ",
+                [](const Column& c) { return "p_" + c.name + " " + SqlType(c.type) + "[]"; });
   if (name == "value_arguments") return Join(ValueColumns(entity), ", ", [](const Column& c) { return "p_" + c.name; });
   if (name == "value_names") return Join(ValueColumns(entity), ", ", [](const Column& c) { return c.name; });
   if (name == "insert_columns") return InsertColumns(entity);
@@ -203,7 +212,8 @@ std::string ReadNames(const Entity& entity) {
 std::vector<const Column*> ValueColumns(const Entity& entity) {
   std::vector<const Column*> columns;
   for (const Column& column : entity.columns) {
-    if (column.stored && column.writable() && column.name != "id" && column.name != "partition_id") columns.push_back(&column);
+    if (column.stored && column.writable() && column.name != "id" && column.name != "partition_id")
+      columns.push_back(&column);
   }
   return columns;
 }

@@ -1,5 +1,5 @@
-// Fills the {{fragments}} of the .sql files from the data dictionary, so that the logic of a statement is written once for all
-// entities and column lists are written nowhere.
+// Fills the {{fragments}} of the .sql files from the data dictionary, so that the logic of a statement is written once
+// for all entities and column lists are written nowhere.
 #pragma once
 
 #include <string>

@@ -18,7 +18,7 @@ Statement Make(const dictionary::Entity& entity, const sql::File& file) {
 }
 
 Statement MakeWrite(const dictionary::Entity& entity) {
-  constexpr std::size_t kFixedParameters = 16;
+  constexpr std::size_t kFixedParameters = 17;
   const std::size_t count = kFixedParameters + ValueColumns(entity).size();
   std::string text = "select * from journeyfeed.write_" + entity.table + "(";
   for (std::size_t i = 1; i <= count; ++i) text += (i == 1 ? "$" : ", $") + std::to_string(i);

@@ -68,8 +68,8 @@ void WorkerPool::Run(std::stop_token stop) {
       queue_.pop_front();
     }
     if (entry.deadline < std::chrono::steady_clock::now()) {
-      entry.task(std::unexpected(
-          Status{.reason = pb::ERROR_REASON_DEADLINE_EXCEEDED, .message = "the deadline passed before the read was its turn"}));
+      entry.task(std::unexpected(Status{.reason = pb::ERROR_REASON_DEADLINE_EXCEEDED,
+                                        .message = "the deadline passed before the read was its turn"}));
     } else {
       entry.task(connection.Get());
     }

@@ -20,7 +20,8 @@ namespace journeyfeed::postgres {
 // A connection that is opened when it is needed and opened again after it was lost. One thread at a time.
 class ReconnectingConnection {
  public:
-  ReconnectingConnection(std::string conninfo, std::string options) : conninfo_(std::move(conninfo)), options_(std::move(options)) {}
+  ReconnectingConnection(std::string conninfo, std::string options)
+      : conninfo_(std::move(conninfo)), options_(std::move(options)) {}
 
   // The connection, usable when last seen. Fails at once when an attempt failed a moment ago.
   Result<Connection*> Get();
@@ -41,8 +42,8 @@ class WorkerPool {
   // Ends after running every queued task with an error; running ones finish.
   ~WorkerPool();
 
-  // Queues a task. Beyond the bound it runs at once, on the calling thread, with OVERLOADED; when its deadline has passed before
-  // its turn comes, with DEADLINE_EXCEEDED. Thread-safe.
+  // Queues a task. Beyond the bound it runs at once, on the calling thread, with OVERLOADED; when its deadline has
+  // passed before its turn comes, with DEADLINE_EXCEEDED. Thread-safe.
   void Submit(Deadline deadline, Task task);
 
  private:

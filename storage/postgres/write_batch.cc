@@ -44,7 +44,8 @@ template <typename Get>
 std::string Collect(Element element, const std::vector<const WriteCall*>& calls, Get get) {
   ArrayBuilder array(element);
   for (std::size_t call = 0; call < calls.size(); ++call) {
-    for (std::size_t row = 0; row < calls[call]->rows.size(); ++row) array.Add(get(*calls[call], calls[call]->rows[row], call, row));
+    for (std::size_t row = 0; row < calls[call]->rows.size(); ++row)
+      array.Add(get(*calls[call], calls[call]->rows[row], call, row));
   }
   return std::move(array).Take();
 }
@@ -62,6 +63,11 @@ std::string CollectValues(const Entity& entity, const Column& column, const std:
     }
   }
   return std::move(array).Take();
+}
+
+// The message that the client sent: a request id is its caller's for that message.
+std::int16_t ScopeOf(const WriteCall& call, const WriteRow& row) {
+  return static_cast<std::int16_t>(call.parent.value_or(row.message));
 }
 
 // In the order of the write function's parameters.
@@ -88,7 +94,8 @@ Params Parameters(const Entity& entity, const std::vector<const WriteCall*>& cal
     return call.parent ? std::optional(static_cast<std::int16_t>(*call.parent)) : std::nullopt;
   });
   add(Element::kUuid, [](Call call, RowOf, auto, auto) { return call.request_id; });
-  add(Element::kInt4, [](Call, RowOf, auto, std::size_t row) { return static_cast<std::int32_t>(row); });
+  add(Element::kInt2, [](Call call, RowOf row, auto, auto) { return ScopeOf(call, row); });
+  add(Element::kInt4, [](Call, RowOf row, auto, auto) { return row.request_index; });
   add(Element::kInt8, [](Call call, RowOf, auto, auto) { return call.fingerprint; });
   for (const Column* column : ValueColumns(entity)) params.AddArray(CollectValues(entity, *column, calls));
   return params;
@@ -127,8 +134,8 @@ Result<void> ReadReplayed(Connection& connection, const Entity& entity, const Wr
     rows.push_back(row);
     ids.Add(*call.request_id);
     callers.Add(call.initiating_user);
-    messages.Add(static_cast<std::int16_t>(call.rows[row].message));
-    indexes.Add(static_cast<std::int32_t>(row));
+    messages.Add(ScopeOf(call, call.rows[row]));
+    indexes.Add(call.rows[row].request_index);
   }
   if (rows.empty()) return {};
   Params params;
@@ -146,8 +153,9 @@ Result<void> ReadReplayed(Connection& connection, const Entity& entity, const Wr
   return {};
 }
 
-std::vector<Result<WriteOutcome>> Decode(Connection& connection, const Entity& entity, const std::vector<const WriteCall*>& calls,
-                                         const PGresult* result, std::chrono::milliseconds timeout) {
+std::vector<Result<WriteOutcome>> Decode(Connection& connection, const Entity& entity,
+                                         const std::vector<const WriteCall*>& calls, const PGresult* result,
+                                         std::chrono::milliseconds timeout) {
   const std::string_view codes = PQgetvalue(result, 0, 0);
   const std::int64_t base = Integer(result, 1);
   const std::vector<std::int64_t> offsets = ParseIntegers(PQgetvalue(result, 0, 2));
@@ -179,11 +187,12 @@ std::vector<Result<WriteOutcome>> AllFailed(std::size_t count, const Status& sta
 
 // Errors that the owner can repair and that changed nothing: worth one more attempt.
 bool Repairable(const SqlError& error) {
-  return !error.connection_lost &&
-         (error.sql_state == kCheckViolation || error.sql_state == kHistoryNotOpen || error.sql_state == kSequenceBehind);
+  return !error.connection_lost && (error.sql_state == kCheckViolation || error.sql_state == kHistoryNotOpen ||
+                                    error.sql_state == kSequenceBehind);
 }
 
-std::vector<Result<WriteOutcome>> Bisect(Connection& connection, const Entity& entity, const std::vector<const WriteCall*>& calls,
+std::vector<Result<WriteOutcome>> Bisect(Connection& connection, const Entity& entity,
+                                         const std::vector<const WriteCall*>& calls,
                                          const BatchEnvironment& environment) {
   const auto middle = calls.begin() + static_cast<std::ptrdiff_t>(calls.size() / 2);
   auto outcomes = ExecuteBatch(connection, entity, {calls.begin(), middle}, environment);
@@ -195,7 +204,8 @@ std::vector<Result<WriteOutcome>> Bisect(Connection& connection, const Entity& e
 }  // namespace
 
 std::vector<Result<WriteOutcome>> ExecuteBatch(Connection& connection, const Entity& entity,
-                                               const std::vector<const WriteCall*>& calls, const BatchEnvironment& environment) {
+                                               const std::vector<const WriteCall*>& calls,
+                                               const BatchEnvironment& environment) {
   const Params params = Parameters(entity, calls);
   const Statement& write = StatementsOf(entity).write;
   connection.TakeWarning();

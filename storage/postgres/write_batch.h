@@ -1,4 +1,5 @@
-// Executes client calls as one statement: their rows become the arrays of the write function, its one row becomes their outcomes.
+// Executes client calls as one statement: their rows become the arrays of the write function, its one row becomes their
+// outcomes.
 #pragma once
 
 #include <chrono>
@@ -19,9 +20,11 @@ struct BatchEnvironment {
   std::function<void(const SqlError&)> report;
 };
 
-// One result per call, in order. All calls are of `entity`; no key and no request id occurs twice. A failure that the data of some
-// row caused fails that row's call only. The newest sequence number that was written, if any, is in the outcomes.
+// One result per call, in order. All calls are of `entity`; no key and no request id occurs twice. A failure that the
+// data of some row caused fails that row's call only. The newest sequence number that was written, if any, is in the
+// outcomes.
 std::vector<Result<WriteOutcome>> ExecuteBatch(Connection& connection, const dictionary::Entity& entity,
-                                               const std::vector<const WriteCall*>& calls, const BatchEnvironment& environment);
+                                               const std::vector<const WriteCall*>& calls,
+                                               const BatchEnvironment& environment);
 
 }  // namespace journeyfeed::postgres

@@ -63,7 +63,8 @@ long ResidentKilobytes(pid_t pid) {
 
 // The session a server's writer has.
 constexpr const char* kWriterOptions =
-    "-c jit=off -c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off"
+    "-c jit=off -c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c enable_hashjoin=off -c "
+    "enable_mergejoin=off"
     " -c role=journeyfeed_service";
 
 WriteCall DirectCreate(const dictionary::Entity& entity, const std::string& text) {
@@ -84,7 +85,8 @@ void BenchCreate(const std::string& url, const std::shared_ptr<grpc::Channel>& c
   const auto& entity = dictionary::Describe(v1::JourneyRunSession::descriptor());
   auto connection = postgres::Connection::Open(url, kWriterOptions, std::chrono::seconds(5));
   if (!connection) Die(connection.error().message);
-  const postgres::BatchEnvironment environment{std::chrono::seconds(10), [](const auto&, const auto&) {}, [](const auto&) {}};
+  const postgres::BatchEnvironment environment{std::chrono::seconds(10), [](const auto&, const auto&) {},
+                                               [](const auto&) {}};
   const auto sessions = Service::NewStub(channel);
   const auto health = grpc::health::v1::Health::NewStub(channel);
   const std::string text(50, 'x');
@@ -123,7 +125,8 @@ void Fill(const std::string& url, int rows) {
   const auto& entity = dictionary::Describe(v1::JourneyRunSession::descriptor());
   auto connection = postgres::Connection::Open(url, kWriterOptions, std::chrono::seconds(5));
   if (!connection) Die(connection.error().message);
-  const postgres::BatchEnvironment environment{std::chrono::seconds(10), [](const auto&, const auto&) {}, [](const auto&) {}};
+  const postgres::BatchEnvironment environment{std::chrono::seconds(10), [](const auto&, const auto&) {},
+                                               [](const auto&) {}};
   std::string text(kSessionBytes, 's');
   for (int done = 0; done < rows; done += 500) {
     std::vector<WriteCall> calls;
@@ -152,7 +155,8 @@ double LoadSeconds(Service::Stub& stub, std::int64_t& rows) {
 
 double CopySeconds(const std::string& url) {
   const auto start = Clock::now();
-  const std::string command = "psql -q -d '" + url + "' -c 'copy journeyfeed.journey_run_session to stdout' > /dev/null";
+  const std::string command =
+      "psql -q -d '" + url + "' -c 'copy journeyfeed.journey_run_session to stdout' > /dev/null";
   if (std::system(command.c_str()) != 0) Die("psql");
   return Micros(Clock::now() - start) / 1e6;
 }
@@ -171,8 +175,8 @@ void BenchLoad(const std::string& url, const std::shared_ptr<grpc::Channel>& cha
     ratios.push_back(copy / feed);
   }
   std::cout << "load: " << loaded << " rows; COPY " << Median(copies) << " s, feed " << Median(feeds) << " s ("
-            << static_cast<std::int64_t>(static_cast<double>(loaded) / Median(feeds)) << " rows/s); feed/COPY in rows/s: " << Median(ratios)
-            << '\n';
+            << static_cast<std::int64_t>(static_cast<double>(loaded) / Median(feeds))
+            << " rows/s); feed/COPY in rows/s: " << Median(ratios) << '\n';
 }
 
 }  // namespace

@@ -73,8 +73,10 @@ FinalState ReadFinalState(const std::string& url) {
 FeedDatabase::FeedDatabase() {
   static TestPostgres postgres;
   static std::atomic<int> number = 0;
-  url_ = postgres.CreateDatabase("feed" + std::to_string(++number));
-  OrThrow(postgres::Migrate(url_));
+  static const bool migrated = OrThrow(postgres::Migrate(postgres.CreateDatabase("migrated"))).token_keys.size() == 1;
+  const std::string name = "feed" + std::to_string(++number);
+  Query(postgres.url(), "create database " + name + " template migrated");
+  url_ = migrated ? postgres.url(name) : "";
 }
 
 FeedDatabase::FeedDatabase(TestPostgres& postgres, const std::string& name) : url_(postgres.CreateDatabase(name)) {

@@ -51,6 +51,7 @@ TempDir::TempDir() {
   std::string name = "/tmp/" + std::string(kPrefix) + "XXXXXX";
   if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("no temporary directory under /tmp");
   path_ = name;
+  fs::permissions(path_, fs::perms(0711));  // the user that a server of root runs PostgreSQL as passes through
   lock_ = Lock(path_);
 }
 

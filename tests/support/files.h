@@ -7,8 +7,8 @@
 
 namespace journeyfeed::testing {
 
-// A fresh directory under /tmp, open to its owner only; removed with everything in it by the destructor, or, when the
-// test crashes, by the first TempDir of a process that runs a minute later.
+// A fresh directory under /tmp that only its owner can list; removed with everything in it by the destructor, or, when
+// the test crashes, by the first TempDir of a process that runs a minute later.
 class TempDir {
  public:
   TempDir();

@@ -11,6 +11,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr int kMostPages = 100000;
+constexpr std::size_t kMostResumed = 60;
 
 RecordedChange Record(const Change& change) {
   RecordedChange recorded{.key = change.key,
@@ -39,10 +40,18 @@ RecordedMessage Record(const ChangePage& page) {
   return message;
 }
 
-PageReader::PageReader(const FeedDatabase& database, std::optional<ChangePosition> from, Copy copy) : pages_(30s) {
-  auto opened = postgres::Connection::Open(database.url(), "-c jit=off -c enable_seqscan=off -c timezone=UTC", 10s);
+PageReader::Session OpenReadSession(const FeedDatabase& database) {
+  auto opened = postgres::Connection::Open(database.url(),
+                                           "-c jit=off -c enable_seqscan=off -c timezone=UTC -c lock_timeout=300", 10s);
   if (!opened) throw std::runtime_error(opened.error().message);
-  connection_ = *std::move(opened);
+  return *std::move(opened);
+}
+
+PageReader::PageReader(const FeedDatabase& database, std::optional<ChangePosition> from, Copy copy)
+    : PageReader(OpenReadSession(database), std::move(from), std::move(copy)) {}
+
+PageReader::PageReader(Session session, std::optional<ChangePosition> from, Copy copy)
+    : session_(std::move(session)), pages_(30s) {
   call_.entity = &Sessions();
   call_.after = from;
   feed_.from = std::move(from);
@@ -60,7 +69,7 @@ PageReader& PageReader::StartAtHead() {
 }
 
 bool PageReader::Step() {
-  auto page = pages_.Read(*connection_, call_);
+  auto page = pages_.Read(*session_, call_);
   if (!page) {
     error_ = page.error();
     return false;
@@ -84,16 +93,19 @@ bool PageReader::ReadToHead() {
 Result<ChangePage> PageReader::Look(const ChangePosition& position) {
   ReadChangesCall call = call_;
   call.after = position;
-  return pages_.Read(*connection_, call);
+  return pages_.Read(*session_, call);
 }
 
 std::vector<std::string> ResumeFromEveryToken(const FeedDatabase& database, const RecordedFeed& feed,
                                               const FinalState& final, std::int32_t page_size) {
   std::vector<std::string> problems;
+  const auto session = OpenReadSession(database);
+  const std::size_t count = feed.messages.size(), step = count / kMostResumed + 1;
   Copy copy = feed.copy;
-  for (std::size_t i = 0; i < feed.messages.size() && problems.size() < 10; ++i) {
+  for (std::size_t i = 0; i < count && problems.size() < 10; ++i) {
     Apply(feed.messages[i], copy);
-    PageReader reader(database, feed.messages[i].position, copy);
+    if (i % step != 0) continue;
+    PageReader reader(session, feed.messages[i].position, copy);
     if (!reader.PageSize(page_size).ReadToHead()) {
       problems.push_back("resumable: " + (reader.error() ? reader.error()->message : "the stream has no end"));
       continue;

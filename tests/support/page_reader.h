@@ -14,7 +14,11 @@ RecordedMessage Record(const ChangePage& page);
 
 class PageReader {
  public:
+  using Session = std::shared_ptr<postgres::Connection>;
+
   explicit PageReader(const FeedDatabase& database, std::optional<ChangePosition> from = {}, Copy copy = {});
+  // In a session that others use too, one after the other.
+  PageReader(Session session, std::optional<ChangePosition> from, Copy copy);
 
   // Log rows or records of one page.
   PageReader& PageSize(std::int32_t size);
@@ -35,7 +39,7 @@ class PageReader {
   std::function<void(std::size_t)> on_message = [](std::size_t) {};
 
  private:
-  std::unique_ptr<postgres::Connection> connection_;
+  const Session session_;
   postgres::ChangePages pages_;
   ReadChangesCall call_;
   RecordedFeed feed_;
@@ -43,7 +47,11 @@ class PageReader {
   std::int64_t head_ = 0;
 };
 
-// Resumes from every token of a feed and checks each resumption (CheckResumable) with all the other promises.
+// A session with the options of the service's readers.
+PageReader::Session OpenReadSession(const FeedDatabase& database);
+
+// Resumes from every token of a feed (from 60 of them, evenly spread, when there are more) and checks each resumption
+// (CheckResumable) with all the other promises.
 std::vector<std::string> ResumeFromEveryToken(const FeedDatabase& database, const RecordedFeed& feed,
                                               const FinalState& final, std::int32_t page_size);
 

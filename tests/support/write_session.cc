@@ -1,5 +1,6 @@
 #include "tests/support/write_session.h"
 
+#include <atomic>
 #include <stdexcept>
 
 #include "journeyfeed/journeyrunsession/v1/journey_run_session.pb.h"
@@ -27,6 +28,12 @@ std::unique_ptr<Connection> Open(const FeedDatabase& database) {
   auto opened = Connection::Open(database.url(), kOptions, kTimeout);
   if (!opened) throw std::runtime_error(opened.error().message);
   return *std::move(opened);
+}
+
+// A name of its own: PostgreSQL cuts long names.
+postgres::Statement Once(const std::string& sql) {
+  static std::atomic<int> number = 0;
+  return {"once " + std::to_string(++number), sql};
 }
 
 JourneyRunSession Target(const RecordKey& key, const std::string& name, std::optional<std::int32_t> ttl) {
@@ -78,6 +85,7 @@ WriteCall CallOf(std::vector<WriteRow> rows) {
   WriteCall call;
   call.entity = &Sessions();
   call.rows = std::move(rows);
+  for (std::size_t i = 0; i < call.rows.size(); ++i) call.rows[i].request_index = static_cast<std::int32_t>(i);
   call.correlation_id = Uuid::MakeV7();
   return call;
 }
@@ -139,14 +147,15 @@ Outcomes WriteSession::Finish(std::chrono::milliseconds limit) {
 }
 
 std::string WriteSession::Run(const std::string& sql) {
-  const auto result = connection_->Execute({sql, sql}, {}, postgres::ResultFormat::kText, kTimeout);
-  return result ? "" : result.error().sql_state;
+  const auto result = connection_->Execute(Once(sql), {}, postgres::ResultFormat::kText, kTimeout);
+  if (result) return "";
+  return result.error().connection_lost ? "lost" : result.error().sql_state;
 }
 
 LockHolder::LockHolder(const FeedDatabase& database) : connection_(Open(database)) {}
 
 void LockHolder::Run(const std::string& sql) {
-  const auto result = connection_->Execute({sql, "select " + sql}, {}, postgres::ResultFormat::kText, kTimeout);
+  const auto result = connection_->Execute(Once("select " + sql), {}, postgres::ResultFormat::kText, kTimeout);
   if (!result) throw std::runtime_error(result.error().message);
 }
 

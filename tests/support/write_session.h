@@ -47,7 +47,7 @@ class WriteSession {
   bool Running() const;
   Outcomes Finish(std::chrono::milliseconds limit = std::chrono::seconds(20));
 
-  // "begin", "commit", "rollback" and the like; the SQLSTATE, "" for success.
+  // "begin", "commit", "rollback" and the like; the SQLSTATE, "lost" without an answer, "" for success.
   std::string Run(const std::string& sql);
 
  private:

@@ -192,7 +192,7 @@ TEST_F(StreamCallTest, AnIdleStreamLearnsThatTheCallerHasGone) {
 }
 
 TEST_F(StreamCallTest, DeadlinesOfStreamsCountAsSuch) {
-  context_.set_deadline(std::chrono::system_clock::now() + std::chrono::milliseconds(150));
+  context_.set_deadline(std::chrono::system_clock::now() + std::chrono::milliseconds(500));
   Open();
   EXPECT_EQ(Read(), "");
   EXPECT_EQ(reader_->Finish().error_code(), grpc::StatusCode::DEADLINE_EXCEEDED);

@@ -183,7 +183,7 @@ TEST(UnaryCall, LateAnswersCountAsTheCallerSawThem) {
   std::promise<DeleteCall> arrived;
   harness.on_delete = [&](DeleteCall call) { arrived.set_value(std::move(call)); };
   grpc::ClientContext context;
-  context.set_deadline(std::chrono::system_clock::now() + std::chrono::milliseconds(100));
+  context.set_deadline(std::chrono::system_clock::now() + std::chrono::milliseconds(500));
   EXPECT_EQ(harness.Delete(context).error_code(), grpc::StatusCode::DEADLINE_EXCEEDED);
   {
     const DeleteCall call = arrived.get_future().get();

@@ -19,7 +19,6 @@ namespace journeyfeed::testing {
 namespace fs = std::filesystem;
 
 DataDir::DataDir(Content content) {
-  fs::permissions(directory_.path(), fs::perms(0711));  // PostgreSQL's user can pass
   fs::create_directory(path());
   if (content == kEmpty) return;
   const embedded::ClusterHome home{this->home(), TestClusterOwner()};

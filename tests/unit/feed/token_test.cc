@@ -72,7 +72,8 @@ PagePosition PageEnd() {
 }
 
 TEST(TokenTest, EveryPageTokenComesBack) {
-  for (const PagePosition& position : {PageEnd(), PagePosition{}, PagePosition{.as_of = kLatestTimestamp, .values = {"x"}}}) {
+  for (const PagePosition& position :
+       {PageEnd(), PagePosition{}, PagePosition{.as_of = kLatestTimestamp, .values = {"x"}}}) {
     EXPECT_EQ(Codec().DecodePage(Journey(), 42, Codec().EncodePage(Journey(), 42, position)).value(), position);
   }
 }

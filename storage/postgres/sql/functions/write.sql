@@ -12,7 +12,7 @@ create or replace function journeyfeed.write_{{table}}(
   p_if_match bigint[], p_if_none_match boolean[], p_creatable boolean[],
   p_call integer[], p_atomic boolean[],
   p_user_id uuid[], p_initiating_user_id uuid[], p_correlation_id uuid[], p_parent_message smallint[],
-  p_request_id uuid[], p_request_index integer[], p_fingerprint bigint[]{{value_parameters}},
+  p_request_id uuid[], p_client_message smallint[], p_request_index integer[], p_fingerprint bigint[]{{value_parameters}},
   out codes text, out base_version bigint, out version_offsets integer[],
   out incarnation bigint, out timeline integer, out seq bigint, out nonce bigint)
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
@@ -38,14 +38,19 @@ begin
     raise exception 'the history of {{table}} is not open on this timeline' using errcode = 'JF003';
   end if;
 
+  -- Acknowledged and delivered means on disk, whatever the database's or the role's default is. Local: it reaches the commit.
+  if current_setting('synchronous_commit') = 'off' then
+    perform set_config('synchronous_commit', 'on', true);
+  end if;
+
   if array_remove(p_request_id, null) <> '{}' then
     perform pg_advisory_xact_lock(h)
        from (select distinct hashtextextended(concat_ws('/', {{entity}}, k.message, k.caller_id, k.request_id), 2) as h
-               from unnest(p_request_id, p_initiating_user_id, p_message) as k (request_id, caller_id, message)
+               from unnest(p_request_id, p_initiating_user_id, p_client_message) as k (request_id, caller_id, message)
               where k.request_id is not null order by 1 offset 0) q;
     select array_agg(case when o.fingerprint = k.fingerprint then 'P' when o.fingerprint is not null then 'R' end order by k.ord)
       into v_prior
-      from unnest(p_request_id, p_request_index, p_fingerprint, p_initiating_user_id, p_message) with ordinality
+      from unnest(p_request_id, p_request_index, p_fingerprint, p_initiating_user_id, p_client_message) with ordinality
            as k (request_id, request_index, fingerprint, caller_id, message, ord)
       left join lateral (
         select o.fingerprint from journeyfeed.request_outcome o
@@ -123,8 +128,13 @@ begin
       raise exception 'a new history of {{table}} was opened meanwhile' using errcode = 'JF003';
     end if;
     nonce := journeyfeed.random_bigint();
-    select greatest(coalesce((select l.seq from journeyfeed.{{table}}_log l order by l.seq desc limit 1), 0), f.removed)
-      into v_head from journeyfeed.feed_floor f where f.entity = {{entity}};
+    select greatest(coalesce((select l.seq from journeyfeed.{{table}}_log l order by l.seq desc limit 1), 0), f.removed),
+           s.last_value - (not s.is_called)::integer
+      into v_head, v_first from journeyfeed.feed_floor f, journeyfeed.{{table}}_log_seq s where f.entity = {{entity}};
+    -- Before the numbers are drawn: a number that exists would fail as a duplicate, as if the data were to blame.
+    if v_first < v_head then
+      raise exception 'log sequence of {{table}} is behind its log: % at head %', v_first, v_head using errcode = 'JF005';
+    end if;
     with rows as (
       select r.*, r.ord = max(r.ord) filter (where r.version is not null) over (partition by r.call) as call_end
         from unnest(v_codes, v_versions, v_expiry_versions, p_message, p_set, p_id, p_partition_id, p_user_id,
@@ -161,7 +171,7 @@ begin
              record_id, partition_id, version_number, incarnation, timeline, seq, nonce, created_at)
       select r.request_id, r.caller_id, {{entity}}, r.message, r.request_index, r.fingerprint, r.code::"char",
              r.id, r.partition_id, r.version, incarnation, timeline, seq, nonce, v_now
-        from unnest(p_request_id, p_initiating_user_id, p_message, p_request_index, p_fingerprint, v_codes, p_id, p_partition_id,
+        from unnest(p_request_id, p_initiating_user_id, p_client_message, p_request_index, p_fingerprint, v_codes, p_id, p_partition_id,
                     v_versions) as r (request_id, caller_id, message, request_index, fingerprint, code, id, partition_id, version)
        where r.request_id is not null and r.version is not null;
     end if;

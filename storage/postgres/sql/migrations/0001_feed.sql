@@ -97,6 +97,9 @@ begin
     execute format('create table journeyfeed.%I (like journeyfeed.%I including all)', v_name, v_table || '_log');
     execute format('alter table journeyfeed.%I attach partition journeyfeed.%I for values from (%s) to (%s)',
                    v_table || '_log', v_name, v_start, v_start + width);
+    -- The trigger of the whole log does not see what is done to a part of it by name, nor this one what goes through the whole.
+    execute format('create trigger refuse_direct_write before insert or update or delete or truncate on journeyfeed.%I
+                    for each statement execute function journeyfeed.refuse_direct_write()', v_name);
     v_made := v_made + 1;
   end loop;
   return v_made;

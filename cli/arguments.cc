@@ -1,0 +1,89 @@
+#include "cli/arguments.h"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+
+#include "cli/commands/options.h"
+
+namespace journeyfeed::cli {
+namespace {
+
+constexpr char kExamples[] = R"(Examples:
+  journeyctl create journey journey.json
+  journeyctl create session --set msdynmkt_name=run --set msdynmkt_journeyrunid=42 --set msdynmkt_session='{}'
+  journeyctl retrieve journey 8aee9d91-8c2b-e911-a9b7-000d3a1e6adc --output table
+  journeyctl update journey 8aee9d91-8c2b-e911-a9b7-000d3a1e6adc --set statuscode='Going Live' --if-match 17
+  journeyctl watch session --token-file session.token
+
+Exit codes: 0 done; 1 to 16 the gRPC code of the error (5 NOT_FOUND, 14 UNAVAILABLE); 64 wrong command line;
+74 a file, the standard input or output cannot be used.)";
+
+std::string CheckCorrelationId(const std::string& text) {
+  const bool good =
+      !text.empty() && text.size() <= 128 && std::ranges::all_of(text, [](char c) { return c > 0x20 && c < 0x7F; });
+  return good ? "" : "must be 1 to 128 printable ASCII characters without spaces";
+}
+
+void AddGlobalOptions(CLI::App& app, Options& options) {
+  Connection& connection = options.connection;
+  connection.address = "127.0.0.1:50051";
+  connection.timeout = std::chrono::seconds(30);
+  app.add_option("--address", connection.address, "host:port or unix:path of the service")
+      ->envname("JOURNEYFEED_ADDRESS")
+      ->capture_default_str();
+  app.add_option("--user-id", connection.user_id, "UUID of the caller")->check(IsUuid());
+  app.add_option("--on-behalf-of", connection.on_behalf_of, "UUID of the user acted for")->check(IsUuid());
+  app.add_option("--correlation-id", connection.correlation_id, "Goes into the service's log with the call")
+      ->check(CheckCorrelationId);
+  AddDuration(app, "--timeout", "Time for a call with all its attempts (30s); not for watch", connection.timeout);
+  AddChoice<Format>(app, "--output", "json (one line) or table (for people)", options.output.format,
+                    {{"json", Format::kJson}, {"table", Format::kTable}});
+  app.add_flag("--pretty", options.output.pretty, "JSON over several lines");
+}
+
+void AddCommands(CLI::App& app, Action& action) {
+  AddCreate(app, action);
+  AddRetrieve(app, action);
+  AddUpdate(app, action);
+  AddUpsert(app, action);
+  AddDelete(app, action);
+  AddWatch(app, action);
+  for (CLI::App* command : app.get_subcommands({})) command->fallthrough();
+}
+
+// CLI11 lists what it did not expect as it was given, and that may be a piece of a column's value.
+Failure Unexpected(const CLI::App& app) {
+  std::string names;
+  for (const std::string& argument : app.remaining(/*recurse=*/true)) {
+    if (argument.starts_with("--")) names += " " + argument.substr(0, argument.find('='));
+  }
+  if (app.get_subcommands().empty()) return UsageFailure("there is no such command");
+  return UsageFailure(names.empty() ? "there are more arguments than expected (is a value in need of quotes?)"
+                                    : "unknown option" + names);
+}
+
+}  // namespace
+
+Outcome<Invocation> ReadArguments(const std::vector<std::string>& arguments) {
+  Invocation invocation;
+  CLI::App app("Reads, writes and watches the records of a journeyfeed service.", "journeyctl");
+  app.footer(kExamples);
+  app.set_version_flag("--version", "journeyctl " JOURNEYFEED_VERSION);
+  AddGlobalOptions(app, invocation.options);
+  AddCommands(app, invocation.action);
+  try {
+    app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
+  } catch (const CLI::CallForHelp&) {
+    return Invocation{.options = {}, .action = {}, .text = app.help()};
+  } catch (const CLI::CallForVersion& version) {
+    return Invocation{.options = {}, .action = {}, .text = version.what()};
+  } catch (const CLI::ExtrasError&) {
+    return std::unexpected(Unexpected(app));
+  } catch (const CLI::ParseError& error) {
+    return std::unexpected(UsageFailure(error.what()));
+  }
+  if (!invocation.action) return std::unexpected(UsageFailure("a command is needed"));
+  return invocation;
+}
+
+}  // namespace journeyfeed::cli

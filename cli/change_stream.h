@@ -1,0 +1,54 @@
+// The messages of RetrieveEntityChanges, without their entity's type.
+#pragma once
+
+#include <google/protobuf/field_mask.pb.h>
+#include <google/protobuf/message.h>
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "journeyfeed/entity/v1/entity_reference.pb.h"
+#include "journeyfeed/entity/v1/feed.pb.h"
+#include "journeyfeed/entity/v1/message_name.pb.h"
+
+namespace journeyfeed::cli {
+
+struct ChangeRequest {
+  std::string data_version = {};
+  google::protobuf::FieldMask columns = {};
+  std::optional<std::string> partition_id = {};
+  bool follow = false;
+  bool skip_initial_load = false;
+  std::optional<std::chrono::milliseconds> progress_interval = {};
+  std::int64_t max_changes = 0;
+  entity::v1::OnExpired on_expired = entity::v1::ON_EXPIRED_FAIL;
+};
+
+// One change. The pointers live as long as the message that it came with.
+struct Change {
+  const google::protobuf::Message* record = nullptr;       // new or updated
+  const entity::v1::EntityReference* reference = nullptr;  // removed
+  std::int64_t version_number = 0;
+  std::int64_t sequence_number = 0;
+  entity::v1::MessageName message = entity::v1::MESSAGE_NAME_UNSPECIFIED;
+  const google::protobuf::Timestamp* commit_time = nullptr;  // null in the initial load
+  bool call_end = false;
+};
+
+// One message of the stream.
+struct ChangeMessage {
+  std::vector<Change> changes = {};
+  entity::v1::ChangePhase phase = entity::v1::CHANGE_PHASE_UNSPECIFIED;
+  bool more_records = false;
+  std::optional<entity::v1::Progress> progress = {};
+  std::optional<entity::v1::StreamEnd> stream_end = {};
+  bool consistent = false;
+  bool call_end = false;
+  bool resync = false;
+  std::string data_token = {};
+};
+
+}  // namespace journeyfeed::cli

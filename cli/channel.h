@@ -1,0 +1,41 @@
+// The connection to the service, and what every call on it carries.
+#pragma once
+
+#include <grpcpp/channel.h>
+#include <grpcpp/client_context.h>
+#include <grpcpp/support/status.h>
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "cli/failure.h"
+
+namespace journeyfeed::cli {
+
+struct Connection {
+  std::string address;         // "host:port" or "unix:path"
+  std::string user_id;         // empty: not told
+  std::string on_behalf_of;    // likewise
+  std::string correlation_id;  // empty: the service makes one
+  std::chrono::milliseconds timeout{};
+};
+
+// Without TLS. Connects at the first call, and finds a peer that vanished within a minute.
+std::shared_ptr<grpc::Channel> Connect(const std::string& address);
+
+// Puts the caller's identity and the correlation id into a call.
+void Identify(const Connection& connection, grpc::ClientContext& context);
+
+// The failure of a call that has ended, with the correlation id that the service answered, else the one it was given.
+Failure Explain(const Connection& connection, const grpc::ClientContext& context, const grpc::Status& status);
+
+// Whether the same call may succeed later: the service could not take it (UNAVAILABLE), or told when to come again.
+bool MayRetry(const Failure& failure);
+
+// One unary call. What may be retried is, up to four attempts in all, waiting as Backoff says and at least as long as
+// the service asks, within the connection's timeout. So `attempt` must be idempotent: writes carry a request id.
+Outcome<void> Call(const Connection& connection, const std::function<grpc::Status(grpc::ClientContext*)>& attempt);
+
+}  // namespace journeyfeed::cli

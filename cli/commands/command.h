@@ -1,0 +1,33 @@
+// The commands. Each adds itself to the command line, and when it is the one that was given, leaves what to do.
+#pragma once
+
+#include <functional>
+
+#include "cli/channel.h"
+#include "cli/failure.h"
+#include "cli/output.h"
+#include "cli/run.h"
+
+namespace CLI {
+class App;
+}
+
+namespace journeyfeed::cli {
+
+// What holds for every command.
+struct Options {
+  Connection connection;
+  OutputOptions output;
+};
+
+using Action = std::function<Outcome<void>(const Options& options, Io& io)>;
+
+// `action` is set while the command line is parsed; it keeps what it needs.
+void AddCreate(CLI::App& app, Action& action);
+void AddRetrieve(CLI::App& app, Action& action);
+void AddUpdate(CLI::App& app, Action& action);
+void AddUpsert(CLI::App& app, Action& action);
+void AddDelete(CLI::App& app, Action& action);
+void AddWatch(CLI::App& app, Action& action);
+
+}  // namespace journeyfeed::cli

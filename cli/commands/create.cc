@@ -1,0 +1,30 @@
+#include "cli/commands/write.h"
+
+namespace journeyfeed::cli {
+namespace {
+
+struct Arguments {
+  std::string entity;
+  RecordArguments record;
+  WriteArguments write;
+};
+
+Outcome<void> RunCreate(const Arguments& arguments, EntityClient& client, const Options& options, Io& io) {
+  auto input = ReadRecord(client, arguments.record, io.input);
+  if (!input) return std::unexpected(input.error());
+  WriteRequest request;
+  request.target = std::move(input->record);
+  return SendWrite(&EntityClient::Create, std::move(request), arguments.write, client, options, io);
+}
+
+}  // namespace
+
+void AddCreate(CLI::App& app, Action& action) {
+  CLI::App* command = nullptr;
+  Arguments& arguments = AddCommand<Arguments>(app, action, "create", "Store a new record", command, RunCreate);
+  AddRecord(*command, arguments.record, /*clear=*/false);
+  AddRequestId(*command, arguments.write);
+  AddReturnRepresentation(*command, arguments.write);
+}
+
+}  // namespace journeyfeed::cli

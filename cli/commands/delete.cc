@@ -1,0 +1,32 @@
+#include "cli/commands/write.h"
+
+namespace journeyfeed::cli {
+namespace {
+
+struct Arguments {
+  std::string entity;
+  KeyArguments key;
+  std::string if_match;
+  WriteArguments write;
+};
+
+Outcome<void> RunDelete(const Arguments& arguments, EntityClient& client, const Options& options, Io& io) {
+  auto reference = MakeReference(client.entity(), arguments.key.id, arguments.key.partition);
+  if (!reference) return std::unexpected(reference.error());
+  WriteRequest request;
+  request.reference = std::move(*reference);
+  request.if_match = arguments.if_match;
+  return SendWrite(&EntityClient::Delete, std::move(request), arguments.write, client, options, io);
+}
+
+}  // namespace
+
+void AddDelete(CLI::App& app, Action& action) {
+  CLI::App* command = nullptr;
+  Arguments& arguments = AddCommand<Arguments>(app, action, "delete", "Remove a record", command, RunDelete);
+  AddKey(*command, arguments.key);
+  command->add_option("--if-match", arguments.if_match, "A version, or *: only when the record has it");
+  AddRequestId(*command, arguments.write);
+}
+
+}  // namespace journeyfeed::cli

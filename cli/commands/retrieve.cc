@@ -1,0 +1,42 @@
+#include "cli/commands/options.h"
+#include "cli/file_io.h"
+
+namespace journeyfeed::cli {
+namespace {
+
+struct Arguments {
+  std::string entity;
+  KeyArguments key;
+  std::vector<std::string> columns;
+  std::string if_none_match;
+  std::string session_token;
+};
+
+Outcome<void> RunRetrieve(const Arguments& arguments, EntityClient& client, const Options& options, Io& io) {
+  auto reference = MakeReference(client.entity(), arguments.key.id, arguments.key.partition);
+  if (!reference) return std::unexpected(reference.error());
+  const RetrieveRequest request{.reference = std::move(*reference),
+                                .columns = MaskOf(arguments.columns),
+                                .if_none_match = arguments.if_none_match,
+                                .session_token = arguments.session_token};
+  RetrieveResult result;
+  auto done =
+      Call(options.connection, [&](grpc::ClientContext* context) { return client.Retrieve(context, request, result); });
+  if (!done) return done;
+  return LineOutput(io.output).Write(result.not_modified ? NotModifiedText(options.output)
+                                                         : RecordText(client.entity(), *result.record, options.output));
+}
+
+}  // namespace
+
+void AddRetrieve(CLI::App& app, Action& action) {
+  CLI::App* command = nullptr;
+  Arguments& arguments = AddCommand<Arguments>(app, action, "retrieve", "Print one record", command, RunRetrieve);
+  AddKey(*command, arguments.key);
+  AddColumns(*command, arguments.columns);
+  command->add_option("--if-none-match", arguments.if_none_match,
+                      "A version: print the record only when it has another one");
+  command->add_option("--session-token", arguments.session_token, "Of an earlier write: see that write");
+}
+
+}  // namespace journeyfeed::cli

@@ -1,0 +1,186 @@
+#include "cli/entity.h"
+
+#include <utility>
+
+#include "cli/entity_types.h"
+
+namespace journeyfeed::cli {
+namespace {
+
+using google::protobuf::Message;
+
+// What the writes have in common; a field that one of them lacks is left out.
+template <typename Record, typename Request>
+Request ToWire(const WriteRequest& from) {
+  Request to;
+  to.set_request_id(from.request_id);
+  if constexpr (requires { to.set_return_representation(true); }) {
+    to.set_return_representation(from.return_representation);
+    to.mutable_target()->CopyFrom(static_cast<const Record&>(*from.target));
+  } else {
+    *to.mutable_target() = from.reference;
+  }
+  if constexpr (requires { to.mutable_update_mask(); }) {
+    if (from.update_mask.paths_size() > 0) *to.mutable_update_mask() = from.update_mask;
+  }
+  if constexpr (requires { to.set_if_match(""); }) to.set_if_match(from.if_match);
+  if constexpr (requires { to.set_if_none_match(""); }) to.set_if_none_match(from.if_none_match);
+  return to;
+}
+
+template <typename Response>
+void TakeReference(const Response& from, WriteResult& to) {
+  if constexpr (requires { from.id(); }) to.reference.set_id(from.id());
+  if constexpr (requires { from.partition_id(); }) to.reference.set_partition_id(from.partition_id());
+  if constexpr (requires { from.record_created(); }) {
+    to.reference = from.target();
+    to.record_created = from.record_created();
+  }
+}
+
+template <typename Response>
+void TakeResult(Response& from, WriteResult& to) {
+  TakeReference(from, to);
+  to.version_number = from.version_number();
+  to.session_token = from.session_token();
+  if constexpr (requires { from.representation(); }) {
+    if (from.has_representation()) to.representation.reset(from.release_representation());
+  }
+}
+
+template <typename Request>
+Request ToWire(const ChangeRequest& from) {
+  Request to;
+  to.set_data_version(from.data_version);
+  if (from.columns.paths_size() > 0) *to.mutable_columns() = from.columns;
+  if constexpr (requires { to.set_partition_id(""); }) {
+    if (from.partition_id) to.set_partition_id(*from.partition_id);
+  }
+  to.set_follow(from.follow);
+  to.set_skip_initial_load(from.skip_initial_load);
+  if (from.progress_interval) {
+    const auto count = from.progress_interval->count();
+    to.mutable_progress_interval()->set_seconds(count / 1000);
+    to.mutable_progress_interval()->set_nanos(static_cast<std::int32_t>(count % 1000) * 1'000'000);
+  }
+  to.set_max_changes(from.max_changes);
+  to.set_on_expired(from.on_expired);
+  return to;
+}
+
+template <typename Wire>
+Change View(const Wire& from) {
+  Change to{.version_number = from.version_number(),
+            .sequence_number = from.sequence_number(),
+            .message = from.message(),
+            .call_end = from.call_end()};
+  if (from.has_new_or_updated_entity()) to.record = &from.new_or_updated_entity();
+  if (from.has_removed_item()) to.reference = &from.removed_item();
+  if (from.has_commit_time()) to.commit_time = &from.commit_time();
+  return to;
+}
+
+// Lives no longer than `from`.
+template <typename Response>
+ChangeMessage ViewMessage(const Response& from) {
+  ChangeMessage to{.phase = from.phase(),
+                   .more_records = from.more_records(),
+                   .consistent = from.consistent(),
+                   .call_end = from.call_end(),
+                   .resync = from.resync(),
+                   .data_token = from.data_token()};
+  to.changes.reserve(static_cast<std::size_t>(from.changes_size()));
+  for (const auto& change : from.changes()) to.changes.push_back(View(change));
+  if (from.has_progress()) to.progress = from.progress();
+  if (from.has_stream_end()) to.stream_end = from.stream_end();
+  return to;
+}
+
+template <typename Types>
+class TypedClient final : public EntityClient {
+ public:
+  explicit TypedClient(const std::shared_ptr<grpc::Channel>& channel) : stub_(Types::Service::NewStub(channel)) {}
+
+  const dictionary::Entity& entity() const override { return dictionary::Describe(Types::Record::descriptor()); }
+  std::unique_ptr<Message> NewRecord() const override { return std::make_unique<typename Types::Record>(); }
+
+  grpc::Status Create(grpc::ClientContext* context, const WriteRequest& request, WriteResult& result) override {
+    return Write<typename Types::CreateRequest, typename Types::CreateResponse>(&Stub::Create, context, request,
+                                                                                result);
+  }
+
+  grpc::Status Update(grpc::ClientContext* context, const WriteRequest& request, WriteResult& result) override {
+    return Write<typename Types::UpdateRequest, typename Types::UpdateResponse>(&Stub::Update, context, request,
+                                                                                result);
+  }
+
+  grpc::Status Upsert(grpc::ClientContext* context, const WriteRequest& request, WriteResult& result) override {
+    return Write<typename Types::UpsertRequest, typename Types::UpsertResponse>(&Stub::Upsert, context, request,
+                                                                                result);
+  }
+
+  grpc::Status Delete(grpc::ClientContext* context, const WriteRequest& request, WriteResult& result) override {
+    return Write<typename Types::DeleteRequest, typename Types::DeleteResponse>(&Stub::Delete, context, request,
+                                                                                result);
+  }
+
+  grpc::Status Retrieve(grpc::ClientContext* context, const RetrieveRequest& from, RetrieveResult& result) override {
+    typename Types::RetrieveRequest request;
+    *request.mutable_target() = from.reference;
+    if (from.columns.paths_size() > 0) *request.mutable_columns() = from.columns;
+    request.set_if_none_match(from.if_none_match);
+    request.set_session_token(from.session_token);
+    typename Types::RetrieveResponse response;
+    const grpc::Status status = stub_->Retrieve(context, request, &response);
+    if (!status.ok()) return status;
+    result.not_modified = response.not_modified();
+    result.record.reset(response.release_entity());
+    if (!result.record) result.record = NewRecord();
+    return status;
+  }
+
+  grpc::Status Watch(grpc::ClientContext* context, const ChangeRequest& request,
+                     const std::function<bool(const ChangeMessage&)>& receive) override {
+    const auto reader = stub_->RetrieveEntityChanges(context, ToWire<typename Types::ChangesRequest>(request));
+    typename Types::ChangesResponse response;
+    while (reader->Read(&response)) {
+      if (receive(ViewMessage(response))) continue;
+      context->TryCancel();
+      while (reader->Read(&response)) {
+      }
+    }
+    return reader->Finish();
+  }
+
+ private:
+  using Stub = typename Types::Service::Stub;
+
+  template <typename Request, typename Response>
+  grpc::Status Write(grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
+                     grpc::ClientContext* context, const WriteRequest& request, WriteResult& result) {
+    Response response;
+    const grpc::Status status = (*stub_.*method)(context, ToWire<typename Types::Record, Request>(request), &response);
+    if (status.ok()) TakeResult(response, result);
+    return status;
+  }
+
+  std::unique_ptr<Stub> stub_;
+};
+
+template <typename Types>
+bool IsNamed(std::string_view name) {
+  const dictionary::Entity& entity = dictionary::Describe(Types::Record::descriptor());
+  return name == Types::kName || name == entity.logical_name || name == entity.entity_set_name;
+}
+
+}  // namespace
+
+bool IsEntityName(std::string_view name) { return IsNamed<SessionTypes>(name) || IsNamed<JourneyTypes>(name); }
+
+std::unique_ptr<EntityClient> MakeEntityClient(std::string_view name, const std::shared_ptr<grpc::Channel>& channel) {
+  if (IsNamed<SessionTypes>(name)) return std::make_unique<TypedClient<SessionTypes>>(channel);
+  if (IsNamed<JourneyTypes>(name)) return std::make_unique<TypedClient<JourneyTypes>>(channel);
+  return nullptr;
+}
+
+}  // namespace journeyfeed::cli

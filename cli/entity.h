@@ -1,0 +1,80 @@
+// The two typed services behind one interface, so that every command is written once.
+#pragma once
+
+#include <google/protobuf/field_mask.pb.h>
+#include <google/protobuf/message.h>
+#include <grpcpp/channel.h>
+#include <grpcpp/client_context.h>
+#include <grpcpp/support/status.h>
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "cli/change_stream.h"
+#include "journeyfeed/entity/v1/entity_reference.pb.h"
+#include "storage/dictionary/dictionary.h"
+
+namespace journeyfeed::cli {
+
+// Create, Update, Upsert and Delete. Each sends the fields that its RPC has.
+struct WriteRequest {
+  entity::v1::EntityReference reference;              // of Delete
+  std::unique_ptr<google::protobuf::Message> target;  // of the others
+  google::protobuf::FieldMask update_mask;            // empty: none
+  std::string if_match;
+  std::string if_none_match;
+  std::string request_id;
+  bool return_representation = false;
+};
+
+struct WriteResult {
+  entity::v1::EntityReference reference;  // of Create and Upsert
+  std::optional<bool> record_created;     // of Upsert
+  std::int64_t version_number = 0;
+  std::string session_token;
+  std::unique_ptr<google::protobuf::Message> representation;  // null when it was not asked for
+};
+
+struct RetrieveRequest {
+  entity::v1::EntityReference reference;
+  google::protobuf::FieldMask columns;
+  std::string if_none_match;
+  std::string session_token;
+};
+
+struct RetrieveResult {
+  bool not_modified = false;
+  std::unique_ptr<google::protobuf::Message> record;
+};
+
+class EntityClient {
+ public:
+  virtual ~EntityClient() = default;
+
+  virtual const dictionary::Entity& entity() const = 0;
+  virtual std::unique_ptr<google::protobuf::Message> NewRecord() const = 0;
+
+  // Messages are of the type of NewRecord. A result is set only when the status is OK.
+  virtual grpc::Status Create(grpc::ClientContext* context, const WriteRequest& request, WriteResult& result) = 0;
+  virtual grpc::Status Retrieve(grpc::ClientContext* context, const RetrieveRequest& request,
+                                RetrieveResult& result) = 0;
+  virtual grpc::Status Update(grpc::ClientContext* context, const WriteRequest& request, WriteResult& result) = 0;
+  virtual grpc::Status Upsert(grpc::ClientContext* context, const WriteRequest& request, WriteResult& result) = 0;
+  virtual grpc::Status Delete(grpc::ClientContext* context, const WriteRequest& request, WriteResult& result) = 0;
+
+  // RetrieveEntityChanges: gives every message to `receive` until that returns false, which cancels the call.
+  virtual grpc::Status Watch(grpc::ClientContext* context, const ChangeRequest& request,
+                             const std::function<bool(const ChangeMessage&)>& receive) = 0;
+};
+
+// Whether MakeEntityClient knows the name.
+bool IsEntityName(std::string_view name);
+
+// By "session" or "journey", by a logical name or by an entity set name; null for other names.
+std::unique_ptr<EntityClient> MakeEntityClient(std::string_view name, const std::shared_ptr<grpc::Channel>& channel);
+
+}  // namespace journeyfeed::cli

@@ -1,0 +1,103 @@
+#include "cli/failure.h"
+
+#include <charconv>
+#include <cstring>
+
+#include "google/rpc/error_details.pb.h"
+#include "google/rpc/status.pb.h"
+#include "storage/dictionary/error_reason.h"
+
+namespace journeyfeed::cli {
+namespace {
+
+std::string CodeName(int code) {
+  return google::rpc::Code_IsValid(code) ? google::rpc::Code_Name(static_cast<google::rpc::Code>(code)) : "UNKNOWN";
+}
+
+void Take(const google::rpc::ErrorInfo& info, Failure& failure) {
+  failure.reason = info.reason();
+  for (const auto& [key, value] : info.metadata()) {
+    if (key == "code") {
+      failure.hex = value;
+    } else if (key == "violations_total") {
+      std::from_chars(value.data(), value.data() + value.size(), failure.violations_total);
+    } else {
+      failure.details.emplace_back(key, value);
+    }
+  }
+  ErrorReason reason{};
+  if (entity::v1::ErrorReason_Parse("ERROR_REASON_" + info.reason(), &reason)) {
+    failure.action = dictionary::DescribeReason(reason).action();
+  }
+}
+
+void Take(const google::rpc::BadRequest& bad_request, Failure& failure) {
+  for (const auto& violation : bad_request.field_violations()) {
+    failure.violations.push_back({violation.field(), violation.description()});
+  }
+}
+
+void Take(const google::rpc::RetryInfo& retry, Failure& failure) {
+  failure.retry_after =
+      std::chrono::milliseconds(retry.retry_delay().seconds() * 1000 + retry.retry_delay().nanos() / 1'000'000);
+}
+
+template <typename Detail>
+void TakeIf(const google::protobuf::Any& any, Failure& failure) {
+  Detail detail;
+  if (any.Is<Detail>() && any.UnpackTo(&detail)) Take(detail, failure);
+}
+
+}  // namespace
+
+Failure UsageFailure(std::string message) {
+  Failure failure;
+  failure.exit_code = kUsageExit;
+  failure.message = std::move(message);
+  return failure;
+}
+
+Failure FileFailure(std::string_view what, int error) {
+  Failure failure;
+  failure.exit_code = kFilesExit;
+  failure.message = std::string(what) + ": " + std::strerror(error);
+  return failure;
+}
+
+Failure ReaderGone() {
+  Failure failure;
+  failure.silent = true;
+  return failure;
+}
+
+Failure FromCall(const grpc::Status& status) {
+  Failure failure;
+  failure.exit_code = status.error_code();
+  failure.code = CodeName(status.error_code());
+  failure.message = status.error_message();
+  google::rpc::Status details;
+  if (details.ParseFromString(status.error_details())) {
+    for (const google::protobuf::Any& any : details.details()) {
+      TakeIf<google::rpc::ErrorInfo>(any, failure);
+      TakeIf<google::rpc::BadRequest>(any, failure);
+      TakeIf<google::rpc::RetryInfo>(any, failure);
+    }
+  }
+  return failure;
+}
+
+Failure FromBody(const Status& status) {
+  Failure failure;
+  failure.exit_code = dictionary::GrpcCode(status.reason);
+  failure.code = CodeName(failure.exit_code);
+  failure.reason = dictionary::ReasonName(status.reason);
+  failure.hex = dictionary::HexCode(status.reason);
+  failure.message = status.message;
+  failure.action = dictionary::DescribeReason(status.reason).action();
+  for (const FieldViolation& violation : status.violations) {
+    failure.violations.push_back({violation.field, violation.description});
+  }
+  return failure;
+}
+
+}  // namespace journeyfeed::cli

@@ -1,0 +1,59 @@
+// Why a command did not succeed, wherever that was found: by the service, or here before anything was sent.
+#pragma once
+
+#include <grpcpp/support/status.h>
+
+#include <chrono>
+#include <cstddef>
+#include <expected>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "storage/status.h"
+
+namespace journeyfeed::cli {
+
+// Exit codes 1 to 16 are the numbers of the gRPC codes; these two are of <sysexits.h>.
+inline constexpr int kUsageExit = 64;
+inline constexpr int kFilesExit = 74;
+
+struct Violation {
+  std::string field;
+  std::string description;
+};
+
+struct Failure {
+  int exit_code = 0;
+  std::string code;    // "NOT_FOUND"; empty when the failure is this program's own
+  std::string reason;  // "OBJECT_DOES_NOT_EXIST"; empty when none was told
+  std::string hex;     // Dataverse's code
+  std::string message;
+  std::vector<Violation> violations = {};
+  std::size_t violations_total = 0;  // more than are listed, when the answer had no room for all
+  std::vector<std::pair<std::string, std::string>> details = {};
+  std::string action = {};  // what to do about it
+  std::optional<std::chrono::milliseconds> retry_after = {};
+  std::string correlation_id = {};
+  std::string request_id = {};  // of a write that may be sent again
+  bool silent = false;          // there is nobody to tell
+};
+
+template <typename T>
+using Outcome = std::expected<T, Failure>;
+
+// The command line is wrong.
+Failure UsageFailure(std::string message);
+// A file, or standard input or output, cannot be used. `error` is an errno.
+Failure FileFailure(std::string_view what, int error);
+// Whoever read the standard output has what it wanted and went away: no error.
+Failure ReaderGone();
+
+// The outcome of a call; its code is not OK.
+Failure FromCall(const grpc::Status& status);
+// What the JSON codec found in a body: looks as if the service had found it.
+Failure FromBody(const Status& status);
+
+}  // namespace journeyfeed::cli

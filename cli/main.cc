@@ -1,0 +1,81 @@
+// journeyctl: the process around Run.
+#include <grpc/support/log.h>
+#include <pthread.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <csignal>
+#include <cstdlib>
+#include <exception>
+#include <iostream>
+#include <memory>
+#include <stop_token>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "cli/run.h"
+
+namespace journeyfeed::cli {
+namespace {
+
+// gRPC's own log is for those who ask for it; people get one error, in words.
+void QuietGrpc() {
+  if (std::getenv("GRPC_VERBOSITY") == nullptr) gpr_set_log_function([](gpr_log_func_args*) {});
+}
+
+// SIGINT and SIGTERM end the process at once, unless somebody took `token`: then the first asks to stop, and the second
+// ends the process, for whoever will not wait until a reader has taken the last lines.
+class Termination {
+ public:
+  // Before any other thread exists: all of them inherit that the signals are blocked.
+  Termination() {
+    sigset_t signals;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGINT);
+    sigaddset(&signals, SIGTERM);
+    pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+    std::thread([state = state_, signals] { Await(*state, signals); }).detach();
+  }
+
+  std::stop_token token() {
+    state_->orderly = true;
+    return state_->source.get_token();
+  }
+
+ private:
+  struct State {
+    std::stop_source source;
+    std::atomic<bool> orderly = false;
+  };
+
+  static void Await(State& state, const sigset_t& signals) {
+    int number = 0;
+    sigwait(&signals, &number);
+    if (!state.orderly) _exit(128 + number);
+    state.source.request_stop();
+    sigwait(&signals, &number);
+    _exit(128 + number);
+  }
+
+  const std::shared_ptr<State> state_ = std::make_shared<State>();
+};
+
+}  // namespace
+}  // namespace journeyfeed::cli
+
+int main(int argc, char** argv) {
+  using namespace journeyfeed::cli;
+  std::signal(SIGPIPE, SIG_IGN);
+  Termination termination;
+  QuietGrpc();
+  Io io{.errors = &std::cerr,
+        .show_progress = isatty(STDERR_FILENO) != 0 && isatty(STDOUT_FILENO) == 0,
+        .termination = [&termination] { return termination.token(); }};
+  try {
+    return Run({argv + 1, argv + argc}, io);
+  } catch (const std::exception& error) {
+    std::cerr << "journeyctl: " << error.what() << '\n';
+    return 13;  // INTERNAL
+  }
+}

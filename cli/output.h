@@ -1,0 +1,34 @@
+// What commands print about records: JSON for programs, columns with labels for people.
+#pragma once
+
+#include <google/protobuf/message.h>
+
+#include <string>
+
+#include "cli/entity.h"
+#include "storage/dictionary/dictionary.h"
+
+namespace journeyfeed::cli {
+
+enum class Format { kJson, kTable };
+
+struct OutputOptions {
+  Format format = Format::kJson;
+  bool pretty = false;  // JSON over several lines
+};
+
+// None of these ends with a newline.
+
+// JSON: the record as Dataverse JSON, logical names. Table: a line for each column that has a value, display name and
+// value, of option sets the label; long texts are cut, which is said.
+std::string RecordText(const dictionary::Entity& entity, const google::protobuf::Message& record,
+                       const OutputOptions& options);
+
+// JSON: {"id", "partition_id" of an elastic entity, "record_created" of an Upsert, "version_number", "session_token",
+// "representation" when there is one}. Table: the same, then the record.
+std::string WriteResultText(const dictionary::Entity& entity, const WriteResult& result, const OutputOptions& options);
+
+// The record has the version that the caller knows: {"not_modified":true}.
+std::string NotModifiedText(const OutputOptions& options);
+
+}  // namespace journeyfeed::cli

@@ -1,0 +1,201 @@
+#include "services/entity/bulk_write.h"
+
+#include <map>
+#include <set>
+
+#include "services/call/wire_status.h"
+#include "services/entity/write_outcome.h"
+
+namespace journeyfeed::entity_service {
+namespace {
+
+namespace pb = entity::v1;
+
+// A batch of a call that is cut: as the write function likes them (docs/life-of-a-change.md).
+constexpr std::size_t kBatchRows = 512;
+constexpr std::size_t kBatchBytes = 4 << 20;
+
+// Keeps a thousand errors within what a caller accepts as one message.
+constexpr std::size_t kErrorBytes = 2000;
+
+std::size_t BytesOf(const WriteRow& row) {
+  std::size_t bytes = 0;
+  for (const Value& value : row.values) {
+    if (const auto* text = std::get_if<std::string>(&value)) bytes += text->size();
+  }
+  return bytes;
+}
+
+std::string PathOf(std::size_t index) { return "targets[" + std::to_string(index) + "]"; }
+
+WriteCall CallFor(const call::CallContext& context, const BulkRequest& request) {
+  return {.entity = request.entity,
+          .rows = {},
+          .atomic = !request.entity->elastic,
+          .user = context.user,
+          .initiating_user = context.initiating_user,
+          .correlation_id = context.correlation_id,
+          .parent = request.message,
+          .request_id = request.request_id,
+          .fingerprint = request.fingerprint,
+          .deadline = context.deadline};
+}
+
+Status FailureOfRow(const BulkRequest& request, std::size_t index, const RowOutcome& outcome) {
+  const BulkRow& row = request.rows[index];
+  if (outcome.verdict == WriteVerdict::kIncomplete && row.incomplete) return row.incomplete();
+  return FailureOf(*request.entity, outcome)
+      .value_or(Status{.reason = pb::ERROR_REASON_UNEXPECTED, .message = "the store gave no verdict"});
+}
+
+bool Executed(const RowOutcome& outcome) {
+  return outcome.verdict == WriteVerdict::kCreated || outcome.verdict == WriteVerdict::kUpdated ||
+         outcome.verdict == WriteVerdict::kDeleted;
+}
+
+void SetKey(pb::RowResult& result, const dictionary::Entity& entity, const RecordKey& key) {
+  result.set_id(key.id.ToString());
+  if (entity.elastic) result.set_partition_id(EffectivePartitionId(key));
+}
+
+void SetExecuted(pb::RowResult& result, const RowOutcome& outcome) {
+  result.set_version_number(outcome.version);
+  result.set_record_created(outcome.verdict == WriteVerdict::kCreated);
+}
+
+// One bulk call on its way. Batches follow one another, so no lock is needed; the callbacks keep it alive.
+class BulkRun : public std::enable_shared_from_this<BulkRun> {
+ public:
+  BulkRun(Store& store, const call::CallContext& context, BulkRequest request, Store::Callback<BulkOutcome> done)
+      : store_(store), context_(context), request_(std::move(request)), done_(std::move(done)) {
+    outcome_.results.resize(request_.rows.size());
+    for (std::size_t i = 0; i < request_.rows.size(); ++i)
+      outcome_.results[i].set_request_index(static_cast<std::int32_t>(i));
+  }
+
+  // The next batch of rows, or the end.
+  void Continue() {
+    WriteCall call = CallFor(context_, request_);
+    std::vector<std::size_t> indexes;
+    std::set<RecordKey> keys;
+    std::size_t bytes = 0;
+    for (; next_ < request_.rows.size(); ++next_) {
+      Result<WriteRow>& row = request_.rows[next_].row;
+      if (!row) {
+        Fail(next_, row.error());
+        continue;
+      }
+      const std::size_t size = BytesOf(*row);
+      const bool full = call.rows.size() >= kBatchRows || (!call.rows.empty() && bytes + size > kBatchBytes);
+      if (full || !keys.insert(row->key).second) break;
+      bytes += size;
+      indexes.push_back(next_);
+      SetKey(outcome_.results[next_], *request_.entity, row->key);
+      call.rows.push_back(std::move(*row));
+    }
+    if (call.rows.empty()) return done_(std::move(outcome_));
+    store_.Write(std::move(call), [self = shared_from_this(), indexes](Result<WriteOutcome> written) {
+      self->Take(indexes, written);
+      self->Continue();
+    });
+  }
+
+ private:
+  void Fail(std::size_t index, const Status& status) {
+    *outcome_.results[index].mutable_error() = call::ToRpcStatus(status, kErrorBytes);
+    ++outcome_.failed;
+  }
+
+  void Take(const std::vector<std::size_t>& indexes, const Result<WriteOutcome>& written) {
+    for (std::size_t i = 0; i < indexes.size(); ++i) {
+      if (!written) {
+        Fail(indexes[i], written.error());
+        continue;
+      }
+      const RowOutcome& row = written->rows[i];
+      if (!Executed(row)) {
+        Fail(indexes[i], FailureOfRow(request_, indexes[i], row));
+        continue;
+      }
+      SetKey(outcome_.results[indexes[i]], *request_.entity, row.key);
+      SetExecuted(outcome_.results[indexes[i]], row);
+      outcome_.point = written->point;
+    }
+  }
+
+  Store& store_;
+  const call::CallContext context_;
+  BulkRequest request_;
+  const Store::Callback<BulkOutcome> done_;
+  BulkOutcome outcome_;
+  std::size_t next_ = 0;
+};
+
+// What is wrong with any row of an atomic request before it is sent.
+std::vector<FieldViolation> ViolationsOf(const BulkRequest& request) {
+  std::vector<FieldViolation> violations;
+  std::map<RecordKey, std::size_t> first;
+  for (std::size_t i = 0; i < request.rows.size(); ++i) {
+    const Result<WriteRow>& row = request.rows[i].row;
+    if (!row) {
+      violations.insert(violations.end(), row.error().violations.begin(), row.error().violations.end());
+      continue;
+    }
+    const auto [at, inserted] = first.emplace(row->key, i);
+    if (!inserted) {
+      violations.push_back({PathOf(i), "the same record as " + PathOf(at->second), pb::ERROR_REASON_INVALID_ARGUMENT});
+    }
+  }
+  return violations;
+}
+
+// The failure of the first failing row, with a violation for each.
+Status AtomicFailure(const BulkRequest& request, const std::vector<RowOutcome>& rows) {
+  std::optional<Status> failure;
+  std::vector<FieldViolation> violations;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    if (Executed(rows[i]) || rows[i].verdict == WriteVerdict::kAborted) continue;
+    const Status status = FailureOfRow(request, i, rows[i]);
+    violations.push_back({PathOf(i), status.message, status.reason});
+    if (!failure) failure = status;
+  }
+  if (!failure) return {.reason = pb::ERROR_REASON_UNEXPECTED, .message = "the request was not executed"};
+  failure->violations = std::move(violations);
+  return *failure;
+}
+
+void ExecuteAtomic(Store& store, const call::CallContext& context, BulkRequest request,
+                   Store::Callback<BulkOutcome> done) {
+  if (auto violations = ViolationsOf(request); !violations.empty()) {
+    return done(std::unexpected(InvalidFields(std::move(violations))));
+  }
+  WriteCall call = CallFor(context, request);
+  for (BulkRow& row : request.rows) call.rows.push_back(*row.row);
+  auto shared = std::make_shared<const BulkRequest>(std::move(request));
+  store.Write(std::move(call), [shared, done = std::move(done)](Result<WriteOutcome> written) {
+    if (!written) return done(std::unexpected(written.error()));
+    BulkOutcome outcome;
+    for (std::size_t i = 0; i < written->rows.size(); ++i) {
+      if (!Executed(written->rows[i])) return done(std::unexpected(AtomicFailure(*shared, written->rows)));
+      pb::RowResult& result = outcome.results.emplace_back();
+      result.set_request_index(static_cast<std::int32_t>(i));
+      SetKey(result, *shared->entity, written->rows[i].key);
+      SetExecuted(result, written->rows[i]);
+    }
+    outcome.point = written->point;
+    done(std::move(outcome));
+  });
+}
+
+}  // namespace
+
+void ExecuteBulk(Store& store, const call::CallContext& context, BulkRequest request,
+                 Store::Callback<BulkOutcome> done) {
+  for (std::size_t i = 0; i < request.rows.size(); ++i) {
+    if (request.rows[i].row) request.rows[i].row->request_index = static_cast<std::int32_t>(i);
+  }
+  if (!request.entity->elastic) return ExecuteAtomic(store, context, std::move(request), std::move(done));
+  std::make_shared<BulkRun>(store, context, std::move(request), std::move(done))->Continue();
+}
+
+}  // namespace journeyfeed::entity_service

@@ -1,0 +1,63 @@
+// Clients that write and follow while the service is being killed, and what they were told.
+#pragma once
+
+#include <atomic>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <random>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "tests/fault/service.h"
+#include "tests/support/feed_checks.h"
+#include "tests/support/feed_follower.h"
+
+namespace journeyfeed::testing {
+
+enum class Told { kDone, kRefused, kUnknown };
+
+// One write, as often as it was sent. Each sending has a correlation id of its own, which the log keeps.
+struct Attempted {
+  std::vector<Uuid> sendings;
+  bool has_request_id = false;
+  Told told = Told::kUnknown;  // the last answer
+  std::int64_t version = 0;    // kDone
+};
+
+// Writers on a few keys, half of them with request ids and patience; followers that die at random and resume. Ends with
+// Finish.
+class Load {
+ public:
+  Load(Service& service, unsigned seed, int writers = 4, int followers = 3);
+  ~Load();
+
+  int acknowledged() const { return acknowledged_; }
+  int unknown() const { return unknown_; }
+  int resumed() const { return resumed_; }
+  // More acknowledged writes; whether they came.
+  [[nodiscard]] bool AwaitWork(int more, std::chrono::milliseconds limit = std::chrono::seconds(30)) const;
+
+  // Stops the writers, lets the followers come to the head, and holds what everybody was told against the database.
+  Problems Finish();
+
+ private:
+  void Write(std::stop_token stop, int number);
+  void Follow(int number);
+  Attempted WriteOnce(std::mt19937& random, int number);
+  Problems CheckWrites(const FinalState& final) const;
+
+  Service& service_;
+  const unsigned seed_;
+  std::atomic<int> acknowledged_ = 0, unknown_ = 0, resumed_ = 0;
+  std::atomic<std::int64_t> stop_at_ = -1;  // where followers end
+  std::atomic<bool> give_up_ = false;
+  mutable std::mutex mutex_;
+  std::vector<Attempted> attempts_;  // guarded by mutex_
+  Problems problems_;                // guarded by mutex_
+  std::vector<std::unique_ptr<FeedFollower>> followers_;
+  std::vector<std::jthread> writing_, following_;
+};
+
+}  // namespace journeyfeed::testing

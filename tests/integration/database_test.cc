@@ -1,0 +1,111 @@
+// Databases that are not there yet, too new, or shared with another server.
+#include <gtest/gtest.h>
+
+#include "tests/integration/streams.h"
+#include "tests/support/eventually.h"
+
+namespace journeyfeed::testing {
+namespace {
+
+TEST(Database, DownAtTheStartIsWaitedFor) {
+  TestPostgres postgres;
+  postgres.Stop();
+  ServerProcess server({"--database-url", postgres.url()});
+  const auto channel = Connect(server.address());
+  EXPECT_FALSE(IsServing(channel));
+  EXPECT_FALSE(IsServing(channel, "journeyfeed.journeyrunsession.v1.JourneyRunSessionService"));
+  SessionClient sessions(channel);
+  JourneyClient journeys(channel);
+  const std::string id = NewId();
+  SessionChanges changes(channel, "");
+  SessionChanges resumed(channel, "data_version: 'AAAA'");
+  changes.ReadAll();
+  resumed.ReadAll();
+  for (const Ending& ending :
+       {sessions.Create("target { " + kSession + " }").ending, sessions.Retrieve(Target(id)).ending,
+        sessions.Retrieve(Target(id) + "session_token: 'AAAA'").ending, sessions.Update(Target(id, "name: 'x'")).ending,
+        sessions.Upsert(Target(id, kSession)).ending, sessions.Delete(Target(id)).ending,
+        journeys.Create("target { name: 'n' }").ending, changes.End(), resumed.End()}) {
+    EXPECT_EQ(ending.code, grpc::StatusCode::UNAVAILABLE) << ending;
+    EXPECT_EQ(ending.reason, "SERVICE_UNAVAILABLE");
+    EXPECT_TRUE(ending.retry_after) << ending;
+  }
+  EXPECT_EQ(sessions.Create("").ending.code, grpc::StatusCode::INVALID_ARGUMENT)
+      << "what is wrong is wrong without a database too";
+
+  postgres.Start();
+  ASSERT_TRUE(Eventually([&] { return IsServing(channel); }, std::chrono::seconds(20))) << server.log();
+  EXPECT_TRUE(sessions.Create("target { " + kSession + " }").ok());
+}
+
+TEST(Database, OfANewerSchemaIsRefused) {
+  const std::string url = TheService().postgres.CreateDatabase("newer");
+  { TestServer server(url); }
+  Query(url, "insert into journeyfeed.schema_migration (version, name, checksum) values (9999, 'later', '')");
+  try {
+    ServerProcess server({"--database-url", url});
+    EXPECT_EQ(server.Wait(std::chrono::seconds(20)), 1);
+    EXPECT_NE(server.log().find("newer than this server"), std::string::npos) << server.log();
+  } catch (const std::runtime_error& early) {  // it was quicker than its port file
+    EXPECT_NE(std::string(early.what()).find("ended with 1"), std::string::npos) << early.what();
+    EXPECT_NE(std::string(early.what()).find("newer than this server"), std::string::npos) << early.what();
+  }
+}
+
+// A migration that ran with another text: nobody knows what the schema is.
+TEST(Database, OfAChangedMigrationIsRefused) {
+  const std::string url = TheService().postgres.CreateDatabase("changed");
+  { TestServer server(url); }
+  Query(url, "update journeyfeed.schema_migration set checksum = 'x' where version = 1");
+  try {
+    ServerProcess server({"--database-url", url});
+    EXPECT_EQ(server.Wait(std::chrono::seconds(20)), 1);
+  } catch (const std::runtime_error& early) {
+    EXPECT_NE(std::string(early.what()).find("ended with 1"), std::string::npos) << early.what();
+  }
+}
+
+TEST(Database, IsMigratedOnceByServersThatStartTogether) {
+  const std::string url = TheService().postgres.CreateDatabase("together");
+  ServerProcess first({"--database-url", url});
+  ServerProcess second({"--database-url", url});
+  for (const auto* server : {&first, &second}) {
+    const auto channel = Connect(server->address());
+    ASSERT_TRUE(Eventually([&] { return IsServing(channel); }, std::chrono::seconds(20))) << server->log();
+    EXPECT_TRUE(SessionClient(channel).Create("target { " + kSession + " }").ok());
+  }
+  EXPECT_EQ(Query(url, "select count(*) from journeyfeed.feed_history"), "2");
+}
+
+TEST(Database, SharedByTwoServersShowsEachTheOthersChanges) {
+  const std::string url = TheService().postgres.CreateDatabase("two");
+  TestServer first(url);
+  TestServer second(url);
+  SessionClient writer(first.channel());
+  SessionChanges follower(second.channel(), "follow: true skip_initial_load: true");
+  ASSERT_TRUE(follower.Next());
+  const std::string id = NewId();
+  for (const char* name : {"one", "two", "three"}) {
+    const auto written =
+        writer.Upsert(Target(id, "name: '" + std::string(name) + "' journey_run_id: 'r' session: 's'"));
+    const auto read =
+        SessionClient(second.channel()).Retrieve(Target(id) + "session_token: " + Quote(written->session_token()));
+    EXPECT_EQ(read->entity().name(), name) << read.ending;
+    const auto seen = follower.Await([](const auto& response) { return response.changes_size() > 0; });
+    ASSERT_TRUE(seen) << follower.End();
+    EXPECT_EQ(seen->changes(0).new_or_updated_entity().name(), name);
+    EXPECT_EQ(seen->changes(0).version_number(), written->version_number());
+  }
+  // Tokens of one are good at the other.
+  ASSERT_TRUE(SessionClient(second.channel()).Delete(Target(id)).ok());
+  SessionChanges resumed(first.channel(), "data_version: " + Quote(follower.token()));
+  const auto seen = resumed.Next();
+  ASSERT_TRUE(seen) << resumed.End();
+  EXPECT_EQ(seen->changes(0).removed_item().id(), id);
+  // The request ids too.
+  const std::string text = "target { " + kSession + " } request_id: " + Quote(NewId());
+  EXPECT_EQ(SessionClient(first.channel()).Create(text)->id(), SessionClient(second.channel()).Create(text)->id());
+}
+
+}  // namespace
+}  // namespace journeyfeed::testing

@@ -1,0 +1,105 @@
+#include <gtest/gtest.h>
+
+#include "google/rpc/code.pb.h"
+#include "tests/integration/http.h"
+#include "tests/integration/streams.h"
+#include "tests/support/eventually.h"
+
+namespace journeyfeed::testing {
+namespace {
+
+// The value of a series as it is printed; "" when there is no such series.
+std::string ValueOf(const std::string& page, const std::string& series) {
+  const auto at = page.find('\n' + series + ' ');
+  if (at == std::string::npos) return "";
+  const auto value = at + series.size() + 2;
+  return page.substr(value, page.find('\n', value) - value);
+}
+
+std::string Labels(const google::protobuf::MethodDescriptor& method) {
+  return "method=\"" + method.name() + "\",service=\"" + method.service()->full_name() + "\"";
+}
+
+std::vector<const google::protobuf::MethodDescriptor*> Methods() {
+  std::vector<const google::protobuf::MethodDescriptor*> methods;
+  for (const auto* file :
+       {sessions::CreateRequest::descriptor()->file(), journeys::CreateRequest::descriptor()->file()}) {
+    for (int i = 0; i < file->service(0)->method_count(); ++i) methods.push_back(file->service(0)->method(i));
+  }
+  return methods;
+}
+
+class MetricsPage : public ::testing::Test {
+ protected:
+  std::string Scrape() { return HttpGet(server_.process().metrics_address(), "/metrics"); }
+  bool Reaches(const std::string& series, const std::string& value) {
+    return Eventually([&] { return ValueOf(Scrape(), series) == value; });
+  }
+
+  TestServer server_{TheService().postgres.CreateDatabase("metrics_" + std::to_string(++databases_))};
+  static inline int databases_ = 0;
+};
+
+TEST_F(MetricsPage, HasEverySeriesAtZeroFromTheStart) {
+  const std::string page = Scrape();
+  EXPECT_TRUE(page.starts_with("HTTP/1.1 200")) << page.substr(0, 100);
+  for (const auto* method : Methods()) {
+    const std::string labels = Labels(*method);
+    for (int code = 0; code <= 16; ++code) {
+      const std::string name = google::rpc::Code_Name(static_cast<google::rpc::Code>(code));
+      EXPECT_EQ(ValueOf(page, "journeyfeed_requests_total{code=\"" + name + "\"," + labels + "}"), "0")
+          << name << ' ' << labels;
+    }
+    for (const char* sizes : {"request_size_bytes", "response_size_bytes"}) {
+      EXPECT_EQ(ValueOf(page, "journeyfeed_" + std::string(sizes) + "_count{" + labels + "}"), "0") << labels;
+    }
+    const bool stream = method->server_streaming();
+    for (const char* gauge : {"requests_in_flight", "request_duration_seconds_count"}) {
+      EXPECT_EQ(ValueOf(page, "journeyfeed_" + std::string(gauge) + "{" + labels + "}"), stream ? "" : "0")
+          << gauge << labels;
+    }
+    for (const char* gauge : {"streams_open", "stream_messages_total", "stream_duration_seconds_count"}) {
+      EXPECT_EQ(ValueOf(page, "journeyfeed_" + std::string(gauge) + "{" + labels + "}"), stream ? "0" : "")
+          << gauge << labels;
+    }
+  }
+}
+
+TEST_F(MetricsPage, MovesWithTheCalls) {
+  SessionClient client(server_.channel());
+  const std::string create = Labels(*Methods()[0]);
+  ASSERT_NE(create.find("Create"), std::string::npos);
+  for (int i = 0; i < 3; ++i) ASSERT_TRUE(client.Create("target { " + kSession + " }").ok());
+  client.Create("");
+  EXPECT_TRUE(Reaches("journeyfeed_requests_total{code=\"OK\"," + create + "}", "3"));
+  EXPECT_TRUE(Reaches("journeyfeed_requests_total{code=\"INVALID_ARGUMENT\"," + create + "}", "1"));
+  const std::string page = Scrape();
+  EXPECT_EQ(ValueOf(page, "journeyfeed_request_duration_seconds_count{" + create + "}"), "4");
+  EXPECT_EQ(ValueOf(page, "journeyfeed_request_size_bytes_count{" + create + "}"), "4");
+  EXPECT_EQ(ValueOf(page, "journeyfeed_requests_in_flight{" + create + "}"), "0");
+}
+
+TEST_F(MetricsPage, CountsStreamsWhileTheyAreOpen) {
+  const google::protobuf::MethodDescriptor* stream = nullptr;
+  for (const auto* method : Methods()) stream = stream == nullptr && method->server_streaming() ? method : stream;
+  const std::string labels = Labels(*stream);
+  {
+    SessionChanges follower(server_.channel(), "follow: true");
+    ASSERT_TRUE(follower.Next());
+    EXPECT_TRUE(Reaches("journeyfeed_streams_open{" + labels + "}", "1"));
+  }
+  EXPECT_TRUE(Reaches("journeyfeed_streams_open{" + labels + "}", "0"));
+  EXPECT_TRUE(Reaches("journeyfeed_requests_total{code=\"CANCELLED\"," + labels + "}", "1"));
+  EXPECT_NE(ValueOf(Scrape(), "journeyfeed_stream_messages_total{" + labels + "}"), "0");
+}
+
+TEST_F(MetricsPage, IsAllThatTheMetricsPortServes) {
+  EXPECT_TRUE(HttpGet(server_.process().metrics_address(), "/").starts_with("HTTP/1.1 404"));
+  // Series have a help and a type, and no name twice: what promtool looks at first.
+  const std::string page = Scrape();
+  EXPECT_NE(page.find("# HELP journeyfeed_requests_total"), std::string::npos);
+  EXPECT_NE(page.find("# TYPE journeyfeed_requests_total counter"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace journeyfeed::testing

@@ -1,0 +1,170 @@
+// Request ids (core-trials, 3): whatever is killed and however often it is asked, an id is executed once.
+#include <gmock/gmock.h>
+
+#include <atomic>
+#include <mutex>
+#include <random>
+#include <thread>
+
+#include "tests/support/eventually.h"
+#include "tests/support/feed_checks.h"
+#include "tests/support/page_reader.h"
+#include "tests/support/write_session.h"
+
+namespace journeyfeed::testing {
+namespace {
+
+using namespace std::chrono_literals;
+using ::testing::IsEmpty;
+using ::testing::StartsWith;
+
+WriteCall WithRequest(WriteRow row, int request, std::int64_t fingerprint = 1) {
+  WriteCall call = CallOf(std::move(row));
+  call.request_id = Uuid::FromName("request " + std::to_string(request));
+  call.fingerprint = fingerprint;
+  return call;
+}
+
+class RequestIdTest : public ::testing::Test {
+ protected:
+  FeedDatabase database_;
+  WriteSession a_{database_}, b_{database_};
+};
+
+TEST_F(RequestIdTest, ARepetitionAnswersTheStoredOutcome) {
+  const Outcome first = std::move(a_.Write({WithRequest(CreateRow(Key(1), "a"), 1)}).front());
+  a_.Write(UpdateRow(Key(1), "later"));
+  // Made anew by the server: another id, the same payload.
+  const Outcome again = std::move(b_.Write({WithRequest(CreateRow(Key(2), "a"), 1)}).front());
+  EXPECT_EQ(Short(again), Short(first));
+  EXPECT_EQ(again->rows[0].key, Key(1));
+  EXPECT_EQ(again->point.seq, first->point.seq);
+  EXPECT_EQ(again->point.nonce, first->point.nonce);
+  EXPECT_EQ(database_.Final().table.size(), 1U);
+}
+
+TEST_F(RequestIdTest, AnotherPayloadIsRefusedAndAnotherCallerOrMessageIsAnotherRequest) {
+  ASSERT_THAT(Short(a_.Write({WithRequest(CreateRow(Key(1), "a"), 1)}).front()), StartsWith("C"));
+  EXPECT_EQ(Short(a_.Write({WithRequest(CreateRow(Key(2), "b"), 1, 2)}).front()), "R");
+  WriteCall other = WithRequest(CreateRow(Key(3), "c"), 1);
+  other.initiating_user = Uuid::FromName("somebody else");
+  EXPECT_THAT(Short(a_.Write({other}).front()), StartsWith("C"));
+  EXPECT_THAT(Short(a_.Write({WithRequest(UpdateRow(Key(1), "d"), 1)}).front()), StartsWith("U"));
+}
+
+TEST_F(RequestIdTest, ARepetitionInFlightWaitsAndIsAnsweredOrTakesOver) {
+  for (const bool killed : {false, true}) {
+    const int request = killed ? 2 : 1;
+    ASSERT_EQ(a_.Run("begin"), "");
+    a_.Write({WithRequest(CreateRow(Key(request), "a"), request)});
+    b_.Start({WithRequest(CreateRow(Key(request + 10), "a"), request)});
+    ASSERT_TRUE(b_.Running());
+    killed ? Terminate(database_, a_.pid()) : (void)a_.Run("commit");
+    const Outcome outcome = std::move(b_.Finish().front());
+    EXPECT_EQ(outcome->rows[0].key, Key(killed ? 12 : 1));
+  }
+  EXPECT_EQ(database_.Final().table.size(), 2U);
+}
+
+TEST_F(RequestIdTest, AFailedCallIsExecutedAgain) {
+  EXPECT_EQ(Short(a_.Write({WithRequest(UpdateRow(Key(1), "a"), 1)}).front()), "N");
+  ASSERT_THAT(Short(a_.Write(CreateRow(Key(1), "a"))), StartsWith("C"));
+  EXPECT_THAT(Short(a_.Write({WithRequest(UpdateRow(Key(1), "a"), 1)}).front()), StartsWith("U"));
+}
+
+TEST_F(RequestIdTest, ACallOfManyRowsIsReplayedRowByRow) {
+  WriteCall call = CallOf({CreateRow(Key(1), "a"), UpdateRow(Key(9), "no such"), CreateRow(Key(2), "b")});
+  call.request_id = Uuid::FromName("many");
+  const Outcome first = std::move(a_.Write({call}).front());
+  ASSERT_THAT(Short(a_.Write(CreateRow(Key(9), "now there is"))), StartsWith("C"));
+  const Outcome again = std::move(b_.Write({call}).front());
+  EXPECT_EQ(Short(again, 0), Short(first, 0));
+  EXPECT_THAT(Short(again, 1), StartsWith("U"));
+  EXPECT_EQ(Short(again, 2), Short(first, 2));
+}
+
+// After a day an id is free again; a repetition then answers what it did last, not what it did the day before.
+TEST_F(RequestIdTest, AfterADayTheIdIsFreeAgain) {
+  const Outcome first = std::move(a_.Write({WithRequest(UpsertRow(Key(1), "a"), 1)}).front());
+  database_.Ask(
+      "create table journeyfeed.request_outcome_old partition of journeyfeed.request_outcome for values from "
+      "('2000-01-01') to"
+      " (date_trunc('day', now() at time zone 'UTC')::text::timestamptz - interval '12 hours')");
+  database_.Ask("update journeyfeed.request_outcome set created_at = created_at - interval '37 hours'");
+  const Outcome second = std::move(a_.Write({WithRequest(UpsertRow(Key(1), "a"), 1)}).front());
+  ASSERT_THAT(Short(second), StartsWith("U"));
+  const Outcome again = std::move(b_.Write({WithRequest(UpsertRow(Key(1), "a"), 1)}).front());
+  EXPECT_EQ(Short(again), Short(second));
+}
+
+// Five clients, few ids, thousands of uses, sessions killed in the middle; every use that is answered is answered
+// alike.
+TEST_F(RequestIdTest, AStormExecutesEachIdOnce) {
+  constexpr int kClients = 5, kIds = 150;
+  const auto end = std::chrono::steady_clock::now() + 2500ms;
+  std::atomic<int> uses = 0, unknown = 0, killed = 0, running = kClients;
+  std::mutex mutex;
+  std::set<int> pids;
+  std::map<int, std::set<std::string>> answers;
+  std::vector<std::jthread> threads;
+  for (int client = 0; client < kClients; ++client) {
+    threads.emplace_back([&, client] {
+      std::mt19937 random(static_cast<unsigned>(client));
+      std::unique_ptr<WriteSession> session;
+      while (std::chrono::steady_clock::now() < end) {
+        if (!session) {
+          session = std::make_unique<WriteSession>(database_);
+          const std::scoped_lock lock(mutex);
+          pids.insert(session->pid());
+        }
+        std::vector<WriteCall> calls;
+        std::set<int> ids;
+        while (ids.size() < 4) ids.insert(static_cast<int>(random() % kIds));
+        // Every use makes a record of its own, as a Create without an id does.
+        for (const int id : ids) calls.push_back(WithRequest(CreateRow({.id = Uuid::MakeV7()}, "by request"), id));
+        std::shuffle(calls.begin(), calls.end(), random);
+        const Outcomes outcomes = session->Write(calls);
+        const std::scoped_lock lock(mutex);
+        for (std::size_t i = 0; i < calls.size(); ++i) {
+          if (outcomes[i]) {
+            ++uses;
+            const int id = *std::ranges::find_if(
+                ids, [&](int n) { return calls[i].request_id == Uuid::FromName("request " + std::to_string(n)); });
+            answers[id].insert(Short(outcomes[i]) + " " + outcomes[i]->rows[0].key.id.ToString());
+          } else {
+            ++unknown;
+          }
+        }
+        if (!outcomes.front()) {
+          pids.erase(session->pid());
+          session.reset();
+        }
+      }
+      --running;
+    });
+  }
+  while (running > 0) {
+    int pid = 0;
+    {
+      const std::scoped_lock lock(mutex);
+      if (!pids.empty()) pid = *pids.begin();
+    }
+    if (pid != 0) database_.Ask("select pg_terminate_backend(" + std::to_string(pid) + ")");
+    killed += pid != 0 ? 1 : 0;
+    const auto next = std::chrono::steady_clock::now() + 100ms;
+    (void)Eventually([&] { return running == 0 || std::chrono::steady_clock::now() > next; });
+  }
+  threads.clear();
+  for (const auto& [id, different] : answers) EXPECT_EQ(different.size(), 1U) << "request " << id;
+  const FinalState final = database_.Final();
+  EXPECT_EQ(final.table.size(), static_cast<std::size_t>(kIds)) << "each id was used and executed once";
+  EXPECT_EQ(database_.Ask("select count(*) from journeyfeed.request_outcome"), std::to_string(kIds));
+  EXPECT_GT(uses, 1000);
+  EXPECT_GT(killed, 5);
+  PageReader reader(database_);
+  ASSERT_TRUE(reader.ReadToHead());
+  EXPECT_THAT(CheckFeed(reader.feed(), final), IsEmpty());
+}
+
+}  // namespace
+}  // namespace journeyfeed::testing

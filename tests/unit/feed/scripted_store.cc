@@ -1,0 +1,83 @@
+#include "tests/unit/feed/scripted_store.h"
+
+#include <stdexcept>
+
+namespace journeyfeed::testing {
+
+void ScriptedStore::Answer(Result<ChangePage> page) {
+  const std::scoped_lock lock(mutex_);
+  answers_.push_back(std::move(page));
+}
+
+std::vector<ReadChangesCall> ScriptedStore::asked() const {
+  const std::scoped_lock lock(mutex_);
+  return asked_;
+}
+
+void ScriptedStore::Write(WriteCall, Callback<WriteOutcome> done) {
+  done(std::unexpected(Unavailable("not scripted")));
+}
+
+void ScriptedStore::Retrieve(RetrieveCall, Callback<std::optional<StoredRecord>> done) {
+  done(std::unexpected(Unavailable("not scripted")));
+}
+
+void ScriptedStore::ReadChanges(ReadChangesCall call, Callback<ChangePage> done) {
+  Result<ChangePage> answer = std::unexpected(Unavailable("no script"));
+  {
+    const std::scoped_lock lock(mutex_);
+    asked_.push_back(std::move(call));
+    if (!answers_.empty()) answer = answers_.front();
+    if (answers_.size() > 1) answers_.pop_front();
+  }
+  done(std::move(answer));
+}
+
+ChangePage PageAt(std::int64_t seq, std::int64_t head, int changes) {
+  ChangePage page;
+  page.next = {.incarnation = 1, .timeline = 1, .seq = seq, .high_water = head, .high_water_nonce = head};
+  page.head = head;
+  for (int i = 0; i < changes; ++i) {
+    Change& change = page.changes.emplace_back();
+    change.removed = true;
+    change.key = {.id = Uuid::FromName(std::to_string(seq + i))};
+    change.version = change.seq = seq - changes + 1 + i;
+  }
+  return page;
+}
+
+ChangePage LoadPageAt(std::int64_t start, std::uint32_t block, int changes) {
+  ChangePage page = PageAt(start, start, changes);
+  page.next.load =
+      LoadPosition{.block = block, .end_block = 100, .file_node = 5, .system_identifier = 6, .rows_done = block * 10};
+  return page;
+}
+
+Status Failing(ErrorReason reason) { return {.reason = reason, .message = "scripted"}; }
+
+StreamServer::StreamServer(feed::FeedSettings settings)
+    : feed_(store, settings), metrics_(std::make_shared<prometheus::Registry>()) {
+  service_ = journey_run_session::MakeService(feed_, metrics_, call::Policy{});
+  const auto read = ReadInvocation({"--address=127.0.0.1:0", "--metrics-address=127.0.0.1:0"}, {});
+  ServerParts parts{
+      .services = {{service_.get(), service_->full_name()}}, .metrics = metrics_.shared_registry(), .on_drain = {}};
+  auto server = Server::Start(read.value().settings, std::move(parts));
+  if (!server) throw std::runtime_error(server.error());
+  server_ = *std::move(server);
+  stub_ = journeyrunsession::v1::JourneyRunSessionService::NewStub(
+      grpc::CreateChannel(server_->bound().address, grpc::InsecureChannelCredentials()));
+}
+
+grpc::Status StreamServer::Read(const Request& request, std::vector<Response>& messages,
+                                const std::function<bool(const std::vector<Response>&)>& enough) {
+  grpc::ClientContext context;
+  context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(20));
+  const auto stream = stub_->RetrieveEntityChanges(&context, request);
+  for (Response response; stream->Read(&response);) {
+    messages.push_back(response);
+    if (enough && enough(messages)) context.TryCancel();
+  }
+  return stream->Finish();
+}
+
+}  // namespace journeyfeed::testing

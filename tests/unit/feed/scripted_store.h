@@ -1,0 +1,67 @@
+// A store whose pages are a script, and a server over it with one client.
+#pragma once
+
+#include <grpcpp/grpcpp.h>
+#include <prometheus/registry.h>
+
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "journeyfeed/journeyrunsession/v1/journey_run_session_service.grpc.pb.h"
+#include "services/feed/feed.h"
+#include "services/journey_run_session/service.h"
+#include "services/metrics.h"
+#include "services/server.h"
+
+namespace journeyfeed::testing {
+
+class ScriptedStore : public Store {
+ public:
+  // What the next read is answered; when nothing is left, the last answer again.
+  void Answer(Result<ChangePage> page);
+  std::vector<ReadChangesCall> asked() const;
+
+  void Write(WriteCall call, Callback<WriteOutcome> done) override;
+  void Retrieve(RetrieveCall call, Callback<std::optional<StoredRecord>> done) override;
+  void ReadChanges(ReadChangesCall call, Callback<ChangePage> done) override;
+  void SetCommitListener(CommitListener) override {}
+  void SetReadyListener(std::function<void(bool)>) override {}
+  std::vector<std::pair<std::uint8_t, std::string>> TokenKeys() const override { return {{1, "secret"}}; }
+
+ private:
+  mutable std::mutex mutex_;
+  std::deque<Result<ChangePage>> answers_;  // guarded by mutex_
+  std::vector<ReadChangesCall> asked_;      // guarded by mutex_
+};
+
+// A page of `changes` records that ends at `seq` in a log whose head is `head`.
+ChangePage PageAt(std::int64_t seq, std::int64_t head, int changes = 0);
+// A page of a load that began at `start`.
+ChangePage LoadPageAt(std::int64_t start, std::uint32_t block, int changes);
+Status Failing(ErrorReason reason);
+
+class StreamServer {
+ public:
+  using Request = journeyrunsession::v1::RetrieveEntityChangesRequest;
+  using Response = journeyrunsession::v1::RetrieveEntityChangesResponse;
+
+  explicit StreamServer(feed::FeedSettings settings = {});
+
+  ScriptedStore store;
+  // Reads until the stream ends or `enough` says so; then it is cancelled.
+  grpc::Status Read(const Request& request, std::vector<Response>& messages,
+                    const std::function<bool(const std::vector<Response>&)>& enough = {});
+  feed::Feed& feed() { return feed_; }
+
+ private:
+  feed::Feed feed_;
+  Metrics metrics_;
+  std::shared_ptr<call::RawService> service_;
+  std::unique_ptr<Server> server_;
+  std::unique_ptr<journeyrunsession::v1::JourneyRunSessionService::Stub> stub_;
+};
+
+}  // namespace journeyfeed::testing
