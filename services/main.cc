@@ -47,12 +47,22 @@ int Refuse(const std::vector<std::string>& problems) {
 postgres::PostgresSettings StoreSettings(const Settings& settings, std::string conninfo) {
   postgres::PostgresSettings store;
   store.conninfo = std::move(conninfo);
+  store.query_connections = static_cast<int>(settings.query_connections);
   store.read_connections = static_cast<int>(settings.read_connections);
   store.writes.workers = static_cast<int>(settings.write_connections);
   store.writes.queue_calls = static_cast<std::size_t>(settings.write_queue_limit);
   store.statement_timeout = settings.statement_timeout;
   store.poll_interval = settings.feed_poll_interval;
   return store;
+}
+
+entity_service::QuerySettings QueryLimits(const Settings& settings) {
+  entity_service::QuerySettings queries;
+  queries.limits.conditions = settings.query_condition_limit;
+  queries.limits.source_records = settings.aggregate_record_limit;
+  queries.elastic_page_size = static_cast<std::int32_t>(settings.elastic_page_size);
+  queries.standard_page_size = static_cast<std::int32_t>(settings.standard_page_size);
+  return queries;
 }
 
 Result<std::unique_ptr<EmbeddedPostgres>> StartPrivateDatabase(const Settings& settings) {
@@ -93,8 +103,8 @@ int Serve(const Settings& settings) {
   Metrics metrics(std::make_shared<prometheus::Registry>());
   const call::Policy policy{.max_message_bytes = static_cast<std::size_t>(settings.max_message_bytes.count),
                             .default_deadline = settings.default_deadline};
-  const std::vector services = {journey_run_session::MakeService(feed, metrics, policy),
-                                customer_journey::MakeService(feed, metrics, policy),
+  const std::vector services = {journey_run_session::MakeService(feed, metrics, policy, QueryLimits(settings)),
+                                customer_journey::MakeService(feed, metrics, policy, QueryLimits(settings)),
                                 metadata_service::MakeService(metrics, policy)};
   ServerParts parts{.services = {},
                     .metrics = metrics.shared_registry(),

@@ -38,7 +38,13 @@ struct Settings {
   std::int64_t write_queue_limit = 0;  // operations
   std::int64_t write_connections = 0;
   std::int64_t read_connections = 0;
+  std::int64_t query_connections = 0;
   Duration statement_timeout{};
+
+  std::int64_t query_condition_limit = 0;
+  std::int64_t aggregate_record_limit = 0;
+  std::int64_t elastic_page_size = 0;   // records
+  std::int64_t standard_page_size = 0;  // records
 
   Duration drain_lame_duck{};
   Duration drain_grace{};

@@ -18,6 +18,7 @@
 #include "journeyfeed/entity/v1/message_name.pb.h"
 #include "storage/change_position.h"
 #include "storage/dictionary/dictionary.h"
+#include "storage/query.h"
 #include "storage/status.h"
 #include "storage/types.h"
 
@@ -136,6 +137,13 @@ struct ChangePage {
   std::optional<Timestamp> last_logged_at;  // time of the log row at `next`, when the page read it
 };
 
+// Reads the records that a query selects, or aggregates of them.
+struct RetrieveMultipleCall {
+  Query query;
+  std::optional<LogPoint> not_before = {};  // of a session token: wait for it
+  Deadline deadline = Deadline::max();
+};
+
 class Store {
  public:
   template <typename T>
@@ -150,6 +158,10 @@ class Store {
   // OBJECT_DOES_NOT_EXIST is not an error here: nullopt. FEED_HISTORY_CHANGED, FEED_REPLICA_BEHIND: `not_before` cannot
   // be shown.
   virtual void Retrieve(RetrieveCall call, Callback<std::optional<StoredRecord>> done) = 0;
+
+  // One page, or the groups. AGGREGATE_QUERY_RECORD_LIMIT_EXCEEDED: a grouping of too many records or into too many
+  // groups. FEED_HISTORY_CHANGED, FEED_REPLICA_BEHIND: as by Retrieve.
+  virtual void RetrieveMultiple(RetrieveMultipleCall call, Callback<QueryPage> done) = 0;
 
   // One page of the feed. EXPIRED_VERSION_STAMP (metadata "oldest_sequence_number"), FEED_HISTORY_CHANGED,
   // FEED_REPLICA_BEHIND (this server does not have the position yet: ask again).

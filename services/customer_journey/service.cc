@@ -3,6 +3,7 @@
 #include "journeyfeed/customerjourney/v1/customer_journey_service.pb.h"
 #include "services/entity/bulk_messages.h"
 #include "services/entity/entity_service.h"
+#include "services/entity/query_messages.h"
 
 namespace journeyfeed::customer_journey {
 namespace {
@@ -15,6 +16,8 @@ struct Api {
   using CreateResponse = v1::CreateResponse;
   using RetrieveRequest = v1::RetrieveRequest;
   using RetrieveResponse = v1::RetrieveResponse;
+  using RetrieveMultipleRequest = v1::RetrieveMultipleRequest;
+  using RetrieveMultipleResponse = v1::RetrieveMultipleResponse;
   using RetrieveEntityChangesRequest = v1::RetrieveEntityChangesRequest;
   using RetrieveEntityChangesResponse = v1::RetrieveEntityChangesResponse;
   using UpdateRequest = v1::UpdateRequest;
@@ -33,20 +36,26 @@ struct Api {
 
 // The methods and what they are registered with live and die together.
 struct Service {
-  Service(feed::Feed& feed, Metrics& metrics, const call::Policy& policy)
-      : methods(feed), bulk(feed), raw("journeyfeed.customerjourney.v1.CustomerJourneyService", metrics, policy) {
+  Service(feed::Feed& feed, Metrics& metrics, const call::Policy& policy, const entity_service::QuerySettings& settings)
+      : methods(feed),
+        bulk(feed),
+        queries(feed, settings),
+        raw("journeyfeed.customerjourney.v1.CustomerJourneyService", metrics, policy) {
     methods.Register(raw);
     bulk.Register(raw);
+    queries.Register(raw);
   }
   entity_service::EntityService<Api> methods;
   entity_service::BulkMessages<Api> bulk;
+  entity_service::QueryMessages<Api> queries;
   call::RawService raw;
 };
 
 }  // namespace
 
-std::shared_ptr<call::RawService> MakeService(feed::Feed& feed, Metrics& metrics, const call::Policy& policy) {
-  auto service = std::make_shared<Service>(feed, metrics, policy);
+std::shared_ptr<call::RawService> MakeService(feed::Feed& feed, Metrics& metrics, const call::Policy& policy,
+                                              const entity_service::QuerySettings& settings) {
+  auto service = std::make_shared<Service>(feed, metrics, policy, settings);
   return {service, &service->raw};
 }
 

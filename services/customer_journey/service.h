@@ -4,11 +4,13 @@
 #include <memory>
 
 #include "services/call/raw_service.h"
+#include "services/entity/query_settings.h"
 #include "services/feed/feed.h"
 
 namespace journeyfeed::customer_journey {
 
 // The service, ready to be registered. `feed` and `metrics` outlive it.
-std::shared_ptr<call::RawService> MakeService(feed::Feed& feed, Metrics& metrics, const call::Policy& policy);
+std::shared_ptr<call::RawService> MakeService(feed::Feed& feed, Metrics& metrics, const call::Policy& policy,
+                                              const entity_service::QuerySettings& settings = {});
 
 }  // namespace journeyfeed::customer_journey

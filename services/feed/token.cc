@@ -13,7 +13,7 @@ namespace pb = entity::v1;
 constexpr char kFormat = 1;
 
 // What a token is for; part of the authenticated bytes.
-enum Kind : char { kChanges = 'C', kLoad = 'L', kPartitionLoad = 'P', kSession = 'S' };
+enum Kind : char { kChanges = 'C', kLoad = 'L', kPartitionLoad = 'P', kSession = 'S', kPage = 'Q' };
 
 using wire::AppendVarint;
 
@@ -63,7 +63,8 @@ Status Invalid(ErrorReason reason, std::string_view field, std::string what) {
 }
 
 std::string_view FieldOf(ErrorReason reason) {
-  return reason == pb::ERROR_REASON_SESSION_TOKEN_INVALID ? "session_token" : "data_version";
+  if (reason == pb::ERROR_REASON_SESSION_TOKEN_INVALID) return "session_token";
+  return reason == pb::ERROR_REASON_QUERY_BUILDER_INVALID_PAGING_COOKIE ? "page_token" : "data_version";
 }
 
 }  // namespace
@@ -140,6 +141,41 @@ Result<LogPoint> TokenCodec::DecodeSession(const dictionary::Entity& entity, std
   point.nonce = static_cast<std::int64_t>(reader.Fixed64());
   if (!reader.Complete()) return std::unexpected(Invalid(kInvalid, "session_token", "the token is damaged"));
   return point;
+}
+
+std::string TokenCodec::EncodePage(const dictionary::Entity& entity, std::uint64_t query,
+                                   const PagePosition& position) const {
+  std::string body{kPage};
+  AppendVarint(body, static_cast<std::uint64_t>(entity.id));
+  PutFixed64(body, query);
+  PutFixed64(body, static_cast<std::uint64_t>(position.as_of.micros));
+  for (const auto& value : position.values) {
+    // Zero is null; else one more than the size.
+    AppendVarint(body, value ? value->size() + 1 : 0);
+    if (value) body += *value;
+  }
+  return Seal(std::move(body));
+}
+
+Result<PagePosition> TokenCodec::DecodePage(const dictionary::Entity& entity, std::uint64_t query,
+                                            std::string_view token) const {
+  constexpr ErrorReason kInvalid = pb::ERROR_REASON_QUERY_BUILDER_INVALID_PAGING_COOKIE;
+  const Result<std::string> body = Open(token, kInvalid);
+  if (!body) return std::unexpected(body.error());
+  ByteReader reader(*body);
+  if (reader.Byte() != kPage || static_cast<std::int64_t>(reader.Varint()) != entity.id) {
+    return std::unexpected(Invalid(kInvalid, "page_token", "the token is not a page token of this entity"));
+  }
+  if (reader.Fixed64() != query)
+    return std::unexpected(Invalid(kInvalid, "page_token", "the token is of another query"));
+  PagePosition position;
+  position.as_of.micros = static_cast<std::int64_t>(reader.Fixed64());
+  while (reader.HasMore()) {
+    const std::uint64_t size = reader.Varint();
+    position.values.push_back(size == 0 ? std::nullopt : std::optional<std::string>(reader.Take(size - 1)));
+  }
+  if (!reader.Complete()) return std::unexpected(Invalid(kInvalid, "page_token", "the token is damaged"));
+  return position;
 }
 
 // Format, key id, body, authentication code over all of them.

@@ -1,6 +1,6 @@
-// Data tokens and session tokens: opaque, URL-safe, authenticated. A data token is bound to entity and view (columns,
-// partition); a session token to its entity. Both name a history and carry the nonce of a log row, so that a lost
-// history is recognised.
+// Data tokens, session tokens and page tokens: opaque, URL-safe, authenticated. A data token is bound to entity and
+// view (columns, partition); a session token to its entity; both name a history and carry the nonce of a log row, so
+// that a lost history is recognised. A page token is bound to entity and query and says where a page ended.
 #pragma once
 
 #include <cstdint>
@@ -34,6 +34,11 @@ class TokenCodec {
   std::string EncodeSession(const dictionary::Entity& entity, const LogPoint& point) const;
   // SESSION_TOKEN_INVALID: damaged, of another database, or of another entity.
   Result<LogPoint> DecodeSession(const dictionary::Entity& entity, std::string_view token) const;
+
+  // `query`: what the token belongs to, any number that differs between queries.
+  std::string EncodePage(const dictionary::Entity& entity, std::uint64_t query, const PagePosition& position) const;
+  // QUERY_BUILDER_INVALID_PAGING_COOKIE: damaged, of another database, entity or query.
+  Result<PagePosition> DecodePage(const dictionary::Entity& entity, std::uint64_t query, std::string_view token) const;
 
  private:
   std::string Seal(std::string body) const;

@@ -29,6 +29,8 @@ class ByteReader {
   std::uint64_t Fixed64();
   std::uint8_t Byte();
   std::string_view Take(std::size_t count);
+  // Something is left, and nothing failed.
+  bool HasMore() const { return !failed_ && !bytes_.empty(); }
   // Everything was read, nothing failed.
   bool Complete() const { return !failed_ && bytes_.empty(); }
 

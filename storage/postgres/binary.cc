@@ -2,6 +2,8 @@
 
 #include <endian.h>
 
+#include <bit>
+
 namespace journeyfeed::postgres {
 namespace {
 
@@ -44,6 +46,18 @@ struct Appender {
   }
 };
 
+struct ParamAppender {
+  Params& params;
+  void operator()(std::monostate) const { params.AddNull(); }
+  void operator()(bool value) const { params.AddEncoded(std::string(1, value ? '\1' : '\0')); }
+  void operator()(Timestamp value) const { params.Add(value.micros - kPostgresEpochMicros); }
+  void operator()(const std::string& text) const { params.Add(std::string_view(text)); }
+  template <typename T>
+  void operator()(const T& other) const {
+    params.Add(other);
+  }
+};
+
 }  // namespace
 
 void Params::Add(std::int16_t value) { values_.push_back(Encode(value)); }
@@ -52,6 +66,8 @@ void Params::Add(std::int64_t value) { values_.push_back(Encode(value)); }
 void Params::Add(const Uuid& value) { values_.emplace_back(BytesOf(value)); }
 void Params::Add(std::string_view text) { values_.emplace_back(text); }
 void Params::AddNull() { values_.push_back(std::nullopt); }
+
+void Params::AddValue(const Value& value) { std::visit(ParamAppender{*this}, value); }
 
 ArrayBuilder::ArrayBuilder(Element element) {
   Append(bytes_, std::int32_t{1});  // dimensions
@@ -113,6 +129,9 @@ std::string ArrayBuilder::Take() && {
 
 std::int16_t Row::Int2(int column) const { return Decode<std::int16_t>(PQgetvalue(result_, row_, column)); }
 std::int32_t Row::Int4(int column) const { return Decode<std::int32_t>(PQgetvalue(result_, row_, column)); }
+double Row::Float8(int column) const {
+  return std::bit_cast<double>(Decode<std::int64_t>(PQgetvalue(result_, row_, column)));
+}
 std::int64_t Row::Int8(int column) const { return Decode<std::int64_t>(PQgetvalue(result_, row_, column)); }
 
 Uuid Row::Id(int column) const {

@@ -27,6 +27,10 @@ class Params {
   void Add(const Uuid& value);
   void Add(std::string_view text);
   void AddNull();
+  // By the alternative that the value holds.
+  void AddValue(const Value& value);
+  // Already in binary form: a field of an earlier result.
+  void AddEncoded(std::optional<std::string> encoded) { values_.push_back(std::move(encoded)); }
   template <typename T>
   void Add(const std::optional<T>& value) {
     value ? Add(*value) : AddNull();
@@ -94,6 +98,7 @@ class Row {
   std::int16_t Int2(int column) const;
   std::int32_t Int4(int column) const;
   std::int64_t Int8(int column) const;
+  double Float8(int column) const;
   std::int64_t Int8Or(int column, std::int64_t fallback) const { return IsNull(column) ? fallback : Int8(column); }
   Uuid Id(int column) const;
   Timestamp Time(int column) const;

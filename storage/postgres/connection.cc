@@ -40,6 +40,19 @@ SqlError ErrorOf(const PGresult* result) {
   return {.sql_state = state ? state : "", .message = message ? message : "", .connection_lost = false, .sent = true};
 }
 
+// Parameters as libpq takes them; valid as long as they are.
+struct WireParams {
+  explicit WireParams(const Params& params) : formats(params.values().size(), 1) {
+    for (const auto& value : params.values()) {
+      values.push_back(value ? value->data() : nullptr);
+      lengths.push_back(value ? static_cast<int>(value->size()) : 0);
+    }
+  }
+  std::vector<const char*> values;
+  std::vector<int> lengths;
+  std::vector<int> formats;
+};
+
 }  // namespace
 
 Connection::Connection(PGconn* connection) : connection_(connection) {
@@ -86,18 +99,23 @@ std::expected<ResultSet, SqlError> Connection::Execute(const Statement& statemen
   if (!prepared_.contains(statement.name)) {
     if (auto prepared = Prepare(statement, deadline); !prepared) return std::unexpected(prepared.error());
   }
-  std::vector<const char*> values;
-  std::vector<int> lengths;
-  for (const auto& value : params.values()) {
-    values.push_back(value ? value->data() : nullptr);
-    lengths.push_back(value ? static_cast<int>(value->size()) : 0);
-  }
-  const std::vector<int> formats(values.size(), 1);
-  if (PQsendQueryPrepared(connection_.get(), statement.name.c_str(), params.size(), values.data(), lengths.data(),
-                          formats.data(), static_cast<int>(format)) == 0) {
+  const WireParams wire(params);
+  if (PQsendQueryPrepared(connection_.get(), statement.name.c_str(), params.size(), wire.values.data(),
+                          wire.lengths.data(), wire.formats.data(), static_cast<int>(format)) == 0) {
     return std::unexpected(Lost(PQerrorMessage(connection_.get()), true));
   }
   return Await(deadline);
+}
+
+std::expected<ResultSet, SqlError> Connection::ExecuteOnce(const std::string& text, const Params& params,
+                                                           ResultFormat format, std::chrono::milliseconds timeout) {
+  if (!usable_) return std::unexpected(Lost("the connection was given up", false));
+  const WireParams wire(params);
+  if (PQsendQueryParams(connection_.get(), text.c_str(), params.size(), nullptr, wire.values.data(),
+                        wire.lengths.data(), wire.formats.data(), static_cast<int>(format)) == 0) {
+    return std::unexpected(Lost(PQerrorMessage(connection_.get()), true));
+  }
+  return Await(Clock::now() + timeout);
 }
 
 std::expected<void, SqlError> Connection::Prepare(const Statement& statement, Clock::time_point deadline) {

@@ -51,6 +51,11 @@ class Connection {
   std::expected<ResultSet, SqlError> Execute(const Statement& statement, const Params& params, ResultFormat format,
                                              std::chrono::milliseconds timeout);
 
+  // The same for a statement that is not worth keeping: sent with its parameters in one round trip, planned for their
+  // values.
+  std::expected<ResultSet, SqlError> ExecuteOnce(const std::string& text, const Params& params, ResultFormat format,
+                                                 std::chrono::milliseconds timeout);
+
   // After a lost connection every call fails at once; open another one.
   bool usable() const { return usable_; }
 

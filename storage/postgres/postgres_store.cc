@@ -3,6 +3,7 @@
 #include <spdlog/spdlog.h>
 
 #include "storage/postgres/migrator.h"
+#include "storage/postgres/query_reader.h"
 #include "storage/postgres/sql_state.h"
 #include "storage/postgres/statements.h"
 
@@ -23,6 +24,15 @@ void Report(const SqlError& error) {
   spdlog::warn("statement failed: {} {}", error.sql_state.empty() ? "(no answer)" : error.sql_state, error.message);
 }
 
+std::string BaseOptions(const PostgresSettings& settings, bool service_role) {
+  std::string options = "-c jit=off -c default_transaction_isolation=read\\ committed";
+  options += " -c client_min_messages=warning -c idle_in_transaction_session_timeout=10s -c timezone=UTC";
+  options += " -c statement_timeout=" + std::to_string(settings.statement_timeout.count());
+  options += " -c lock_timeout=" + std::to_string(settings.lock_timeout.count());
+  if (service_role) options += " -c role=journeyfeed_service";
+  return options;
+}
+
 }  // namespace
 
 PostgresStore::PostgresStore(PostgresSettings settings, std::function<void(const Status&)> on_refused)
@@ -38,6 +48,7 @@ void PostgresStore::Stop() {
   writes_.reset();
   reads_.reset();
   feeds_.reset();
+  queries_.reset();
 }
 
 void PostgresStore::Start() {
@@ -50,18 +61,27 @@ void PostgresStore::Write(WriteCall call, Callback<WriteOutcome> done) {
 }
 
 void PostgresStore::Retrieve(RetrieveCall call, Callback<std::optional<StoredRecord>> done) {
-  if (!workers_started_) return done(std::unexpected(Unavailable("the database is not ready")));
-  const Deadline deadline = call.deadline;
-  reads_->Submit(deadline, [this, call = std::move(call), done = std::move(done)](Result<Connection*> connection) {
-    done(connection ? ReadRecord(**connection, call) : std::unexpected(connection.error()));
-  });
+  Submit(reads_, &PostgresStore::ReadRecord, std::move(call), std::move(done));
+}
+
+void PostgresStore::RetrieveMultiple(RetrieveMultipleCall call, Callback<QueryPage> done) {
+  Submit(queries_, &PostgresStore::ReadQuery, std::move(call), std::move(done));
 }
 
 void PostgresStore::ReadChanges(ReadChangesCall call, Callback<ChangePage> done) {
+  Submit(feeds_, &PostgresStore::ReadPage, std::move(call), std::move(done));
+}
+
+// Has one of the pool's threads read, when the call's turn comes. The pool is only looked at when the workers have
+// started.
+template <typename Call, typename T>
+void PostgresStore::Submit(const std::unique_ptr<WorkerPool>& pool,
+                           Result<T> (PostgresStore::*read)(Connection&, const Call&), Call call, Callback<T> done) {
   if (!workers_started_) return done(std::unexpected(Unavailable("the database is not ready")));
   const Deadline deadline = call.deadline;
-  feeds_->Submit(deadline, [this, call = std::move(call), done = std::move(done)](Result<Connection*> connection) {
-    done(connection ? pages_.Read(**connection, call) : std::unexpected(connection.error()));
+  pool->Submit(deadline, [this, read, call = std::move(call), done = std::move(done)](Result<Connection*> connection) {
+    Connection* const open = connection.value_or(nullptr);
+    done(open ? (this->*read)(*open, call) : std::unexpected(connection.error()));
   });
 }
 
@@ -93,6 +113,18 @@ Result<std::optional<StoredRecord>> PostgresStore::ReadRecord(Connection& connec
   const Row row(result->get(), 0);
   return StoredRecord{.version = statements.retrieved.Version(row),
                       .message = statements.retrieved.Encode(row, call.columns)};
+}
+
+Result<QueryPage> PostgresStore::ReadQuery(Connection& connection, const RetrieveMultipleCall& call) {
+  if (call.not_before) {
+    if (auto reached = pages_.Await(connection, *call.query.entity, *call.not_before); !reached)
+      return std::unexpected(reached.error());
+  }
+  return postgres::ReadQuery(connection, call.query, settings_.statement_timeout + kGrace, Report);
+}
+
+Result<ChangePage> PostgresStore::ReadPage(Connection& connection, const ReadChangesCall& call) {
+  return pages_.Read(connection, call);
 }
 
 std::vector<Result<WriteOutcome>> PostgresStore::Execute(int worker, const dictionary::Entity& entity,
@@ -194,6 +226,8 @@ void PostgresStore::StartWorkers(bool service_role) {
   const std::string reader = Options(service_role, false);
   reads_ = std::make_unique<WorkerPool>(settings_.conninfo, reader, settings_.read_connections, settings_.read_queue);
   feeds_ = std::make_unique<WorkerPool>(settings_.conninfo, reader, settings_.feed_connections, settings_.read_queue);
+  queries_ = std::make_unique<WorkerPool>(settings_.conninfo, QueryOptions(service_role), settings_.query_connections,
+                                          settings_.read_queue);
   writes_ = std::make_unique<WriteCoalescer>(
       settings_.writes, [this](int worker, const dictionary::Entity& entity,
                                const std::vector<const WriteCall*>& calls) { return Execute(worker, entity, calls); });
@@ -203,15 +237,16 @@ void PostgresStore::StartWorkers(bool service_role) {
 // In the connection options, so that they survive a reconnect. A plan made for an empty table must not scan a full one,
 // and a batch meets its table row by row through the key.
 std::string PostgresStore::Options(bool service_role, bool writer) const {
-  std::string options =
-      "-c jit=off -c plan_cache_mode=force_generic_plan -c default_transaction_isolation=read\\ committed";
-  options += " -c client_min_messages=warning -c idle_in_transaction_session_timeout=10s -c timezone=UTC";
-  options += " -c statement_timeout=" + std::to_string(settings_.statement_timeout.count());
-  options += " -c lock_timeout=" + std::to_string(settings_.lock_timeout.count());
+  std::string options = BaseOptions(settings_, service_role) + " -c plan_cache_mode=force_generic_plan";
   options +=
       writer ? " -c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off" : " -c enable_seqscan=off";
-  if (service_role) options += " -c role=journeyfeed_service";
   return options;
+}
+
+// Queries of callers are all different: each is planned for its own values, so that a rare one is looked up and a
+// frequent one scanned.
+std::string PostgresStore::QueryOptions(bool service_role) const {
+  return BaseOptions(settings_, service_role) + " -c plan_cache_mode=force_custom_plan";
 }
 
 bool PostgresStore::Sleep(std::stop_token stop, std::chrono::milliseconds time) {

@@ -22,6 +22,7 @@ struct PostgresSettings {
   std::string conninfo;  // of the owner of the schema
   int read_connections = 4;
   int feed_connections = 2;
+  int query_connections = 4;
   std::size_t read_queue = 10000;
   CoalescerLimits writes;
   std::chrono::milliseconds statement_timeout = std::chrono::seconds(10);
@@ -45,6 +46,7 @@ class PostgresStore final : public Store {
 
   void Write(WriteCall call, Callback<WriteOutcome> done) override;
   void Retrieve(RetrieveCall call, Callback<std::optional<StoredRecord>> done) override;
+  void RetrieveMultiple(RetrieveMultipleCall call, Callback<QueryPage> done) override;
   void ReadChanges(ReadChangesCall call, Callback<ChangePage> done) override;
   void SetCommitListener(CommitListener listener) override { on_commit_ = std::move(listener); }
   void SetReadyListener(std::function<void(bool)> listener) override { on_ready_ = std::move(listener); }
@@ -61,7 +63,13 @@ class PostgresStore final : public Store {
   std::vector<Result<WriteOutcome>> Execute(int worker, const dictionary::Entity& entity,
                                             const std::vector<const WriteCall*>& calls);
   Result<std::optional<StoredRecord>> ReadRecord(Connection& connection, const RetrieveCall& call);
+  Result<ChangePage> ReadPage(Connection& connection, const ReadChangesCall& call);
+  template <typename Call, typename T>
+  void Submit(const std::unique_ptr<WorkerPool>& pool, Result<T> (PostgresStore::*read)(Connection&, const Call&),
+              Call call, Callback<T> done);
+  Result<QueryPage> ReadQuery(Connection& connection, const RetrieveMultipleCall& call);
   std::string Options(bool service_role, bool writer) const;
+  std::string QueryOptions(bool service_role) const;
   bool Sleep(std::stop_token stop, std::chrono::milliseconds time);
 
   const PostgresSettings settings_;
@@ -79,6 +87,7 @@ class PostgresStore final : public Store {
   std::vector<std::unique_ptr<ReconnectingConnection>> write_connections_;
   std::unique_ptr<WorkerPool> reads_;
   std::unique_ptr<WorkerPool> feeds_;
+  std::unique_ptr<WorkerPool> queries_;
   std::unique_ptr<WriteCoalescer> writes_;
   std::atomic<bool> workers_started_ = false;
 

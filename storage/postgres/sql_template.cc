@@ -13,31 +13,6 @@ using dictionary::Column;
 using dictionary::ColumnType;
 using dictionary::Entity;
 
-const char* SqlType(ColumnType type) {
-  switch (type) {
-    case ColumnType::kUniqueIdentifier:
-    case ColumnType::kLookup:
-    case ColumnType::kOwner:
-      return "uuid";
-    case ColumnType::kString:
-    case ColumnType::kMemo:
-    case ColumnType::kEntityName:
-      return "text";
-    case ColumnType::kInteger:
-    case ColumnType::kPicklist:
-    case ColumnType::kState:
-    case ColumnType::kStatus:
-      return "integer";
-    case ColumnType::kBigInt:
-      return "bigint";
-    case ColumnType::kBoolean:
-      return "boolean";
-    case ColumnType::kDateTime:
-      return "timestamptz";
-  }
-  return "text";
-}
-
 std::string Literal(const Value& value) {
   if (const auto* v = std::get_if<bool>(&value)) return *v ? "true" : "false";
   if (const auto* v = std::get_if<std::int32_t>(&value)) return std::to_string(*v);
@@ -182,7 +157,7 @@ std::string Fragment(const Entity& entity, std::string_view name) {
   if (name == "live") return elastic ? "(t.expires_at is null or t.expires_at > statement_timestamp())" : "true";
   if (name == "size") return SizeOf(entity);
   if (name == "read_columns") return ReadColumnList(entity);
-  if (name == "read_names") return Join(ReadColumns(entity), ", t.", [](const Column& c) { return c.name; }).substr(2);
+  if (name == "read_names") return ReadNames(entity);
   if (name == "null_columns")
     return Join(ReadColumns(entity), ", ", [](const Column& c) { return std::string("null::") + SqlType(c.type); })
         .substr(2);
@@ -204,6 +179,35 @@ std::string Fragment(const Entity& entity, std::string_view name) {
 }
 
 }  // namespace
+
+const char* SqlType(ColumnType type) {
+  switch (type) {
+    case ColumnType::kUniqueIdentifier:
+    case ColumnType::kLookup:
+    case ColumnType::kOwner:
+      return "uuid";
+    case ColumnType::kString:
+    case ColumnType::kMemo:
+    case ColumnType::kEntityName:
+      return "text";
+    case ColumnType::kInteger:
+    case ColumnType::kPicklist:
+    case ColumnType::kState:
+    case ColumnType::kStatus:
+      return "integer";
+    case ColumnType::kBigInt:
+      return "bigint";
+    case ColumnType::kBoolean:
+      return "boolean";
+    case ColumnType::kDateTime:
+      return "timestamptz";
+  }
+  return "text";
+}
+
+std::string ReadNames(const Entity& entity) {
+  return Join(ReadColumns(entity), ", t.", [](const Column& c) { return c.name; }).substr(2);
+}
 
 std::vector<const Column*> ValueColumns(const Entity& entity) {
   std::vector<const Column*> columns;

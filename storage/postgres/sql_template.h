@@ -19,4 +19,10 @@ std::vector<const dictionary::Column*> ValueColumns(const dictionary::Entity& en
 // Columns that {{read_columns}} selects, in its order: all that are stored.
 std::vector<const dictionary::Column*> ReadColumns(const dictionary::Entity& entity);
 
+// The SQL type of a column.
+const char* SqlType(dictionary::ColumnType type);
+
+// "t.id, …" of {{read_columns}}, of the rows of a subquery that selects them.
+std::string ReadNames(const dictionary::Entity& entity);
+
 }  // namespace journeyfeed::postgres

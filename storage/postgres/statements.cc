@@ -38,6 +38,7 @@ EntityStatements MakeAll(const dictionary::Entity& entity) {
       .changed = RecordEncoder(entity, kAfterChange),
       .loaded = RecordEncoder(entity, kAfterTuple),
       .loaded_by_key = RecordEncoder(entity, kAfterState),
+      .queried = RecordEncoder(entity, 0),
   };
 }
 

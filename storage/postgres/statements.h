@@ -20,6 +20,7 @@ struct EntityStatements {
   RecordEncoder changed;     // of `changes_page`
   RecordEncoder loaded;      // of `load_page`
   RecordEncoder loaded_by_key;
+  RecordEncoder queried;  // of query_sql.h
 };
 
 const EntityStatements& StatementsOf(const dictionary::Entity& entity);

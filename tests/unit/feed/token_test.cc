@@ -67,6 +67,34 @@ TEST(TokenTest, EverySessionTokenComesBack) {
             std::tie(point.incarnation, point.timeline, point.seq, point.nonce));
 }
 
+PagePosition PageEnd() {
+  return {.as_of = {-5}, .values = {std::nullopt, "", std::string("b\0ä", 4), std::string(16, '\x80'), std::nullopt}};
+}
+
+TEST(TokenTest, EveryPageTokenComesBack) {
+  for (const PagePosition& position :
+       {PageEnd(), PagePosition{}, PagePosition{.as_of = kLatestTimestamp, .values = {"x"}}}) {
+    EXPECT_EQ(Codec().DecodePage(Journey(), 42, Codec().EncodePage(Journey(), 42, position)).value(), position);
+  }
+}
+
+TEST(TokenTest, APageTokenBelongsToItsDatabaseEntityAndQuery) {
+  constexpr auto kInvalid = pb::ERROR_REASON_QUERY_BUILDER_INVALID_PAGING_COOKIE;
+  const std::string token = Codec().EncodePage(Journey(), 42, PageEnd());
+  EXPECT_EQ(ReasonOf(Codec().DecodePage(Journey(), 43, token)), kInvalid);
+  EXPECT_EQ(ReasonOf(Codec().DecodePage(Session(), 42, token)), kInvalid);
+  EXPECT_EQ(ReasonOf(Codec({{1, "a secret of another database"}}).DecodePage(Journey(), 42, token)), kInvalid);
+  EXPECT_EQ(ReasonOf(Codec().DecodePage(Journey(), 42, Codec().EncodeData(Journey(), 42, Changes()))), kInvalid);
+  EXPECT_EQ(ReasonOf(Codec().DecodeData(Journey(), 42, token)), pb::ERROR_REASON_FEED_TOKEN_INVALID);
+  EXPECT_EQ(ReasonOf(Codec().DecodeSession(Journey(), token)), pb::ERROR_REASON_SESSION_TOKEN_INVALID);
+  const std::string bytes = FromBase64Url(token).value();
+  for (std::size_t bit = 0; bit < bytes.size() * 8; ++bit) {
+    std::string flipped = bytes;
+    flipped[bit / 8] = static_cast<char>(flipped[bit / 8] ^ (1 << bit % 8));
+    EXPECT_EQ(ReasonOf(Codec().DecodePage(Journey(), 42, ToBase64Url(flipped))), kInvalid) << bit;
+  }
+}
+
 TEST(TokenTest, IsShortAndSafeInAUrl) {
   for (const ChangePosition& position :
        {Changes(1, 1), Changes(), Changes(1LL << 40, (1LL << 40) + 5000), Load(), PartitionLoad()}) {

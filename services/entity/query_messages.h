@@ -1,0 +1,72 @@
+// RetrieveMultiple, written once for every entity, as entity_service.h is: validate, convert, call, convert, reply.
+#pragma once
+
+#include <chrono>
+#include <utility>
+
+#include "services/call/raw_service.h"
+#include "services/entity/query_request.h"
+#include "services/feed/feed.h"
+
+namespace journeyfeed::entity_service {
+
+// Thread-safe; outlives the server. The feed and its store outlive it.
+template <typename Api>
+class QueryMessages {
+ public:
+  QueryMessages(feed::Feed& feed, const QuerySettings& settings)
+      : feed_(feed), settings_(settings), entity_(dictionary::Describe(Api::Record::descriptor())) {}
+
+  // Adds the method to `service`, which keeps a pointer to this.
+  void Register(call::RawService& service) {
+    service.Unary<Request, Response>("RetrieveMultiple", [this](Handle call) { RetrieveMultiple(std::move(call)); });
+  }
+
+ private:
+  using Request = typename Api::RetrieveMultipleRequest;
+  using Response = typename Api::RetrieveMultipleResponse;
+  using Handle = call::Call<Request, Response>;
+
+  void RetrieveMultiple(Handle call) {
+    auto checked = ReadQueryRequest(entity_, feed_.tokens(), settings_, call.request(), call.context().user, Now());
+    if (!checked) return call.Finish(std::unexpected(checked.error()));
+    checked->call.deadline = call.context().deadline;
+    const auto token = std::pair(checked->token, checked->as_of);
+    const auto grouping = checked->call.query.grouping;
+    feed_.store().RetrieveMultiple(std::move(checked->call), [this, call, token, grouping](Result<QueryPage> page) {
+      if (!page) return call.Finish(std::unexpected(page.error()));
+      call.Finish(grouping ? Aggregates(*grouping, *page) : Entities(token, *page));
+    });
+  }
+
+  static Timestamp Now() {
+    const auto now = std::chrono::system_clock::now().time_since_epoch();
+    return {std::chrono::duration_cast<std::chrono::microseconds>(now).count()};
+  }
+
+  Response Entities(const std::pair<std::uint64_t, Timestamp>& token, QueryPage& page) const {
+    Response response;
+    for (const std::string& record : page.records) response.add_entities()->ParseFromString(record);
+    if (page.next) {
+      response.set_more_records(true);
+      response.set_next_page_token(
+          feed_.tokens().EncodePage(entity_, token.first, {token.second, *std::move(page.next)}));
+    }
+    response.set_total_record_count(page.counted ? std::min(*page.counted, settings_.count_limit) : -1);
+    response.set_total_record_count_limit_exceeded(page.counted && *page.counted > settings_.count_limit);
+    return response;
+  }
+
+  static Response Aggregates(const Grouping& grouping, const QueryPage& page) {
+    Response response;
+    for (const auto& cells : page.groups) *response.add_aggregates() = ToStruct(grouping, cells);
+    response.set_total_record_count(-1);
+    return response;
+  }
+
+  feed::Feed& feed_;
+  const QuerySettings settings_;
+  const dictionary::Entity& entity_;
+};
+
+}  // namespace journeyfeed::entity_service

@@ -1,0 +1,46 @@
+// The arguments of functions.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "services/query/lexer.h"
+
+namespace journeyfeed::query {
+
+// That a token is refused although it is well formed.
+Problem Refuse(const Token& token, std::string why,
+               ErrorReason reason = entity::v1::ERROR_REASON_QUERY_BUILDER_INVALID_CONDITION_OPERATOR);
+
+// Takes values for a column up to `close`; at least one. TOO_MANY_CONDITION_PARAMETERS_IN_QUERY: more than the limit.
+Parsed<std::vector<Value>> TakeValues(Lexer& lexer, const dictionary::Column& column, bool quoted, char close,
+                                      const Limits& limits);
+
+// Takes the arguments of one function, in their fixed order. Lives within one call.
+class Arguments {
+ public:
+  Arguments(Lexer& lexer, const Options& options) : lexer_(lexer), options_(options) {}
+
+  Parsed<void> Skip(char punctuation);
+  // "PropertyName='c'", which every function of the namespace begins with.
+  Parsed<const dictionary::Column*> PropertyName();
+  // ",PropertyValue="
+  Parsed<void> BeginValue(std::string_view parameter);
+  // ",PropertyValues=[…]"
+  Parsed<std::vector<Value>> PropertyValues(const dictionary::Column& column);
+
+  // That the function cannot be asked of the column that was named.
+  Problem WrongColumn(std::string_view needed) const;
+
+  Lexer& lexer() { return lexer_; }
+
+ private:
+  Parsed<void> Named(std::string_view parameter);
+
+  Lexer& lexer_;
+  const Options& options_;
+  Token property_;
+};
+
+}  // namespace journeyfeed::query

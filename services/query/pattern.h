@@ -1,0 +1,16 @@
+// Text patterns with the wildcards of SQL Server's LIKE, which Dataverse lets through in its text functions.
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "services/query/options.h"
+#include "storage/query.h"
+
+namespace journeyfeed::query {
+
+// % any text, _ any character, [a-z] [^a-z] one of a set, a set of one character that character itself; a ] alone is
+// itself. `offset`: where the pattern is in the query. Precondition: valid UTF-8.
+Parsed<std::vector<PatternPiece>> ParsePattern(std::string_view pattern, std::size_t offset, const Limits& limits);
+
+}  // namespace journeyfeed::query

@@ -1,0 +1,238 @@
+#include "storage/postgres/query_sql.h"
+
+#include <algorithm>
+
+#include "storage/postgres/query_condition.h"
+#include "storage/postgres/sql_template.h"
+
+namespace journeyfeed::postgres {
+namespace {
+
+using dictionary::Column;
+
+// One expression that a page is ordered by. Nulls come first ascending and last descending.
+struct OrderKey {
+  std::string expression;
+  std::string type;
+  bool descending;
+  bool never_null;
+};
+
+// Columns that the schema declares not null, as far as the dictionary tells.
+bool IsNeverNull(const Column& column) {
+  using enum dictionary::ColumnType;
+  return column.type == kState || column.type == kStatus || column.type == kOwner || column.type == kUniqueIdentifier ||
+         column.name == "partition_id" || column.name == "version_number" || column.name == "created_on" ||
+         column.name == "modified_on";
+}
+
+// The asked order, completed by the key, which makes it total. The key goes in the direction of the last column, so
+// that an index of (column, key) can be read either way.
+std::vector<OrderKey> OrderOf(const Query& query) {
+  std::vector<OrderKey> keys;
+  const Column& id = query.entity->primary_id();
+  bool has_id = false;
+  for (const OrderTerm& term : query.order) {
+    keys.push_back({Comparable(*term.column), SqlType(term.column->type), term.descending, IsNeverNull(*term.column)});
+    has_id = has_id || term.column == &id;
+  }
+  const bool descending = !keys.empty() && keys.back().descending;
+  if (query.entity->elastic) keys.push_back({"t.partition_key", "text", descending, true});
+  if (!has_id) keys.push_back({"t.id", "uuid", descending, true});
+  return keys;
+}
+
+// Of a key that is never null nothing is said about nulls, so that an index in PostgreSQL's own order of nulls serves
+// as well.
+std::string OrderBy(const std::vector<OrderKey>& keys, bool outside) {
+  std::string text;
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    text += i == 0 ? " order by " : ", ";
+    text += outside ? "t.k" + std::to_string(i) : keys[i].expression;
+    const bool tie = keys[i].expression == "t.id" || keys[i].expression == "t.partition_key";
+    text += keys[i].descending ? " desc" : "";
+    if (!tie) text += keys[i].descending ? " nulls last" : " nulls first";
+  }
+  return text;
+}
+
+// That a record comes after the position.
+class After {
+ public:
+  After(const std::vector<OrderKey>& keys, const std::vector<std::optional<std::string>>& values, Params& params)
+      : keys_(keys) {
+    for (std::size_t i = 0; i < keys.size(); ++i) {
+      const auto& value = values.at(i);
+      if (value) params.AddEncoded(value);
+      values_.push_back(value ? "$" + std::to_string(params.size()) + "::" + keys[i].type : std::string());
+    }
+  }
+
+  std::string Text() const { return IsRowComparison() ? RowComparison() : Cascade(); }
+
+ private:
+  // One range of an index: all in one direction, and no null on the far side.
+  bool IsRowComparison() const {
+    const bool descending = keys_[0].descending;
+    for (std::size_t i = 0; i < keys_.size(); ++i) {
+      if (values_[i].empty() || keys_[i].descending != descending || (descending && !keys_[i].never_null)) return false;
+    }
+    return true;
+  }
+
+  std::string RowComparison() const {
+    std::string left, right;
+    for (std::size_t i = 0; i < keys_.size(); ++i) {
+      left += (i == 0 ? "" : ", ") + keys_[i].expression;
+      right += (i == 0 ? "" : ", ") + values_[i];
+    }
+    return "(" + left + ")" + (keys_[0].descending ? " < " : " > ") + "(" + right + ")";
+  }
+
+  // The first key differs, or it is equal and the second differs, …
+  std::string Cascade() const {
+    std::string text, equal;
+    for (std::size_t i = 0; i < keys_.size(); ++i) {
+      text += (i == 0 ? "" : " or ") + ("(" + equal + Beyond(i) + ")");
+      equal +=
+          (values_[i].empty() ? keys_[i].expression + " is null" : keys_[i].expression + " = " + values_[i]) + " and ";
+    }
+    return "(" + text + ")";
+  }
+
+  std::string Beyond(std::size_t i) const {
+    const OrderKey& key = keys_[i];
+    if (values_[i].empty()) return key.descending ? "false" : key.expression + " is not null";
+    if (!key.descending) return key.expression + " > " + values_[i];
+    return "(" + key.expression + " < " + values_[i] + (key.never_null ? ")" : " or " + key.expression + " is null)");
+  }
+
+  const std::vector<OrderKey>& keys_;
+  std::vector<std::string> values_;  // parameters; empty for null
+};
+
+// " where …": what the query selects, without the position.
+std::string Selected(const Query& query, Params& params) {
+  std::string text = " where " + ExpandSql(*query.entity, "{{live}}");
+  if (query.partition_id) {
+    params.Add(std::string_view(*query.partition_id));
+    text += " and t.partition_key = $" + std::to_string(params.size()) + "::text";
+  }
+  if (query.filter) text += " and " + CompileCondition(*query.filter, params);
+  return text;
+}
+
+std::string From(const Query& query) { return " from journeyfeed." + query.entity->table + " t"; }
+
+std::string Bind(Params& params, std::int64_t value) {
+  params.Add(value);
+  return "$" + std::to_string(params.size()) + "::bigint";
+}
+
+// About how many bytes a record takes in the response, from what the row says of itself: nothing large is read for it.
+std::string SizeOf(const Query& query) {
+  constexpr int kTextOverhead = 4, kNumber = 12, kTime = 16, kId = 39;
+  std::string texts, numbers, times, ids;
+  for (const Column* column : ReadColumns(*query.entity)) {
+    if ((query.columns & column->bit()) == 0) continue;
+    const std::string_view type = SqlType(column->type);
+    const std::string name = "t." + column->name;
+    if (type == "text") {
+      texts += " + coalesce(octet_length(" + name + "), 0) + " + std::to_string(kTextOverhead);
+    } else {
+      (type == "uuid" ? ids : type == "timestamptz" ? times : numbers) += ", " + name;
+    }
+  }
+  const auto present = [](const std::string& names, int bytes) {
+    return names.empty() ? "" : " + " + std::to_string(bytes) + " * num_nonnulls(" + names.substr(2) + ")";
+  };
+  return "(64" + texts + present(ids, kId) + present(numbers, kNumber) + present(times, kTime) + ")";
+}
+
+bool IsNumber(const Column& column) {
+  const std::string_view type = SqlType(column.type);
+  return type == "integer" || type == "bigint";
+}
+
+std::string AggregateSql(const Aggregate& aggregate, std::size_t input) {
+  const std::string argument = "(s.a" + std::to_string(input) + ")";
+  switch (aggregate.function) {
+    case AggregateFunction::kCount:
+      return "count(*)::float8";
+    case AggregateFunction::kSum:
+      return "sum" + argument + "::float8";
+    case AggregateFunction::kAverage:
+      return "avg" + argument + "::float8";
+    case AggregateFunction::kMin:
+      return "min" + argument + (IsNumber(*aggregate.column) ? "::float8" : "");
+    case AggregateFunction::kMax:
+      return "max" + argument + (IsNumber(*aggregate.column) ? "::float8" : "");
+  }
+  return {};
+}
+
+}  // namespace
+
+CompiledQuery CompilePage(const Query& query) {
+  CompiledQuery compiled;
+  Params& params = compiled.params;
+  const std::vector<OrderKey> keys = OrderOf(query);
+  std::string names, values;
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    const std::string name = "k" + std::to_string(i);
+    names += ", t." + name;
+    values += ", " + keys[i].expression + " as " + name;
+  }
+  const std::string columns = Bind(params, static_cast<std::int64_t>(query.columns));
+  const std::string bytes = Bind(params, query.max_bytes);
+  std::string inner = "select t.*" + values + From(query) + Selected(query, params);
+  if (query.after) inner += " and " + After(keys, query.after->values, params).Text();
+  inner += OrderBy(keys, false) + " limit " + Bind(params, std::int64_t{query.page_size} + 1);
+  // Large texts come as references into this, and are only read for the records that the page has room for.
+  const std::string size = SizeOf(query);
+  compiled.text = "select " + ReadNames(*query.entity) + ", t.fetched" + names + " from (select " +
+                  ExpandSql(*query.entity, "{{read_columns}}") + names + ", count(*) over () as fetched, sum(" + size +
+                  ") over (" + OrderBy(keys, true) + ") - " + size + " as bytes_before from (" + inner +
+                  ") t, (select " + columns + " as columns) p) t where t.bytes_before < " + bytes + OrderBy(keys, true);
+  return compiled;
+}
+
+CompiledQuery CompileCount(const Query& query) {
+  CompiledQuery compiled;
+  const std::string inner = "select" + From(query) + Selected(query, compiled.params);
+  compiled.text = "select count(*) from (" + inner + " limit " + Bind(compiled.params, query.count_limit + 1) + ") t";
+  return compiled;
+}
+
+CompiledQuery CompileGroups(const Query& query) {
+  CompiledQuery compiled;
+  Params& params = compiled.params;
+  const Grouping& grouping = *query.grouping;
+  std::string inputs, outputs, groups, order;
+  for (std::size_t i = 0; i < grouping.columns.size(); ++i) {
+    const Column& column = *grouping.columns[i].column;
+    const std::string name = "s.g" + std::to_string(i);
+    const bool text = std::string_view(SqlType(column.type)) == "text";
+    inputs += (inputs.empty() ? "" : ", ") + Plain(column) + " as g" + std::to_string(i);
+    // Of the spellings of a group, the first in byte order stands for all.
+    outputs += ", " + (text ? "min(" + name + " collate \"C\")" : IsNumber(column) ? name + "::float8" : name);
+    const std::string group = text ? "lower(" + name + ") collate \"C\"" : name;
+    groups += (groups.empty() ? "" : ", ") + group;
+    order += (order.empty() ? "" : ", ") + group + " nulls first";
+  }
+  for (std::size_t i = 0; i < grouping.aggregates.size(); ++i) {
+    const Aggregate& aggregate = grouping.aggregates[i];
+    if (aggregate.column)
+      inputs += (inputs.empty() ? "" : ", ") + Plain(*aggregate.column) + " as a" + std::to_string(i);
+    outputs += ", " + AggregateSql(aggregate, i);
+  }
+  const std::string source = "(select " + inputs + From(query) + Selected(query, params) + " limit " +
+                             Bind(params, query.source_limit + 1) + ") s";
+  compiled.text = "select (sum(count(*)) over ())::bigint" + outputs + " from " + source;
+  if (!groups.empty()) {
+    compiled.text += " group by " + groups + " order by " + order + " limit " + Bind(params, query.group_limit + 1);
+  }
+  return compiled;
+}
+
+}  // namespace journeyfeed::postgres
