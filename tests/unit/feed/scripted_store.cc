@@ -18,6 +18,10 @@ void ScriptedStore::Write(WriteCall, Callback<WriteOutcome> done) {
   done(std::unexpected(Unavailable("not scripted")));
 }
 
+void ScriptedStore::RetrieveMultiple(RetrieveMultipleCall, Callback<QueryPage> done) {
+  done(std::unexpected(Unavailable("not scripted")));
+}
+
 void ScriptedStore::Retrieve(RetrieveCall, Callback<std::optional<StoredRecord>> done) {
   done(std::unexpected(Unavailable("not scripted")));
 }

@@ -26,6 +26,7 @@ class ScriptedStore : public Store {
 
   void Write(WriteCall call, Callback<WriteOutcome> done) override;
   void Retrieve(RetrieveCall call, Callback<std::optional<StoredRecord>> done) override;
+  void RetrieveMultiple(RetrieveMultipleCall call, Callback<QueryPage> done) override;
   void ReadChanges(ReadChangesCall call, Callback<ChangePage> done) override;
   void SetCommitListener(CommitListener) override {}
   void SetReadyListener(std::function<void(bool)>) override {}
