@@ -1,4 +1,4 @@
-"""A client in another language, made from the protos alone: every method of both services, the feed, errors in full.
+"""A client in another language, made from the protos alone: every method of every service, the feed, errors in full.
 
 python_client.py ADDRESS STUBS   (STUBS: directory of the generated modules)
 """
@@ -18,6 +18,8 @@ from journeyfeed.entity.v1 import entity_reference_pb2, message_name_pb2
 from journeyfeed.journeyrunsession.v1 import journey_run_session_pb2 as session_pb2
 from journeyfeed.journeyrunsession.v1 import journey_run_session_service_pb2 as sessions
 from journeyfeed.journeyrunsession.v1 import journey_run_session_service_pb2_grpc as sessions_grpc
+from journeyfeed.metadata.v1 import metadata_service_pb2 as metadata
+from journeyfeed.metadata.v1 import metadata_service_pb2_grpc as metadata_grpc
 
 LIMIT = 20  # seconds
 
@@ -119,6 +121,117 @@ def load(stub):
     assert (code, info.reason, fields) == (grpc.StatusCode.INVALID_ARGUMENT, "FEED_TOKEN_INVALID", ["data_version"])
 
 
+def ok(response, count):
+    """The ids of a bulk response of which every row was executed, in input order."""
+    assert [result.request_index for result in response.results] == list(range(count)), response
+    assert not any(result.HasField("error") for result in response.results), response
+    return [result.id for result in response.results]
+
+
+def bulk(stub, api, record, elastic):
+    """The bulk messages, a query over what they did, and BulkDelete; returns nothing to tidy up."""
+    run = f"bulk {uuid.uuid4()}"
+    create = api.CreateMultipleRequest(targets=[record(name=f"{run} {i:02}") for i in range(25)], request_id=str(uuid.uuid4()))
+    created = stub.CreateMultiple(create, timeout=LIMIT)
+    ids = ok(created, 25)
+    assert stub.CreateMultiple(create, timeout=LIMIT) == created
+
+    target = api.UpdateMultipleRequest.Target
+    updated = stub.UpdateMultiple(api.UpdateMultipleRequest(targets=[
+        target(target=record(id=ids[i], name=f"{run} {i:02}+"), if_match=str(created.results[i].version_number))
+        for i in range(5)]), timeout=LIMIT)
+    assert ok(updated, 5) == ids[:5]
+    fresh = str(uuid.uuid4())
+    upserted = stub.UpsertMultiple(api.UpsertMultipleRequest(targets=[
+        api.UpsertMultipleRequest.Target(target=record(id=record_id, name=f"{run} 99")) for record_id in (ids[24], fresh)]), timeout=LIMIT)
+    assert ok(upserted, 2) == [ids[24], fresh]
+    assert [result.record_created for result in upserted.results] == [False, True]
+
+    # One bad row: it fails alone where rows are independent, else with all.
+    bad = api.CreateMultipleRequest(targets=[record(), type(record())(), record()])
+    if elastic:
+        answer = stub.CreateMultiple(bad, timeout=LIMIT)
+        assert answer.failed_count == 1 and answer.results[1].error.code == grpc.StatusCode.INVALID_ARGUMENT.value[0], answer
+    else:
+        code, info, fields = failure(stub.CreateMultiple, bad)
+        assert (code, fields) == (grpc.StatusCode.INVALID_ARGUMENT, ["targets[1].name"]), (info, fields)
+    code, _, fields = failure(stub.UpdateMultiple, api.UpdateMultipleRequest())
+    assert (code, fields) == (grpc.StatusCode.INVALID_ARGUMENT, ["targets"])
+
+    query(stub, api, run, upserted.session_token)
+    if elastic:
+        erased = stub.DeleteMultiple(api.DeleteMultipleRequest(targets=[
+            api.DeleteMultipleRequest.Target(target=reference(record_id)) for record_id in (ids[0], str(uuid.uuid4()))]), timeout=LIMIT)
+        assert erased.failed_count == 1 and not erased.results[0].HasField("error"), erased
+        assert erased.results[1].error.code == grpc.StatusCode.NOT_FOUND.value[0], erased
+    left = 25 if elastic else 26
+    filter_ = f"startswith(name,'{run}')"
+    for dry_run in (True, False):
+        messages = list(stub.BulkDelete(api.BulkDeleteRequest(filter=filter_, dry_run=dry_run), timeout=LIMIT))
+        assert messages[-1].done and messages[-1].progress.deleted_count == left, messages
+    answer = stub.RetrieveMultiple(api.RetrieveMultipleRequest(filter=filter_, session_token=messages[-1].session_token), timeout=LIMIT)
+    assert not answer.entities, answer
+    code, info, fields = failure(lambda request, timeout: list(stub.BulkDelete(request, timeout=timeout)), api.BulkDeleteRequest())
+    assert (code, fields) == (grpc.StatusCode.INVALID_ARGUMENT, ["filter"]), info
+
+
+def query(stub, api, run, session_token):
+    """Pages, order, columns, count and aggregates over the 26 records of a run."""
+    request = api.RetrieveMultipleRequest(filter=f"$filter=startswith(name,'{run}')", order_by="name desc", page_size=7, count=True,
+                                          columns=field_mask_pb2.FieldMask(paths=["name"]), session_token=session_token)
+    names = []
+    while True:
+        page = stub.RetrieveMultiple(request, timeout=LIMIT)
+        assert page.total_record_count == 26 and page.more_records == bool(page.next_page_token), page
+        assert all(entity.id and not entity.HasField("created_on") for entity in page.entities), page
+        names += [entity.name[len(run) + 1:] for entity in page.entities]
+        if not page.more_records:
+            break
+        request.page_token = page.next_page_token
+    expected = ["99", "99"] + [f"{i:02}" for i in range(23, 4, -1)] + [f"{i:02}+" for i in range(4, -1, -1)]
+    assert names == expected, names
+    aggregated = stub.RetrieveMultiple(api.RetrieveMultipleRequest(
+        apply=f"filter(startswith(name,'{run}'))/groupby((name),aggregate($count as n))"), timeout=LIMIT)
+    counts = {group["name"]: group["n"] for group in aggregated.aggregates}
+    assert len(counts) == 25 and counts[f"{run} 99"] == 2, counts
+    code, info, fields = failure(stub.RetrieveMultiple, api.RetrieveMultipleRequest(filter="nothing eq 1"))
+    assert (code, info.reason, fields) == (grpc.StatusCode.INVALID_ARGUMENT, "QUERY_BUILDER_NO_ATTRIBUTE", ["filter"]), info
+
+
+def status_filter(stub):
+    """The list that the journeys' document shows: as it is written there, and as the query option."""
+    draft = stub.Create(journeys.CreateRequest(target=journey(name="a draft")), timeout=LIMIT)
+    for text in ("statuscode eq 192350001", "$filter=statuscode eq 192350001"):
+        page = stub.RetrieveMultiple(journeys.RetrieveMultipleRequest(filter=text, session_token=draft.session_token), timeout=LIMIT)
+        assert all(entity.status_code == 192350001 for entity in page.entities), page
+        others = stub.RetrieveMultiple(journeys.RetrieveMultipleRequest(filter=text.replace("eq", "ne"), count=True,
+                                                                        session_token=draft.session_token), timeout=LIMIT)
+        assert draft.id in [entity.id for entity in others.entities], others
+        every = stub.RetrieveMultiple(journeys.RetrieveMultipleRequest(count=True), timeout=LIMIT)
+        assert len(page.entities) + others.total_record_count == every.total_record_count, (page, others, every)
+
+
+def definitions(stub):
+    every = stub.RetrieveAllEntities(metadata.RetrieveAllEntitiesRequest(), timeout=LIMIT).entity_metadata
+    assert len(every) == 2, every
+    for entity in every:
+        one = stub.RetrieveEntity(metadata.RetrieveEntityRequest(logical_name=entity.message_type), timeout=LIMIT)
+        assert one.entity_metadata == entity and len(entity.attributes) > 10, entity
+    code, info, _ = failure(stub.RetrieveEntity, metadata.RetrieveEntityRequest(logical_name="account"))
+    assert (code, info.reason) == (grpc.StatusCode.NOT_FOUND, "OBJECT_DOES_NOT_EXIST"), info
+
+
+class Noting:
+    """A stub that notes which of its methods are called."""
+
+    def __init__(self, stub, service):
+        self.stub, self.missing = stub, {method.name for method in service.methods}
+
+    def __getattr__(self, name):
+        self.missing.discard(name)
+        return getattr(self.stub, name)
+
+
 def session(name="from python", **columns):
     return session_pb2.JourneyRunSession(name=name, journey_run_id="run", session="{}", **columns)
 
@@ -128,8 +241,17 @@ def journey(name="from python", **columns):
 
 
 with grpc.insecure_channel(sys.argv[1]) as channel:
-    play(sessions_grpc.JourneyRunSessionServiceStub(channel), sessions, session, "ttl_in_seconds")
-    play(journeys_grpc.CustomerJourneyServiceStub(channel), journeys, journey, "recurrence_count")
-    resume(sessions_grpc.JourneyRunSessionServiceStub(channel))
-    load(sessions_grpc.JourneyRunSessionServiceStub(channel))
+    session_stub = Noting(sessions_grpc.JourneyRunSessionServiceStub(channel), sessions.DESCRIPTOR.services_by_name["JourneyRunSessionService"])
+    journey_stub = Noting(journeys_grpc.CustomerJourneyServiceStub(channel), journeys.DESCRIPTOR.services_by_name["CustomerJourneyService"])
+    metadata_stub = Noting(metadata_grpc.MetadataServiceStub(channel), metadata.DESCRIPTOR.services_by_name["MetadataService"])
+    play(session_stub, sessions, session, "ttl_in_seconds")
+    play(journey_stub, journeys, journey, "recurrence_count")
+    bulk(session_stub, sessions, session, elastic=True)
+    bulk(journey_stub, journeys, journey, elastic=False)
+    status_filter(journey_stub)
+    definitions(metadata_stub)
+    resume(session_stub)
+    load(session_stub)
+    for noting in (session_stub, journey_stub, metadata_stub):
+        assert not noting.missing, f"never called: {noting.missing}"
 print("python client: ok")
