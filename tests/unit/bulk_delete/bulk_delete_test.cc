@@ -1,0 +1,111 @@
+#include <gtest/gtest.h>
+
+#include "tests/unit/bulk_delete/store_of_keys.h"
+
+namespace journeyfeed::testing {
+namespace {
+
+class BulkDeleteTest : public ::testing::Test {
+ protected:
+  grpc::Status DeleteAll(StoreOfKeys& store, feed::FeedSettings settings = {}) {
+    DeletionServer server(store, settings);
+    return server.DeleteAll(messages_);
+  }
+  std::vector<DeletionServer::Response> messages_;
+};
+
+bool Names(const WriteCall& call, const Uuid& id) {
+  return std::ranges::any_of(call.rows, [&](const WriteRow& row) { return row.key.id == id; });
+}
+
+TEST_F(BulkDeleteTest, AsksForKeysInBoundedPagesAndDeletesWhatItSaw) {
+  StoreOfKeys store(1'000);
+  store.before_write = [](const WriteCall& call) -> Result<void> {
+    EXPECT_LE(call.rows.size(), 512u);
+    EXPECT_EQ(call.parent, entity::v1::MESSAGE_NAME_BULK_DELETE);
+    EXPECT_FALSE(call.request_id || call.atomic);
+    EXPECT_LT(call.deadline, std::chrono::steady_clock::now() + std::chrono::seconds(31));
+    for (const WriteRow& row : call.rows) {
+      EXPECT_EQ(row.message, entity::v1::MESSAGE_NAME_DELETE);
+      EXPECT_EQ(row.if_match, 1);
+      EXPECT_FALSE(row.key.partition_id) << "canonical: it is the id's";
+    }
+    return {};
+  };
+  EXPECT_TRUE(DeleteAll(store).ok());
+  EXPECT_EQ(store.size(), 0u);
+  for (const RetrieveMultipleCall& call : store.queries()) {
+    EXPECT_EQ(call.query.columns, 0u);
+    EXPECT_LE(call.query.page_size, 512);
+    EXPECT_LT(call.deadline, std::chrono::steady_clock::now() + std::chrono::seconds(31));
+  }
+  EXPECT_TRUE(messages_.back().done());
+}
+
+// One record is changed between every look at it and its deletion.
+TEST_F(BulkDeleteTest, ARecordThatNeverRestsFails) {
+  StoreOfKeys store(1'000);
+  const Uuid hot = store.At(333);
+  int attempts = 0;
+  store.before_write = [&](const WriteCall& call) -> Result<void> {
+    if (!Names(call, hot)) return {};
+    ++attempts;
+    store.Touch(hot);
+    return {};
+  };
+  EXPECT_TRUE(DeleteAll(store).ok());
+  EXPECT_EQ(attempts, 6) << "once in its turn, and five times again";
+  EXPECT_EQ(messages_.back().progress().deleted_count(), 999);
+  EXPECT_EQ(messages_.back().progress().failed_count(), 1);
+  EXPECT_EQ(messages_.back().progress().remaining_estimate(), 0);
+  EXPECT_TRUE(messages_.back().done());
+  EXPECT_EQ(store.size(), 1u);
+}
+
+TEST_F(BulkDeleteTest, ARecordThatChangedOnceIsDeletedInItsNewVersion) {
+  StoreOfKeys store(300);
+  const Uuid changed = store.At(7);
+  bool first = true;
+  store.before_write = [&](const WriteCall&) -> Result<void> {
+    if (std::exchange(first, false)) store.Touch(changed);
+    return {};
+  };
+  EXPECT_TRUE(DeleteAll(store).ok());
+  EXPECT_EQ(messages_.back().progress().deleted_count(), 300);
+  EXPECT_EQ(store.size(), 0u);
+}
+
+TEST_F(BulkDeleteTest, AFailedBatchEndsTheCallAndWhatWasReportedIsDone) {
+  StoreOfKeys store(2'000);
+  int batches = 0;
+  store.before_write = [&](const WriteCall&) -> Result<void> {
+    if (++batches == 3) return std::unexpected(Unavailable("scripted"));
+    return {};
+  };
+  EXPECT_EQ(DeleteAll(store).error_code(), grpc::StatusCode::UNAVAILABLE);
+  EXPECT_EQ(batches, 3) << "nothing is begun after it";
+  ASSERT_EQ(messages_.size(), 2u);
+  EXPECT_FALSE(messages_.back().done());
+  EXPECT_EQ(store.size(), 2'000u - static_cast<std::size_t>(messages_.back().progress().deleted_count()));
+}
+
+TEST_F(BulkDeleteTest, EndsWhenItHasLivedAsLongAsStreamsMay) {
+  StoreOfKeys store(10, /*endless=*/true);
+  EXPECT_TRUE(DeleteAll(store, {.stream_lifetime = std::chrono::milliseconds(200)}).ok());
+  ASSERT_FALSE(messages_.empty());
+  EXPECT_EQ(messages_.back().stream_end().reason(), entity::v1::StreamEnd::REASON_LIFETIME);
+  EXPECT_TRUE(messages_.back().stream_end().has_reconnect_after());
+  EXPECT_FALSE(messages_.back().done());
+}
+
+TEST_F(BulkDeleteTest, IsNotBegunWhileTheServerDrains) {
+  StoreOfKeys store(10);
+  DeletionServer server(store, {});
+  server.feed().Drain();
+  EXPECT_EQ(server.DeleteAll(messages_).error_code(), grpc::StatusCode::UNAVAILABLE);
+  EXPECT_TRUE(messages_.empty());
+  EXPECT_EQ(store.size(), 10u);
+}
+
+}  // namespace
+}  // namespace journeyfeed::testing

@@ -1,0 +1,65 @@
+// A store of sessions that are only keys and versions, and a server over it with one client.
+#pragma once
+
+#include <grpcpp/grpcpp.h>
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "journeyfeed/journeyrunsession/v1/journey_run_session_service.grpc.pb.h"
+#include "services/feed/feed.h"
+#include "services/journey_run_session/service.h"
+#include "services/server.h"
+
+namespace journeyfeed::testing {
+
+class StoreOfKeys final : public Store {
+ public:
+  // Records of version 1. `endless`: the last page is followed by the first again.
+  explicit StoreOfKeys(int records, bool endless = false);
+
+  // Called before a batch is executed; an error is its answer then.
+  std::function<Result<void>(const WriteCall&)> before_write;
+
+  void Touch(const Uuid& id);
+  std::size_t size() const;
+  Uuid At(std::size_t index) const;
+  std::vector<RetrieveMultipleCall> queries() const;
+
+  void Write(WriteCall call, Callback<WriteOutcome> done) override;
+  void Retrieve(RetrieveCall call, Callback<std::optional<StoredRecord>> done) override;
+  void RetrieveMultiple(RetrieveMultipleCall call, Callback<QueryPage> done) override;
+  void ReadChanges(ReadChangesCall call, Callback<ChangePage> done) override;
+  void SetCommitListener(CommitListener) override {}
+  void SetReadyListener(std::function<void(bool)>) override {}
+  std::vector<std::pair<std::uint8_t, std::string>> TokenKeys() const override { return {{1, "secret"}}; }
+
+ private:
+  const bool endless_;
+  mutable std::mutex mutex_;
+  std::map<Uuid, std::int64_t> versions_;      // guarded by mutex_
+  std::vector<RetrieveMultipleCall> queries_;  // guarded by mutex_
+};
+
+class DeletionServer {
+ public:
+  using Response = journeyrunsession::v1::BulkDeleteResponse;
+
+  DeletionServer(Store& store, feed::FeedSettings settings);
+
+  // Deletes everything; what was said, and how it ended.
+  grpc::Status DeleteAll(std::vector<Response>& messages);
+  feed::Feed& feed() { return feed_; }
+
+ private:
+  feed::Feed feed_;
+  Metrics metrics_;
+  std::shared_ptr<call::RawService> service_;
+  std::unique_ptr<Server> server_;
+  std::unique_ptr<journeyrunsession::v1::JourneyRunSessionService::Stub> stub_;
+};
+
+}  // namespace journeyfeed::testing
