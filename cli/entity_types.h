@@ -20,6 +20,12 @@ struct SessionTypes {
   using UpsertResponse = journeyrunsession::v1::UpsertResponse;
   using DeleteRequest = journeyrunsession::v1::DeleteRequest;
   using DeleteResponse = journeyrunsession::v1::DeleteResponse;
+  using QueryRequest = journeyrunsession::v1::RetrieveMultipleRequest;
+  using QueryResponse = journeyrunsession::v1::RetrieveMultipleResponse;
+  using CreateMultipleRequest = journeyrunsession::v1::CreateMultipleRequest;
+  using CreateMultipleResponse = journeyrunsession::v1::CreateMultipleResponse;
+  using UpsertMultipleRequest = journeyrunsession::v1::UpsertMultipleRequest;
+  using UpsertMultipleResponse = journeyrunsession::v1::UpsertMultipleResponse;
   using ChangesRequest = journeyrunsession::v1::RetrieveEntityChangesRequest;
   using ChangesResponse = journeyrunsession::v1::RetrieveEntityChangesResponse;
 };
@@ -38,6 +44,12 @@ struct JourneyTypes {
   using UpsertResponse = customerjourney::v1::UpsertResponse;
   using DeleteRequest = customerjourney::v1::DeleteRequest;
   using DeleteResponse = customerjourney::v1::DeleteResponse;
+  using QueryRequest = customerjourney::v1::RetrieveMultipleRequest;
+  using QueryResponse = customerjourney::v1::RetrieveMultipleResponse;
+  using CreateMultipleRequest = customerjourney::v1::CreateMultipleRequest;
+  using CreateMultipleResponse = customerjourney::v1::CreateMultipleResponse;
+  using UpsertMultipleRequest = customerjourney::v1::UpsertMultipleRequest;
+  using UpsertMultipleResponse = customerjourney::v1::UpsertMultipleResponse;
   using ChangesRequest = customerjourney::v1::RetrieveEntityChangesRequest;
   using ChangesResponse = customerjourney::v1::RetrieveEntityChangesResponse;
 };
