@@ -47,7 +47,7 @@ std::optional<std::pair<std::size_t, std::string>> RowOf(const std::string& fiel
   return std::pair(row, rest);
 }
 
-// The lines that a refusal of the whole names, each with its own part of it.
+// The lines that a refusal names, each with its own part of it: a row's number within its call says nothing to people.
 std::map<std::size_t, Failure> FailuresByRow(const Failure& failure, std::size_t rows) {
   std::map<std::size_t, Failure> by_row;
   for (const Violation& violation : failure.violations) {
@@ -117,7 +117,9 @@ Outcome<void> BatchSender::Take(const ImportBatch& batch, const Results& results
   }
   for (std::size_t i = 0; i < results.size(); ++i) {
     if (results[i].has_error()) {
-      report_.Failed(batch.lines[i].number, FromRow(results[i].error()));
+      const Failure failure = FromRow(results[i].error());
+      const auto own = FailuresByRow(failure, results.size());
+      report_.Failed(batch.lines[i].number, own.contains(i) ? own.at(i) : failure);
     } else {
       report_.Imported(options_.mode == ImportMode::kCreate || results[i].record_created());
     }
