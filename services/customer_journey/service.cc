@@ -1,6 +1,7 @@
 #include "services/customer_journey/service.h"
 
 #include "journeyfeed/customerjourney/v1/customer_journey_service.pb.h"
+#include "services/entity/bulk_delete_messages.h"
 #include "services/entity/bulk_messages.h"
 #include "services/entity/entity_service.h"
 #include "services/entity/query_messages.h"
@@ -32,6 +33,8 @@ struct Api {
   using UpdateMultipleResponse = v1::UpdateMultipleResponse;
   using UpsertMultipleRequest = v1::UpsertMultipleRequest;
   using UpsertMultipleResponse = v1::UpsertMultipleResponse;
+  using BulkDeleteRequest = v1::BulkDeleteRequest;
+  using BulkDeleteResponse = v1::BulkDeleteResponse;
 };
 
 // The methods and what they are registered with live and die together.
@@ -40,14 +43,17 @@ struct Service {
       : methods(feed),
         bulk(feed),
         queries(feed, settings),
+        bulk_delete(feed, settings),
         raw("journeyfeed.customerjourney.v1.CustomerJourneyService", metrics, policy) {
     methods.Register(raw);
     bulk.Register(raw);
     queries.Register(raw);
+    bulk_delete.Register(raw);
   }
   entity_service::EntityService<Api> methods;
   entity_service::BulkMessages<Api> bulk;
   entity_service::QueryMessages<Api> queries;
+  entity_service::BulkDeleteMessages<Api> bulk_delete;
   call::RawService raw;
 };
 

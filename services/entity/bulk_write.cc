@@ -63,6 +63,14 @@ void SetExecuted(pb::RowResult& result, const RowOutcome& outcome) {
   result.set_record_created(outcome.verdict == WriteVerdict::kCreated);
 }
 
+// Whether rows after a batch with this failure would fail as well.
+bool EndsAll(const Status& status) { return status.reason != pb::ERROR_REASON_UNEXPECTED; }
+
+// Rows that are replayed after others were executed have the older point.
+LogPoint Later(const std::optional<LogPoint>& known, const LogPoint& point) {
+  return known && known->incarnation == point.incarnation && known->seq > point.seq ? *known : point;
+}
+
 // One bulk call on its way. Batches follow one another, so no lock is needed; the callbacks keep it alive.
 class BulkRun : public std::enable_shared_from_this<BulkRun> {
  public:
@@ -94,8 +102,9 @@ class BulkRun : public std::enable_shared_from_this<BulkRun> {
       call.rows.push_back(std::move(*row));
     }
     if (call.rows.empty()) return done_(std::move(outcome_));
-    store_.Write(std::move(call), [self = shared_from_this(), indexes](Result<WriteOutcome> written) {
-      self->Take(indexes, written);
+    store_.Write(std::move(call), [self = shared_from_this(), indexes](const Result<WriteOutcome>& written) {
+      if (const auto refused = self->Take(indexes, written)) return self->done_(std::unexpected(*refused));
+      if (!written && EndsAll(written.error())) self->FailRest(written.error());
       self->Continue();
     });
   }
@@ -106,21 +115,32 @@ class BulkRun : public std::enable_shared_from_this<BulkRun> {
     ++outcome_.failed;
   }
 
-  void Take(const std::vector<std::size_t>& indexes, const Result<WriteOutcome>& written) {
+  // The rows that were not sent yet. They cannot fare better, and must not overtake rows whose outcome is unknown.
+  void FailRest(const Status& status) {
+    const bool unknown = status.reason == pb::ERROR_REASON_WRITE_OUTCOME_UNKNOWN;
+    const Status rest = unknown ? Unavailable("not executed, since the outcome of rows before it is unknown") : status;
+    for (; next_ < request_.rows.size(); ++next_)
+      Fail(next_, request_.rows[next_].row ? rest : request_.rows[next_].row.error());
+  }
+
+  // The failure of the request as a whole: its id was used for another one, of which nothing is repeated.
+  std::optional<Status> Take(const std::vector<std::size_t>& indexes, const Result<WriteOutcome>& written) {
     for (std::size_t i = 0; i < indexes.size(); ++i) {
       if (!written) {
         Fail(indexes[i], written.error());
         continue;
       }
       const RowOutcome& row = written->rows[i];
+      if (row.verdict == WriteVerdict::kRequestIdReused) return FailureOfRow(request_, indexes[i], row);
       if (!Executed(row)) {
         Fail(indexes[i], FailureOfRow(request_, indexes[i], row));
         continue;
       }
       SetKey(outcome_.results[indexes[i]], *request_.entity, row.key);
       SetExecuted(outcome_.results[indexes[i]], row);
-      outcome_.point = written->point;
+      outcome_.point = Later(outcome_.point, written->point);
     }
+    return std::nullopt;
   }
 
   Store& store_;
@@ -138,7 +158,9 @@ std::vector<FieldViolation> ViolationsOf(const BulkRequest& request) {
   for (std::size_t i = 0; i < request.rows.size(); ++i) {
     const Result<WriteRow>& row = request.rows[i].row;
     if (!row) {
-      violations.insert(violations.end(), row.error().violations.begin(), row.error().violations.end());
+      const Status& error = row.error();
+      violations.insert(violations.end(), error.violations.begin(), error.violations.end());
+      if (error.violations.empty()) violations.push_back({PathOf(i), error.message, error.reason});
       continue;
     }
     const auto [at, inserted] = first.emplace(row->key, i);

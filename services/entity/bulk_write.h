@@ -40,8 +40,9 @@ struct BulkOutcome {
 
 // Executes the rows; `done` runs once, on any thread.
 // Elastic entity: in input order, each row by itself; a call is cut into batches, and a key that comes again waits for
-// the batch before. Never an error: what went wrong with a row is in its result. Standard entity: one atomic batch; the
-// first failing row decides the error, which lists all.
+// the batch before. What went wrong with a row is in its result; after a batch that failed as a whole (the database is
+// away, the deadline is over) the rows that follow fail unsent. The one error is REQUEST_ID_REUSED, and then nothing
+// was executed. Standard entity: one atomic batch; the first failing row decides the error, which lists all.
 void ExecuteBulk(Store& store, const call::CallContext& context, BulkRequest request,
                  Store::Callback<BulkOutcome> done);
 

@@ -1,6 +1,7 @@
 #include "services/journey_run_session/service.h"
 
 #include "journeyfeed/journeyrunsession/v1/journey_run_session_service.pb.h"
+#include "services/entity/bulk_delete_messages.h"
 #include "services/entity/bulk_messages.h"
 #include "services/entity/entity_service.h"
 #include "services/entity/query_messages.h"
@@ -34,6 +35,8 @@ struct Api {
   using UpsertMultipleResponse = v1::UpsertMultipleResponse;
   using DeleteMultipleRequest = v1::DeleteMultipleRequest;
   using DeleteMultipleResponse = v1::DeleteMultipleResponse;
+  using BulkDeleteRequest = v1::BulkDeleteRequest;
+  using BulkDeleteResponse = v1::BulkDeleteResponse;
 };
 
 // The methods and what they are registered with live and die together.
@@ -42,14 +45,17 @@ struct Service {
       : methods(feed),
         bulk(feed),
         queries(feed, settings),
+        bulk_delete(feed, settings),
         raw("journeyfeed.journeyrunsession.v1.JourneyRunSessionService", metrics, policy) {
     methods.Register(raw);
     bulk.Register(raw);
     queries.Register(raw);
+    bulk_delete.Register(raw);
   }
   entity_service::EntityService<Api> methods;
   entity_service::BulkMessages<Api> bulk;
   entity_service::QueryMessages<Api> queries;
+  entity_service::BulkDeleteMessages<Api> bulk_delete;
   call::RawService raw;
 };
 

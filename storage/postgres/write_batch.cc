@@ -1,6 +1,8 @@
 #include "storage/postgres/write_batch.h"
 
+#include <algorithm>
 #include <charconv>
+#include <map>
 
 #include "storage/postgres/sql_state.h"
 #include "storage/postgres/sql_template.h"
@@ -124,31 +126,42 @@ std::int64_t Integer(const PGresult* result, int column) {
 
 constexpr char kReplayed = 'P';
 
-// Fills the outcome of the rows that were executed by an earlier call with the same request id.
+bool Executed(const RowOutcome& row) {
+  return row.verdict == WriteVerdict::kCreated || row.verdict == WriteVerdict::kUpdated ||
+         row.verdict == WriteVerdict::kDeleted;
+}
+
+// Where each row of the call stands that an earlier call with the same request id executed.
+std::map<std::int32_t, std::size_t> ReplayedRows(const WriteCall& call, const WriteOutcome& outcome) {
+  std::map<std::int32_t, std::size_t> rows;
+  for (std::size_t row = 0; row < outcome.rows.size(); ++row) {
+    if (static_cast<char>(outcome.rows[row].verdict) == kReplayed) rows.emplace(call.rows[row].request_index, row);
+  }
+  return rows;
+}
+
+// Fills the outcome of those rows. The point is theirs unless other rows of the call were executed now, which is later.
 Result<void> ReadReplayed(Connection& connection, const Entity& entity, const WriteCall& call, WriteOutcome& outcome,
                           std::chrono::milliseconds timeout) {
-  ArrayBuilder ids(Element::kUuid), callers(Element::kUuid), messages(Element::kInt2), indexes(Element::kInt4);
-  std::vector<std::size_t> rows;
-  for (std::size_t row = 0; row < outcome.rows.size(); ++row) {
-    if (static_cast<char>(outcome.rows[row].verdict) != kReplayed) continue;
-    rows.push_back(row);
-    ids.Add(*call.request_id);
-    callers.Add(call.initiating_user);
-    messages.Add(ScopeOf(call, call.rows[row]));
-    indexes.Add(call.rows[row].request_index);
-  }
+  const auto rows = ReplayedRows(call, outcome);
   if (rows.empty()) return {};
+  const bool executed = std::ranges::any_of(outcome.rows, Executed);
+  if (!executed) outcome.point = {};
   Params params;
-  for (ArrayBuilder* array : {&ids, &callers, &messages, &indexes}) params.AddArray(std::move(*array).Take());
+  params.Add(*call.request_id);
+  params.Add(call.initiating_user);
+  params.Add(ScopeOf(call, call.rows.at(0)));
   auto result = connection.Execute(StatementsOf(entity).outcomes, params, ResultFormat::kBinary, timeout);
   if (!result) return std::unexpected(ToWriteStatus(result.error()));
   for (int i = 0; i < PQntuples(result->get()); ++i) {
     const Row row(result->get(), i);
-    RowOutcome& target = outcome.rows[rows.at(static_cast<std::size_t>(row.Int8(0) - 1))];
-    target = {.verdict = static_cast<WriteVerdict>(row.Bytes(1)[0]),
-              .key = {.id = row.Id(2), .partition_id = row.Text(3)},
-              .version = row.Int8(4)};
-    outcome.point = {.incarnation = row.Int8(5), .timeline = row.Int4(6), .seq = row.Int8(7), .nonce = row.Int8(8)};
+    const auto at = rows.find(row.Int4(0));
+    if (at == rows.end()) continue;
+    outcome.rows[at->second] = {.verdict = static_cast<WriteVerdict>(row.Bytes(1)[0]),
+                                .key = {.id = row.Id(2), .partition_id = row.Text(3)},
+                                .version = row.Int8(4)};
+    const LogPoint point{.incarnation = row.Int8(5), .timeline = row.Int4(6), .seq = row.Int8(7), .nonce = row.Int8(8)};
+    if (!executed && point.seq > outcome.point.seq) outcome.point = point;
   }
   return {};
 }

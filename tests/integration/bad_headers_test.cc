@@ -94,6 +94,7 @@ TEST(BadHeaders, Users) {
     const std::string target = Target(record, reference ? "" : columns);
     const std::string request = method.ends_with("Changes")            ? "max_changes: 1"
                                 : method.ends_with("RetrieveMultiple") ? "page_size: 1"
+                                : method.ends_with("BulkDelete")       ? "all: true dry_run: true"
                                 : method.ends_with("CreateMultiple")   ? "targets { " + columns + " }"
                                 : method.ends_with("Multiple")         ? "targets { " + target + " }"
                                 : method.ends_with("Create")           ? "target { " + columns + " }"

@@ -48,15 +48,29 @@ begin
        from (select distinct hashtextextended(concat_ws('/', {{entity}}, k.message, k.caller_id, k.request_id), 2) as h
                from unnest(p_request_id, p_initiating_user_id, p_client_message) as k (request_id, caller_id, message)
               where k.request_id is not null order by 1 offset 0) q;
-    select array_agg(case when o.fingerprint = k.fingerprint then 'P' when o.fingerprint is not null then 'R' end order by k.ord)
+    -- Beside the rows what is stored for their requests, read once: one stored row with another fingerprint refuses the whole request, also
+    -- rows that the first one did not have.
+    select array_agg(case when q.request_id is null then null when q.reused then 'R' when q.stored then 'P' end order by q.ord)
       into v_prior
-      from unnest(p_request_id, p_request_index, p_fingerprint, p_initiating_user_id, p_client_message) with ordinality
-           as k (request_id, request_index, fingerprint, caller_id, message, ord)
-      left join lateral (
-        select o.fingerprint from journeyfeed.request_outcome o
-         where o.request_id = k.request_id and o.request_index = k.request_index and o.caller_id = k.caller_id
-           and o.entity = {{entity}} and o.message = k.message and o.created_at > clock_timestamp() - interval '24 hours'
-         limit 1) o on true;
+      from (
+        select a.ord, a.request_id,
+               min(a.fingerprint) over request <> max(a.fingerprint) over request as reused,
+               bool_or(a.ord is null) over (partition by a.request_id, a.caller_id, a.message, a.request_index) as stored
+          from (
+            select k.request_id, k.caller_id, k.message, k.request_index, k.fingerprint, k.ord
+              from unnest(p_request_id, p_initiating_user_id, p_client_message, p_request_index, p_fingerprint) with ordinality
+                   as k (request_id, caller_id, message, request_index, fingerprint, ord)
+            union all
+            select o.request_id, o.caller_id, o.message, o.request_index, o.fingerprint, null
+              from (select distinct k.request_id, k.caller_id, k.message
+                      from unnest(p_request_id, p_initiating_user_id, p_client_message) as k (request_id, caller_id, message)
+                     where k.request_id is not null offset 0) c
+              join lateral (
+                select * from journeyfeed.request_outcome o
+                 where o.request_id = c.request_id and o.caller_id = c.caller_id and o.entity = {{entity}} and o.message = c.message
+                   and o.created_at > clock_timestamp() - interval '24 hours' offset 0) o on true) a
+        window request as (partition by a.request_id, a.caller_id, a.message)) q
+     where q.ord is not null;
   end if;
 
   perform pg_advisory_xact_lock(h)

@@ -1,9 +1,6 @@
--- What the latest calls with these request ids did: after a day an id may be used again. Inputs side by side: $1 request ids, $2 callers, $3 messages, $4 request indexes.
-select k.ord, o.code::text, o.record_id, o.partition_id, o.version_number, o.incarnation, o.timeline, o.seq, o.nonce
-  from unnest($1::uuid[], $2::uuid[], $3::smallint[], $4::integer[]) with ordinality
-       as k (request_id, caller_id, message, request_index, ord)
-  join lateral (
-    select * from journeyfeed.request_outcome o
-     where o.request_id = k.request_id and o.caller_id = k.caller_id and o.message = k.message
-       and o.request_index = k.request_index and o.entity = {{entity}}
-     order by o.created_at desc limit 1) o on true
+-- What the latest call with a request id did, row by row: after a day an id may be used again. $1 request id, $2 caller, $3 message.
+select distinct on (o.request_index)
+       o.request_index, o.code::text, o.record_id, o.partition_id, o.version_number, o.incarnation, o.timeline, o.seq, o.nonce
+  from journeyfeed.request_outcome o
+ where o.request_id = $1::uuid and o.caller_id = $2::uuid and o.message = $3::smallint and o.entity = {{entity}}
+ order by o.request_index, o.created_at desc

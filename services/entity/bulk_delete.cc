@@ -1,0 +1,267 @@
+#include "services/entity/bulk_delete.h"
+
+#include <algorithm>
+
+#include "services/entity/request_parts.h"
+#include "services/query/filter.h"
+#include "storage/dictionary/row.h"
+
+namespace journeyfeed::entity_service {
+namespace {
+
+using namespace std::chrono_literals;
+namespace pb = entity::v1;
+
+// Keys of a page, rows of a batch: short enough that other callers' writes hardly wait, long enough that the commit
+// is shared.
+constexpr std::int32_t kBatchRows = 250;
+// A page that is only counted.
+constexpr std::int32_t kCountedRows = 5000;
+
+// What remains is counted up to this, and again when that many are gone.
+constexpr std::int64_t kMostCounted = 1'000'000;
+
+// How often a record that changed between being seen and being deleted is looked at again.
+constexpr int kAttempts = 5;
+
+// Of one page or batch.
+constexpr auto kStepDeadline = 30s;
+
+constexpr std::uint64_t kKeysOnly = 0;
+
+// When the record was stored here, whatever time its creator gave it.
+Condition CreatedUntil(const dictionary::Entity& entity, Timestamp time) {
+  const dictionary::Column* created = entity.Find("created_on");
+  const dictionary::Column* overridden = entity.Find("overridden_created_on");
+  const Condition stored{
+      AllOf{{Condition{IsNull{overridden}}, Condition{Compare{created, Comparison::kLessOrEqual, Value(time)}}}}};
+  return {AnyOf{{stored, Condition{Compare{overridden, Comparison::kLessOrEqual, Value(time)}}}}};
+}
+
+Status OverDeadline() {
+  return {.reason = pb::ERROR_REASON_DEADLINE_EXCEEDED,
+          .message = "the deadline passed before everything was deleted; what was reported is"};
+}
+
+}  // namespace
+
+Result<BulkDeletePlan> CheckBulkDelete(const dictionary::Entity& entity, const QuerySettings& settings,
+                                       const BulkDeleteFields& fields) {
+  Violations violations;
+  BulkDeletePlan plan{.entity = &entity, .filter = {}, .partition_id = fields.partition_id, .dry_run = fields.dry_run};
+  if (fields.partition_id) CheckPartition(*fields.partition_id, "partition_id", violations);
+  const query::Options options{.entity = entity, .now = fields.now, .user = fields.user, .limits = settings.limits};
+  if (auto filter = query::ParseFilter(fields.filter, options)) {
+    plan.filter = *std::move(filter);
+    if (!plan.filter && !fields.all) {
+      violations.push_back(
+          {"filter", "an empty filter selects every record: set all to mean that", pb::ERROR_REASON_INVALID_ARGUMENT});
+    }
+  } else {
+    violations.push_back(query::ToViolation("filter", fields.filter, filter.error()));
+  }
+  if (fields.all && !fields.filter.empty()) {
+    violations.push_back({"all", "cannot be given with a filter", pb::ERROR_REASON_INVALID_ARGUMENT});
+  }
+  if (!violations.empty()) return std::unexpected(InvalidFields(std::move(violations)));
+  return plan;
+}
+
+BulkDeleteStream::BulkDeleteStream(call::StreamArguments arguments, feed::Feed& feed, BulkDeletePlan plan,
+                                   Encode encode)
+    : StreamCall(std::move(arguments)),
+      feed_(feed),
+      plan_(std::move(plan)),
+      encode_(std::move(encode)),
+      ends_at_(Clock::now() + feed.Lifetime()) {}
+
+// Asks the database what time it is: records that are created from now on stay.
+void BulkDeleteStream::OnStart() {
+  if (EndsNow()) return;
+  ReadChangesCall state{.entity = plan_.entity,
+                        .after = {},
+                        .start_at_head = true,
+                        .partition_id = {},
+                        .max_changes = 1,
+                        .deadline = StepDeadline()};
+  feed_.store().ReadChanges(std::move(state), [self = Self()](const Result<ChangePage>& page) { self->Begin(page); });
+}
+
+void BulkDeleteStream::Begin(const Result<ChangePage>& state) {
+  if (!state) return FinishOnce(state.error());
+  began_ = state->as_of;
+  ReadPage();
+}
+
+void BulkDeleteStream::OnWritten(bool ok) {
+  if (ok) ReadPage();
+}
+
+void BulkDeleteStream::ReadPage() {
+  if (EndsNow()) return;
+  feed_.store().RetrieveMultiple({.query = PageQuery(), .deadline = StepDeadline()},
+                                 [self = Self()](const Result<QueryPage>& page) { self->TakePage(page); });
+}
+
+Query BulkDeleteStream::PageQuery() const {
+  AllOf all;
+  if (plan_.filter) all.parts.push_back(*plan_.filter);
+  all.parts.push_back(CreatedUntil(*plan_.entity, began_));
+  if (!again_.empty()) {
+    OneOf ids{&plan_.entity->primary_id(), {}};
+    for (const RecordKey& key : again_) ids.values.emplace_back(key.id);
+    all.parts.push_back({std::move(ids)});
+  }
+  Query query{.entity = plan_.entity,
+              .filter = Condition{std::move(all)},
+              .partition_id = plan_.partition_id,
+              .columns = kKeysOnly,
+              .page_size = plan_.dry_run ? kCountedRows : kBatchRows,
+              .after = again_.empty() ? next_ : again_next_};
+  // Records that a dry run has passed would be counted again.
+  const bool count = plan_.dry_run ? !reported_ : again_.empty() && remaining_ <= 1;
+  if (count) query.count_limit = kMostCounted;
+  return query;
+}
+
+void BulkDeleteStream::TakePage(const Result<QueryPage>& page) {
+  if (!page) return FinishOnce(page.error());
+  if (page->counted) remaining_ = *page->counted;
+  std::optional<PagePosition> next;
+  if (page->next) next = PagePosition{.as_of = {}, .values = *page->next};
+  (again_.empty() ? next_ : again_next_) = std::move(next);
+  if (plan_.dry_run) {
+    deleted_ += static_cast<std::int64_t>(page->records.size());
+    remaining_ -= static_cast<std::int64_t>(page->records.size());
+    return Report();
+  }
+  const std::vector<Seen> records = ReadKeys(*page);
+  // The caller left while the page was read: nothing further is begun.
+  if (EndsNow()) return;
+  if (records.empty()) {
+    ChooseNextPage();
+    return Report();
+  }
+  Delete(records);
+}
+
+std::vector<BulkDeleteStream::Seen> BulkDeleteStream::ReadKeys(const QueryPage& page) const {
+  const dictionary::Entity& entity = *plan_.entity;
+  const auto* prototype = google::protobuf::MessageFactory::generated_factory()->GetPrototype(entity.descriptor);
+  const std::unique_ptr<google::protobuf::Message> message(prototype->New());
+  std::vector<Seen> records;
+  for (const std::string& record : page.records) {
+    message->ParseFromString(record);
+    Seen seen{.key = {.id = std::get<Uuid>(dictionary::GetColumn(*message, entity.primary_id()))},
+              .version = std::get<std::int64_t>(dictionary::GetColumn(*message, *entity.Find("version_number")))};
+    if (const dictionary::Column* partition = entity.partition_id()) {
+      auto text = std::get<std::string>(dictionary::GetColumn(*message, *partition));
+      if (text != seen.key.id.ToString()) seen.key.partition_id = std::move(text);
+    }
+    // An id may be in several partitions, of which one had changed.
+    if (again_.empty() || again_.contains(seen.key)) records.push_back(std::move(seen));
+  }
+  return records;
+}
+
+void BulkDeleteStream::Delete(const std::vector<Seen>& records) {
+  WriteCall call{.entity = plan_.entity,
+                 .rows = {},
+                 .user = context().user,
+                 .initiating_user = context().initiating_user,
+                 .correlation_id = context().correlation_id,
+                 .parent = pb::MESSAGE_NAME_BULK_DELETE,
+                 .deadline = StepDeadline()};
+  for (const Seen& seen : records) {
+    call.rows.push_back({.message = pb::MESSAGE_NAME_DELETE, .key = seen.key, .values = {}, .if_match = seen.version});
+  }
+  feed_.store().Write(std::move(call), [self = Self(), records](const Result<WriteOutcome>& outcome) {
+    self->TakeOutcome(records, outcome);
+  });
+}
+
+void BulkDeleteStream::TakeOutcome(const std::vector<Seen>& records, const Result<WriteOutcome>& outcome) {
+  if (!outcome) return FinishOnce(outcome.error());
+  for (std::size_t i = 0; i < records.size(); ++i) {
+    const WriteVerdict verdict = outcome->rows.at(i).verdict;
+    if (verdict == WriteVerdict::kVersionMismatch) {
+      changed_.insert(records[i].key);
+      continue;
+    }
+    --remaining_;
+    if (verdict != WriteVerdict::kDeleted) continue;  // gone: somebody else deleted it, or it expired
+    ++deleted_;
+    point_ = outcome->point;
+  }
+  ChooseNextPage();
+  Report();
+}
+
+// A record that had changed is looked at again before the run goes on: it is deleted if the filter still selects it.
+void BulkDeleteStream::ChooseNextPage() {
+  if (!again_.empty() && again_next_) return;
+  again_next_.reset();
+  attempt_ = again_.empty() ? 0 : attempt_ + 1;
+  again_ = std::exchange(changed_, {});
+  if (attempt_ < kAttempts) return;
+  failed_ += static_cast<std::int64_t>(again_.size());
+  remaining_ -= static_cast<std::int64_t>(again_.size());
+  again_.clear();
+}
+
+void BulkDeleteStream::Report() {
+  const bool done = again_.empty() && !next_;
+  remaining_ = done ? 0 : std::max<std::int64_t>(remaining_, 1);
+  Message message = encode_(ReportOf(done));
+  reported_ = true;
+  if (done) {
+    FinishOnce({}, std::move(message));
+  } else {
+    Write(std::move(message));  // OnWritten goes on, unless the stream has ended
+  }
+}
+
+BulkDeleteReport BulkDeleteStream::ReportOf(bool done) const {
+  BulkDeleteReport report{.deleted = deleted_,
+                          .failed = failed_,
+                          .remaining = remaining_,
+                          .done = done,
+                          .stream_end = {},
+                          .session_token = {}};
+  if (point_) report.session_token = feed_.tokens().EncodeSession(*plan_.entity, *point_);
+  return report;
+}
+
+bool BulkDeleteStream::EndsNow() {
+  const auto now = Clock::now();
+  if (ended()) return true;
+  if (now >= context().deadline) {
+    FinishOnce(OverDeadline());
+  } else if (feed_.draining()) {
+    EndEarly(pb::StreamEnd::REASON_DRAIN);
+  } else if (now >= ends_at_) {
+    EndEarly(pb::StreamEnd::REASON_LIFETIME);
+  } else {
+    return false;
+  }
+  return true;
+}
+
+void BulkDeleteStream::EndEarly(pb::StreamEnd::Reason reason) {
+  const auto after = feed_.ReconnectAfter();
+  if (!reported_) return FinishOnce(Unavailable("the server is shutting down", after));
+  BulkDeleteReport report = ReportOf(false);
+  pb::StreamEnd& end = report.stream_end.emplace();
+  end.set_reason(reason);
+  end.mutable_reconnect_after()->set_seconds(after.count() / 1000);
+  end.mutable_reconnect_after()->set_nanos(static_cast<std::int32_t>(after.count() % 1000 * 1'000'000));
+  FinishOnce({}, encode_(report));
+}
+
+Deadline BulkDeleteStream::StepDeadline() const { return std::min(context().deadline, Clock::now() + kStepDeadline); }
+
+std::shared_ptr<BulkDeleteStream> BulkDeleteStream::Self() {
+  return std::static_pointer_cast<BulkDeleteStream>(shared_from_this());
+}
+
+}  // namespace journeyfeed::entity_service

@@ -1,0 +1,110 @@
+// BulkDelete: removes what a filter selects, in batches, and says after each how far it is. The same for every entity;
+// bulk_delete_messages.h registers it.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "journeyfeed/entity/v1/feed.pb.h"
+#include "services/call/stream_call.h"
+#include "services/entity/query_settings.h"
+#include "services/feed/feed.h"
+#include "storage/query.h"
+
+namespace journeyfeed::entity_service {
+
+// The fields that every package's request has.
+struct BulkDeleteFields {
+  const std::string& filter;
+  bool all;
+  bool dry_run;
+  std::optional<std::string> partition_id;
+  Uuid user;  // who asks
+  Timestamp now;
+};
+
+// A checked request.
+struct BulkDeletePlan {
+  const dictionary::Entity* entity = nullptr;
+  std::optional<Condition> filter;  // absent: everything, asked for by `all`
+  std::optional<std::string> partition_id;
+  bool dry_run = false;
+};
+
+// All violations at once. A filter that selects everything because it is empty is one, unless `all` is set.
+Result<BulkDeletePlan> CheckBulkDelete(const dictionary::Entity& entity, const QuerySettings& settings,
+                                       const BulkDeleteFields& fields);
+
+// What one message of the stream says.
+struct BulkDeleteReport {
+  std::int64_t deleted = 0;
+  std::int64_t failed = 0;
+  std::int64_t remaining = 0;
+  bool done = false;
+  std::optional<entity::v1::StreamEnd> stream_end;
+  std::string session_token;
+};
+
+// One call. One thing is under way at a time: the page of keys, the batch, or the message about it; each is begun by
+// the end of the one before, on whichever thread that is. Between two of them the call may end: when its caller has
+// gone or its deadline is over, when the server drains, or when it has lived as long as streams may. A batch that was
+// begun is finished, whoever has gone. Memory: one page of keys.
+class BulkDeleteStream final : public call::StreamCall {
+ public:
+  // In wire form, for the package's own message.
+  using Encode = std::function<Message(const BulkDeleteReport&)>;
+
+  BulkDeleteStream(call::StreamArguments arguments, feed::Feed& feed, BulkDeletePlan plan, Encode encode);
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  // A record as a page showed it.
+  struct Seen {
+    RecordKey key;
+    std::int64_t version;
+  };
+
+  void OnStart() override;
+  void OnWritten(bool ok) override;
+
+  void Begin(const Result<ChangePage>& state);
+  void ReadPage();
+  void TakePage(const Result<QueryPage>& page);
+  void Delete(const std::vector<Seen>& records);
+  void TakeOutcome(const std::vector<Seen>& records, const Result<WriteOutcome>& outcome);
+  void ChooseNextPage();
+  void Report();
+
+  // Whether the call ends here, which it then does.
+  bool EndsNow();
+  void EndEarly(entity::v1::StreamEnd::Reason reason);
+  Query PageQuery() const;
+  std::vector<Seen> ReadKeys(const QueryPage& page) const;
+  BulkDeleteReport ReportOf(bool done) const;
+  Deadline StepDeadline() const;
+  std::shared_ptr<BulkDeleteStream> Self();
+
+  feed::Feed& feed_;
+  const BulkDeletePlan plan_;
+  const Encode encode_;
+  const Clock::time_point ends_at_;
+
+  // Touched by the step that is under way.
+  Timestamp began_;                         // by the database's clock
+  std::optional<PagePosition> next_;        // where the next page of all records starts
+  std::set<RecordKey> again_;               // records that had changed: the next page is of these
+  std::optional<PagePosition> again_next_;  // where that page starts
+  std::set<RecordKey> changed_;             // those of them that had changed once more
+  int attempt_ = 0;                         // at the records of again_
+  std::int64_t deleted_ = 0;
+  std::int64_t failed_ = 0;
+  std::int64_t remaining_ = 0;
+  std::optional<LogPoint> point_;
+  bool reported_ = false;
+};
+
+}  // namespace journeyfeed::entity_service
