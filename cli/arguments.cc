@@ -54,6 +54,7 @@ void AddCommands(CLI::App& app, Action& action) {
   AddList(app, action);
   AddExport(app, action);
   AddImport(app, action);
+  AddBulkDelete(app, action);
   AddCopy(app, action);
   AddDescribe(app, action);
   for (CLI::App* command : app.get_subcommands({})) command->fallthrough();

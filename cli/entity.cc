@@ -120,6 +120,18 @@ Request ToWire(const BulkRequest& from) {
   return to;
 }
 
+template <typename Request>
+Request ToWire(const BulkDeleteRequest& from) {
+  Request to;
+  to.set_filter(from.filter);
+  to.set_all(from.all);
+  if constexpr (requires { to.set_partition_id(""); }) {
+    if (from.partition_id) to.set_partition_id(*from.partition_id);
+  }
+  to.set_dry_run(from.dry_run);
+  return to;
+}
+
 template <typename Wire>
 Change View(const Wire& from) {
   Change to{.version_number = from.version_number(),
@@ -209,6 +221,21 @@ class TypedClient final : public EntityClient {
                               std::vector<entity::v1::RowResult>& results) override {
     return WriteRows<typename Types::UpsertMultipleRequest, typename Types::UpsertMultipleResponse>(
         &Stub::UpsertMultiple, context, request, results);
+  }
+
+  grpc::Status BulkDelete(grpc::ClientContext* context, const BulkDeleteRequest& request,
+                          const std::function<void(const BulkDeleteMessage&)>& receive) override {
+    const auto reader = stub_->BulkDelete(context, ToWire<typename Types::BulkDeleteRequest>(request));
+    typename Types::BulkDeleteResponse response;
+    while (reader->Read(&response)) {
+      BulkDeleteMessage message{.deleted_count = response.progress().deleted_count(),
+                                .failed_count = response.progress().failed_count(),
+                                .remaining_estimate = response.progress().remaining_estimate(),
+                                .done = response.done()};
+      if (response.has_stream_end()) message.stream_end = response.stream_end();
+      receive(message);
+    }
+    return reader->Finish();
   }
 
   grpc::Status Watch(grpc::ClientContext* context, const ChangeRequest& request,

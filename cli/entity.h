@@ -87,6 +87,22 @@ struct BulkRequest {
   std::string request_id;
 };
 
+// BulkDelete.
+struct BulkDeleteRequest {
+  std::string filter = {};
+  bool all = false;
+  std::optional<std::string> partition_id = {};  // of an elastic entity
+  bool dry_run = false;
+};
+
+struct BulkDeleteMessage {
+  std::int64_t deleted_count = 0;
+  std::int64_t failed_count = 0;
+  std::int64_t remaining_estimate = 0;
+  bool done = false;
+  std::optional<entity::v1::StreamEnd> stream_end = {};
+};
+
 class EntityClient {
  public:
   virtual ~EntityClient() = default;
@@ -107,6 +123,10 @@ class EntityClient {
                                       std::vector<entity::v1::RowResult>& results) = 0;
   virtual grpc::Status UpsertMultiple(grpc::ClientContext* context, const BulkRequest& request,
                                       std::vector<entity::v1::RowResult>& results) = 0;
+
+  // Gives every message to `receive`; the call is cancelled by its context.
+  virtual grpc::Status BulkDelete(grpc::ClientContext* context, const BulkDeleteRequest& request,
+                                  const std::function<void(const BulkDeleteMessage&)>& receive) = 0;
 
   // RetrieveEntityChanges: gives every message to `receive` until that returns false, which cancels the call.
   virtual grpc::Status Watch(grpc::ClientContext* context, const ChangeRequest& request,

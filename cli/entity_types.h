@@ -26,6 +26,8 @@ struct SessionTypes {
   using CreateMultipleResponse = journeyrunsession::v1::CreateMultipleResponse;
   using UpsertMultipleRequest = journeyrunsession::v1::UpsertMultipleRequest;
   using UpsertMultipleResponse = journeyrunsession::v1::UpsertMultipleResponse;
+  using BulkDeleteRequest = journeyrunsession::v1::BulkDeleteRequest;
+  using BulkDeleteResponse = journeyrunsession::v1::BulkDeleteResponse;
   using ChangesRequest = journeyrunsession::v1::RetrieveEntityChangesRequest;
   using ChangesResponse = journeyrunsession::v1::RetrieveEntityChangesResponse;
 };
@@ -50,6 +52,8 @@ struct JourneyTypes {
   using CreateMultipleResponse = customerjourney::v1::CreateMultipleResponse;
   using UpsertMultipleRequest = customerjourney::v1::UpsertMultipleRequest;
   using UpsertMultipleResponse = customerjourney::v1::UpsertMultipleResponse;
+  using BulkDeleteRequest = customerjourney::v1::BulkDeleteRequest;
+  using BulkDeleteResponse = customerjourney::v1::BulkDeleteResponse;
   using ChangesRequest = customerjourney::v1::RetrieveEntityChangesRequest;
   using ChangesResponse = customerjourney::v1::RetrieveEntityChangesResponse;
 };

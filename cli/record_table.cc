@@ -83,11 +83,9 @@ std::size_t TellingLength(std::vector<std::string> ids) {
   return length;
 }
 
-void Shorten(std::vector<std::vector<std::string>>& rows, std::size_t column) {
-  std::vector<std::string> ids;
-  for (const auto& row : rows) ids.push_back(row[column]);
-  const std::size_t length = TellingLength(std::move(ids));
-  for (auto& row : rows) row[column] = row[column].substr(0, length);
+void Shorten(std::vector<std::string>& ids) {
+  const std::size_t length = TellingLength(ids);
+  for (std::string& id : ids) id = id.substr(0, length);
 }
 
 bool EachIsItsOwnPartition(const Entity& entity, const Records& records) {
@@ -151,17 +149,20 @@ std::vector<const Column*> FindColumns(const Entity& entity, const std::vector<s
 }
 
 Table RecordTable(const Entity& entity, const std::vector<const Column*>& columns, const Records& records,
-                  bool whole_ids) {
+                  const RecordTableStyle& style) {
   const bool no_partitions = entity.elastic && EachIsItsOwnPartition(entity, records);
   Table table;
   table.rows.resize(records.size());
   for (const Column* column : columns) {
     if (no_partitions && column == entity.partition_id()) continue;
-    table.columns.push_back(HeadingOf(entity, *column));
-    for (std::size_t i = 0; i < records.size(); ++i) {
-      table.rows[i].push_back(std::visit(Reader{*column}, dictionary::GetColumn(*records[i], *column)));
+    std::vector<std::string> cells;
+    for (const auto& record : records) {
+      cells.push_back(std::visit(Reader{*column}, dictionary::GetColumn(*record, *column)));
     }
-    if (!whole_ids && IsId(*column)) Shorten(table.rows, table.columns.size() - 1);
+    if (style.leave_out_empty && std::ranges::all_of(cells, &std::string::empty)) continue;
+    if (!style.whole_ids && IsId(*column)) Shorten(cells);
+    table.columns.push_back(HeadingOf(entity, *column));
+    for (std::size_t i = 0; i < cells.size(); ++i) table.rows[i].push_back(std::move(cells[i]));
   }
   return table;
 }

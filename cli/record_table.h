@@ -21,10 +21,15 @@ std::vector<const dictionary::Column*> UsualColumns(const dictionary::Entity& en
 std::vector<const dictionary::Column*> FindColumns(const dictionary::Entity& entity,
                                                    const std::vector<std::string>& names);
 
-// Ids are cut to their first 8 or more characters where those tell them apart within their column, unless `whole_ids`.
+struct RecordTableStyle {
+  bool whole_ids = false;        // else their first 8 or more characters, as many as tell them apart in their column
+  bool leave_out_empty = false;  // columns in which no record has a value
+};
+
 // The column of the partition is left out when every record is its own partition. Times are UTC; long texts are cut.
 Table RecordTable(const dictionary::Entity& entity, const std::vector<const dictionary::Column*>& columns,
-                  const std::vector<std::unique_ptr<google::protobuf::Message>>& records, bool whole_ids);
+                  const std::vector<std::unique_ptr<google::protobuf::Message>>& records,
+                  const RecordTableStyle& style);
 
 // What $apply answered: a column for each name, in alphabetical order; labels for option sets that it grouped by.
 Table AggregateTable(const dictionary::Entity& entity, const std::vector<google::protobuf::Struct>& rows);

@@ -36,6 +36,7 @@ void AddUpdate(CLI::App& app, Action& action);
 void AddUpsert(CLI::App& app, Action& action);
 void AddDelete(CLI::App& app, Action& action);
 void AddWatch(CLI::App& app, Action& action);
+void AddBulkDelete(CLI::App& app, Action& action);
 void AddList(CLI::App& app, Action& action);
 void AddExport(CLI::App& app, Action& action);
 void AddImport(CLI::App& app, Action& action);

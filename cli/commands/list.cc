@@ -85,8 +85,8 @@ Outcome<void> PrintLines(Pages& pages, EntityClient& client, const Options& opti
   return {};
 }
 
-Outcome<void> PrintTable(Pages& pages, const std::vector<const dictionary::Column*>& columns, bool whole_ids,
-                         EntityClient& client, Io& io) {
+Outcome<void> PrintTable(Pages& pages, const std::vector<const dictionary::Column*>& columns,
+                         const RecordTableStyle& style, EntityClient& client, Io& io) {
   std::vector<std::unique_ptr<google::protobuf::Message>> records;
   while (pages.HasNext()) {
     auto page = pages.Next();
@@ -97,7 +97,7 @@ Outcome<void> PrintTable(Pages& pages, const std::vector<const dictionary::Colum
     *io.errors << "no records" << std::endl;
     return {};
   }
-  const Table table = RecordTable(client.entity(), columns, records, whole_ids);
+  const Table table = RecordTable(client.entity(), columns, records, style);
   auto written = LineOutput(io.output).Write(LayOut(table, static_cast<std::size_t>(io.columns)));
   if (written && pages.cut_off()) {
     *io.errors << "the first " << Grouped(static_cast<std::int64_t>(records.size()))
@@ -122,7 +122,8 @@ Outcome<void> RunList(const Arguments& arguments, EntityClient& client, const Op
     for (const dictionary::Column* column : columns) request.columns.add_paths(column->name);
   }
   Pages pages(client, options.connection, std::move(request), arguments.limit.value_or(kTableRows));
-  return PrintTable(pages, columns, arguments.whole_ids, client, io);
+  return PrintTable(pages, columns, {.whole_ids = arguments.whole_ids, .leave_out_empty = arguments.columns.empty()},
+                    client, io);
 }
 
 }  // namespace

@@ -86,6 +86,15 @@ class FakeSessions final : public session::JourneyRunSessionService::Service {
   grpc::Status Delete(grpc::ServerContext* context, const session::DeleteRequest* request,
                       session::DeleteResponse* response) override;
 
+  std::function<grpc::Status(int call, const session::BulkDeleteRequest&,
+                             grpc::ServerWriter<session::BulkDeleteResponse>&)>
+      bulk_delete;
+  int bulk_deletes = 0;
+  grpc::Status BulkDelete(grpc::ServerContext*, const session::BulkDeleteRequest* request,
+                          grpc::ServerWriter<session::BulkDeleteResponse>* writer) override {
+    return bulk_delete(bulk_deletes++, *request, *writer);
+  }
+
   // Plays one call; runs on several threads.
   std::function<grpc::Status(const session::UpsertMultipleRequest&, session::UpsertMultipleResponse&)> upsert_rows;
   grpc::Status UpsertMultiple(grpc::ServerContext*, const session::UpsertMultipleRequest* request,

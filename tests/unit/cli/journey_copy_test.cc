@@ -48,7 +48,9 @@ TEST(JourneyCopy, TakesTheDesignAndNotWhatHappenedToTheOriginal) {
   for (const Column& column : Journey().columns) {
     const Value value = dictionary::GetColumn(copy, column);
     if (column.valid_for_create && value != SomeValue(column)) lost.push_back(column.name);
-    if (!column.valid_for_create) EXPECT_EQ(value, Value()) << column.name << " cannot be given to Create";
+    if (!column.valid_for_create) {
+      EXPECT_EQ(value, Value()) << column.name << " cannot be given to Create";
+    }
   }
   EXPECT_THAT(
       lost, ::testing::UnorderedElementsAre("id", "name", "state_code", "status_code", "owner_id", "owner_id_type",

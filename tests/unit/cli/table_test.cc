@@ -105,11 +105,13 @@ TEST(RecordTable, HasLabelsReadableTimesAndIdsAsShortAsTheyAreTold) {
   second.set_id("01a20114-c0f1-7000-8e95-55e68cae0e42");
   const auto& entity = dictionary::Describe(CustomerJourney::descriptor());
   const auto columns = FindColumns(entity, {"id", "msdyncrm_name", "statuscode", "start_date_time", "is_recurring"});
-  const Table table = RecordTable(entity, columns, Owned<CustomerJourney>({first, second}), false);
+  const Table table = RecordTable(entity, columns, Owned<CustomerJourney>({first, second}), {});
   EXPECT_THAT(table.rows[0], ElementsAre("01a20114-c0f0", "one", "Going Live", "2019-02-09 11:29:00", "yes"));
   EXPECT_THAT(table.rows[1], ElementsAre("01a20114-c0f1", "", "", "", ""));
-  EXPECT_EQ(RecordTable(entity, columns, Owned<CustomerJourney>({first}), false).rows[0][0], "01a20114");
-  EXPECT_EQ(RecordTable(entity, columns, Owned<CustomerJourney>({first}), true).rows[0][0], first.id());
+  EXPECT_EQ(RecordTable(entity, columns, Owned<CustomerJourney>({first}), {}).rows[0][0], "01a20114");
+  EXPECT_EQ(RecordTable(entity, columns, Owned<CustomerJourney>({first}), {.whole_ids = true}).rows[0][0], first.id());
+  EXPECT_EQ(RecordTable(entity, columns, Owned<CustomerJourney>({second}), {.leave_out_empty = true}).columns.size(),
+            1u);
 }
 
 TEST(RecordTable, ShowsPartitionsWhenThereAreSome) {
@@ -121,8 +123,8 @@ TEST(RecordTable, ShowsPartitionsWhenThereAreSome) {
   other.set_partition_id("p");
   const auto& entity = dictionary::Describe(JourneyRunSession::descriptor());
   const auto columns = FindColumns(entity, {"id", "partitionid"});
-  EXPECT_EQ(RecordTable(entity, columns, Owned<JourneyRunSession>({own}), false).columns.size(), 1u);
-  EXPECT_EQ(RecordTable(entity, columns, Owned<JourneyRunSession>({own, other}), false).rows[1][1], "p");
+  EXPECT_EQ(RecordTable(entity, columns, Owned<JourneyRunSession>({own}), {}).columns.size(), 1u);
+  EXPECT_EQ(RecordTable(entity, columns, Owned<JourneyRunSession>({own, other}), {}).rows[1][1], "p");
 }
 
 TEST(RecordTable, NamesTheGroupsOfAnAggregation) {
