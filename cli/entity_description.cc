@@ -155,7 +155,7 @@ std::string Properties(const EntityMetadata& entity) {
 }  // namespace
 
 std::string EntitiesText(const std::vector<EntityMetadata>& entities, std::size_t width) {
-  Table table{.columns = {{.heading = "Entity"},
+  Table table{.columns = {{.heading = "Entity", .whole = true},
                           {.heading = "Display name"},
                           {.heading = "Kind"},
                           {.heading = "Columns", .right = true},
