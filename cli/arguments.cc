@@ -14,6 +14,8 @@ constexpr char kExamples[] = R"(Examples:
   journeyctl retrieve journey 8aee9d91-8c2b-e911-a9b7-000d3a1e6adc --output table
   journeyctl update journey 8aee9d91-8c2b-e911-a9b7-000d3a1e6adc --set statuscode='Going Live' --if-match 17
   journeyctl watch session --token-file session.token
+  journeyctl list journey --filter 'statuscode eq 192350001' --order-by 'modifiedon desc'
+  journeyctl export session sessions.jsonl && journeyctl import session sessions.jsonl
 
 Exit codes: 0 done; 1 to 16 the gRPC code of the error (5 NOT_FOUND, 14 UNAVAILABLE); 64 wrong command line;
 74 a file, the standard input or output cannot be used.)";
@@ -36,8 +38,9 @@ void AddGlobalOptions(CLI::App& app, Options& options) {
   app.add_option("--correlation-id", connection.correlation_id, "Goes into the service's log with the call")
       ->check(CheckCorrelationId);
   AddDuration(app, "--timeout", "Time for a call with all its attempts (30s); not for watch", connection.timeout);
-  AddChoice<Format>(app, "--output", "json (one line) or table (for people)", options.output.format,
-                    {{"json", Format::kJson}, {"table", Format::kTable}});
+  AddChoice<std::optional<Format>>(app, "--output",
+                                   "json (one line) or table (for people); list, import, describe: table on a terminal",
+                                   options.asked_format, {{"json", Format::kJson}, {"table", Format::kTable}});
   app.add_flag("--pretty", options.output.pretty, "JSON over several lines");
 }
 
@@ -48,6 +51,12 @@ void AddCommands(CLI::App& app, Action& action) {
   AddUpsert(app, action);
   AddDelete(app, action);
   AddWatch(app, action);
+  AddList(app, action);
+  AddExport(app, action);
+  AddImport(app, action);
+  AddBulkDelete(app, action);
+  AddCopy(app, action);
+  AddDescribe(app, action);
   for (CLI::App* command : app.get_subcommands({})) command->fallthrough();
 }
 
@@ -83,6 +92,7 @@ Outcome<Invocation> ReadArguments(const std::vector<std::string>& arguments) {
     return std::unexpected(UsageFailure(error.what()));
   }
   if (!invocation.action) return std::unexpected(UsageFailure("a command is needed"));
+  invocation.options.output.format = invocation.options.asked_format.value_or(Format::kJson);
   return invocation;
 }
 

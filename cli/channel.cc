@@ -11,7 +11,6 @@ namespace {
 
 using Clock = std::chrono::system_clock;
 
-constexpr int kMaxAttempts = 4;
 constexpr char kCorrelationHeader[] = "x-correlation-id";
 
 std::string FindHeader(const std::multimap<grpc::string_ref, grpc::string_ref>& headers) {
@@ -53,7 +52,8 @@ bool MayRetry(const Failure& failure) {
          (failure.exit_code == grpc::StatusCode::RESOURCE_EXHAUSTED && failure.retry_after.has_value());
 }
 
-Outcome<void> Call(const Connection& connection, const std::function<grpc::Status(grpc::ClientContext*)>& attempt) {
+Outcome<void> Call(const Connection& connection, const std::function<grpc::Status(grpc::ClientContext*)>& attempt,
+                   const Persistence& persistence) {
   const auto deadline = Clock::now() + connection.timeout;
   Backoff backoff;
   for (;;) {
@@ -64,8 +64,12 @@ Outcome<void> Call(const Connection& connection, const std::function<grpc::Statu
     if (status.ok()) return {};
     Failure failure = Explain(connection, context, status);
     const auto delay = backoff.Next(failure.retry_after);
-    const bool again = backoff.attempts() < kMaxAttempts && Clock::now() + delay < deadline;
-    if (!again || !MayRetry(failure) || !Pause({}, delay)) return std::unexpected(std::move(failure));
+    const bool unknown =
+        persistence.after_unknown_outcome &&
+        (failure.exit_code == grpc::StatusCode::UNKNOWN || failure.exit_code == grpc::StatusCode::DEADLINE_EXCEEDED);
+    const bool again = backoff.attempts() < persistence.attempts && Clock::now() + delay < deadline;
+    if (!again || !(unknown || MayRetry(failure)) || !Pause(persistence.stop, delay))
+      return std::unexpected(std::move(failure));
   }
 }
 

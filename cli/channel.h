@@ -8,6 +8,7 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <stop_token>
 #include <string>
 
 #include "cli/failure.h"
@@ -34,8 +35,16 @@ Failure Explain(const Connection& connection, const grpc::ClientContext& context
 // Whether the same call may succeed later: the service could not take it (UNAVAILABLE), or told when to come again.
 bool MayRetry(const Failure& failure);
 
+// How often a call is tried, and what is tried again.
+struct Persistence {
+  int attempts = 4;
+  bool after_unknown_outcome = false;  // only for writes that carry a request id
+  std::stop_token stop = {};           // ends the waiting
+};
+
 // One unary call. What may be retried is, up to four attempts in all, waiting as Backoff says and at least as long as
 // the service asks, within the connection's timeout. So `attempt` must be idempotent: writes carry a request id.
-Outcome<void> Call(const Connection& connection, const std::function<grpc::Status(grpc::ClientContext*)>& attempt);
+Outcome<void> Call(const Connection& connection, const std::function<grpc::Status(grpc::ClientContext*)>& attempt,
+                   const Persistence& persistence = {});
 
 }  // namespace journeyfeed::cli

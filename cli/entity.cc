@@ -68,6 +68,70 @@ Request ToWire(const ChangeRequest& from) {
   return to;
 }
 
+template <typename Request>
+Request ToWire(const QueryRequest& from) {
+  Request to;
+  to.set_filter(from.filter);
+  if (from.columns.paths_size() > 0) *to.mutable_columns() = from.columns;
+  to.set_order_by(from.order_by);
+  to.set_apply(from.apply);
+  to.set_page_size(from.page_size);
+  to.set_page_token(from.page_token);
+  to.set_count(from.count);
+  if constexpr (requires { to.set_partition_id(""); }) {
+    if (from.partition_id) to.set_partition_id(*from.partition_id);
+  }
+  to.set_session_token(from.session_token);
+  return to;
+}
+
+template <typename Response>
+void TakePage(Response& from, QueryPage& to) {
+  to = {.records = {},
+        .aggregates = {from.aggregates().begin(), from.aggregates().end()},
+        .more_records = from.more_records(),
+        .next_page_token = from.next_page_token(),
+        .total_record_count = from.total_record_count(),
+        .total_record_count_limit_exceeded = from.total_record_count_limit_exceeded()};
+  to.records.reserve(static_cast<std::size_t>(from.entities_size()));
+  for (auto& record : *from.mutable_entities()) {
+    to.records.emplace_back(record.New())->GetReflection()->Swap(to.records.back().get(), &record);
+  }
+}
+
+// A row of CreateMultiple is the record itself, one of UpsertMultiple holds it.
+template <typename Record, typename Request>
+Request ToWire(const BulkRequest& from) {
+  Request to;
+  to.set_request_id(from.request_id);
+  to.mutable_targets()->Reserve(static_cast<int>(from.rows.size()));
+  for (const BulkRow& row : from.rows) {
+    auto& target = *to.add_targets();
+    const auto& record = static_cast<const Record&>(*row.target);
+    if constexpr (requires { target.mutable_target(); }) {
+      *target.mutable_target() = record;
+    } else {
+      target = record;
+    }
+    if constexpr (requires { target.mutable_update_mask(); }) {
+      if (row.update_mask.paths_size() > 0) *target.mutable_update_mask() = row.update_mask;
+    }
+  }
+  return to;
+}
+
+template <typename Request>
+Request ToWire(const BulkDeleteRequest& from) {
+  Request to;
+  to.set_filter(from.filter);
+  to.set_all(from.all);
+  if constexpr (requires { to.set_partition_id(""); }) {
+    if (from.partition_id) to.set_partition_id(*from.partition_id);
+  }
+  to.set_dry_run(from.dry_run);
+  return to;
+}
+
 template <typename Wire>
 Change View(const Wire& from) {
   Change to{.version_number = from.version_number(),
@@ -139,6 +203,41 @@ class TypedClient final : public EntityClient {
     return status;
   }
 
+  grpc::Status RetrieveMultiple(grpc::ClientContext* context, const QueryRequest& request, QueryPage& page) override {
+    typename Types::QueryResponse response;
+    const grpc::Status status =
+        stub_->RetrieveMultiple(context, ToWire<typename Types::QueryRequest>(request), &response);
+    if (status.ok()) TakePage(response, page);
+    return status;
+  }
+
+  grpc::Status CreateMultiple(grpc::ClientContext* context, const BulkRequest& request,
+                              std::vector<entity::v1::RowResult>& results) override {
+    return WriteRows<typename Types::CreateMultipleRequest, typename Types::CreateMultipleResponse>(
+        &Stub::CreateMultiple, context, request, results);
+  }
+
+  grpc::Status UpsertMultiple(grpc::ClientContext* context, const BulkRequest& request,
+                              std::vector<entity::v1::RowResult>& results) override {
+    return WriteRows<typename Types::UpsertMultipleRequest, typename Types::UpsertMultipleResponse>(
+        &Stub::UpsertMultiple, context, request, results);
+  }
+
+  grpc::Status BulkDelete(grpc::ClientContext* context, const BulkDeleteRequest& request,
+                          const std::function<void(const BulkDeleteMessage&)>& receive) override {
+    const auto reader = stub_->BulkDelete(context, ToWire<typename Types::BulkDeleteRequest>(request));
+    typename Types::BulkDeleteResponse response;
+    while (reader->Read(&response)) {
+      BulkDeleteMessage message{.deleted_count = response.progress().deleted_count(),
+                                .failed_count = response.progress().failed_count(),
+                                .remaining_estimate = response.progress().remaining_estimate(),
+                                .done = response.done()};
+      if (response.has_stream_end()) message.stream_end = response.stream_end();
+      receive(message);
+    }
+    return reader->Finish();
+  }
+
   grpc::Status Watch(grpc::ClientContext* context, const ChangeRequest& request,
                      const std::function<bool(const ChangeMessage&)>& receive) override {
     const auto reader = stub_->RetrieveEntityChanges(context, ToWire<typename Types::ChangesRequest>(request));
@@ -161,6 +260,16 @@ class TypedClient final : public EntityClient {
     Response response;
     const grpc::Status status = (*stub_.*method)(context, ToWire<typename Types::Record, Request>(request), &response);
     if (status.ok()) TakeResult(response, result);
+    return status;
+  }
+
+  template <typename Request, typename Response>
+  grpc::Status WriteRows(grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
+                         grpc::ClientContext* context, const BulkRequest& request,
+                         std::vector<entity::v1::RowResult>& results) {
+    Response response;
+    const grpc::Status status = (*stub_.*method)(context, ToWire<typename Types::Record, Request>(request), &response);
+    if (status.ok()) results.assign(response.results().begin(), response.results().end());
     return status;
   }
 

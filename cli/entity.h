@@ -3,6 +3,7 @@
 
 #include <google/protobuf/field_mask.pb.h>
 #include <google/protobuf/message.h>
+#include <google/protobuf/struct.pb.h>
 #include <grpcpp/channel.h>
 #include <grpcpp/client_context.h>
 #include <grpcpp/support/status.h>
@@ -13,9 +14,11 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "cli/change_stream.h"
 #include "journeyfeed/entity/v1/entity_reference.pb.h"
+#include "journeyfeed/entity/v1/row_result.pb.h"
 #include "storage/dictionary/dictionary.h"
 
 namespace journeyfeed::cli {
@@ -51,6 +54,55 @@ struct RetrieveResult {
   std::unique_ptr<google::protobuf::Message> record;
 };
 
+// RetrieveMultiple.
+struct QueryRequest {
+  std::string filter = {};
+  google::protobuf::FieldMask columns = {};
+  std::string order_by = {};
+  std::string apply = {};
+  std::int32_t page_size = 0;
+  std::string page_token = {};
+  bool count = false;
+  std::optional<std::string> partition_id = {};  // of an elastic entity
+  std::string session_token = {};
+};
+
+struct QueryPage {
+  std::vector<std::unique_ptr<google::protobuf::Message>> records;
+  std::vector<google::protobuf::Struct> aggregates;
+  bool more_records = false;
+  std::string next_page_token;
+  std::int64_t total_record_count = -1;
+  bool total_record_count_limit_exceeded = false;
+};
+
+// CreateMultiple and UpsertMultiple.
+struct BulkRow {
+  const google::protobuf::Message* target = nullptr;
+  google::protobuf::FieldMask update_mask = {};  // of an Upsert that merges; empty: none
+};
+
+struct BulkRequest {
+  std::vector<BulkRow> rows;
+  std::string request_id;
+};
+
+// BulkDelete.
+struct BulkDeleteRequest {
+  std::string filter = {};
+  bool all = false;
+  std::optional<std::string> partition_id = {};  // of an elastic entity
+  bool dry_run = false;
+};
+
+struct BulkDeleteMessage {
+  std::int64_t deleted_count = 0;
+  std::int64_t failed_count = 0;
+  std::int64_t remaining_estimate = 0;
+  bool done = false;
+  std::optional<entity::v1::StreamEnd> stream_end = {};
+};
+
 class EntityClient {
  public:
   virtual ~EntityClient() = default;
@@ -65,6 +117,16 @@ class EntityClient {
   virtual grpc::Status Update(grpc::ClientContext* context, const WriteRequest& request, WriteResult& result) = 0;
   virtual grpc::Status Upsert(grpc::ClientContext* context, const WriteRequest& request, WriteResult& result) = 0;
   virtual grpc::Status Delete(grpc::ClientContext* context, const WriteRequest& request, WriteResult& result) = 0;
+
+  virtual grpc::Status RetrieveMultiple(grpc::ClientContext* context, const QueryRequest& request, QueryPage& page) = 0;
+  virtual grpc::Status CreateMultiple(grpc::ClientContext* context, const BulkRequest& request,
+                                      std::vector<entity::v1::RowResult>& results) = 0;
+  virtual grpc::Status UpsertMultiple(grpc::ClientContext* context, const BulkRequest& request,
+                                      std::vector<entity::v1::RowResult>& results) = 0;
+
+  // Gives every message to `receive`; the call is cancelled by its context.
+  virtual grpc::Status BulkDelete(grpc::ClientContext* context, const BulkDeleteRequest& request,
+                                  const std::function<void(const BulkDeleteMessage&)>& receive) = 0;
 
   // RetrieveEntityChanges: gives every message to `receive` until that returns false, which cancels the call.
   virtual grpc::Status Watch(grpc::ClientContext* context, const ChangeRequest& request,

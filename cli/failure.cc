@@ -4,7 +4,6 @@
 #include <cstring>
 
 #include "google/rpc/error_details.pb.h"
-#include "google/rpc/status.pb.h"
 #include "storage/dictionary/error_reason.h"
 
 namespace journeyfeed::cli {
@@ -33,7 +32,7 @@ void Take(const google::rpc::ErrorInfo& info, Failure& failure) {
 
 void Take(const google::rpc::BadRequest& bad_request, Failure& failure) {
   for (const auto& violation : bad_request.field_violations()) {
-    failure.violations.push_back({violation.field(), violation.description()});
+    failure.violations.push_back({violation.field(), violation.description(), violation.reason()});
   }
 }
 
@@ -71,18 +70,30 @@ Failure ReaderGone() {
 }
 
 Failure FromCall(const grpc::Status& status) {
-  Failure failure;
-  failure.exit_code = status.error_code();
-  failure.code = CodeName(status.error_code());
-  failure.message = status.error_message();
   google::rpc::Status details;
-  if (details.ParseFromString(status.error_details())) {
-    for (const google::protobuf::Any& any : details.details()) {
-      TakeIf<google::rpc::ErrorInfo>(any, failure);
-      TakeIf<google::rpc::BadRequest>(any, failure);
-      TakeIf<google::rpc::RetryInfo>(any, failure);
-    }
+  if (!details.ParseFromString(status.error_details())) details.Clear();
+  details.set_code(status.error_code());
+  details.set_message(status.error_message());
+  return FromRow(details);
+}
+
+Failure FromRow(const google::rpc::Status& status) {
+  Failure failure;
+  failure.exit_code = status.code();
+  failure.code = CodeName(status.code());
+  failure.message = status.message();
+  for (const google::protobuf::Any& any : status.details()) {
+    TakeIf<google::rpc::ErrorInfo>(any, failure);
+    TakeIf<google::rpc::BadRequest>(any, failure);
+    TakeIf<google::rpc::RetryInfo>(any, failure);
   }
+  return failure;
+}
+
+Failure Interrupted(std::string message) {
+  Failure failure;
+  failure.exit_code = grpc::StatusCode::CANCELLED;
+  failure.message = std::move(message);
   return failure;
 }
 
@@ -95,7 +106,8 @@ Failure FromBody(const Status& status) {
   failure.message = status.message;
   failure.action = dictionary::DescribeReason(status.reason).action();
   for (const FieldViolation& violation : status.violations) {
-    failure.violations.push_back({violation.field, violation.description});
+    failure.violations.push_back(
+        {violation.field, violation.description, std::string(dictionary::ReasonName(violation.reason))});
   }
   return failure;
 }

@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "google/rpc/status.pb.h"
 #include "storage/status.h"
 
 namespace journeyfeed::cli {
@@ -23,6 +24,7 @@ inline constexpr int kFilesExit = 74;
 struct Violation {
   std::string field;
   std::string description;
+  std::string reason = {};
 };
 
 struct Failure {
@@ -53,6 +55,10 @@ Failure ReaderGone();
 
 // The outcome of a call; its code is not OK.
 Failure FromCall(const grpc::Status& status);
+// The outcome of one row of a bulk call; likewise.
+Failure FromRow(const google::rpc::Status& status);
+// Somebody asked the program to end before it was done.
+Failure Interrupted(std::string message);
 // What the JSON codec found in a body: looks as if the service had found it.
 Failure FromBody(const Status& status);
 

@@ -1,5 +1,6 @@
 #include "cli/file_io.h"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -8,6 +9,15 @@
 #include <cerrno>
 
 namespace journeyfeed::cli {
+namespace {
+
+std::string Folder(const std::string& path) {
+  const std::size_t slash = path.rfind('/');
+  if (slash == std::string::npos) return ".";
+  return slash == 0 ? "/" : path.substr(0, slash);
+}
+
+}  // namespace
 
 FileDescriptor::~FileDescriptor() {
   if (number_ >= 0) close(number_);
@@ -38,6 +48,12 @@ int ReadAll(int file, std::size_t limit, std::string& text) {
     }
   }
   return 0;
+}
+
+int SyncFolderOf(const std::string& path) {
+  const FileDescriptor folder(open(Folder(path).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (folder.get() < 0) return errno;
+  return fsync(folder.get()) == 0 ? 0 : errno;
 }
 
 Outcome<void> LineOutput::Write(std::string_view line) {

@@ -30,6 +30,9 @@ int WriteAll(int file, std::string_view text);
 // Appends what there is, at most `limit` bytes of it. Returns 0 or the errno.
 int ReadAll(int file, std::size_t limit, std::string& text);
 
+// A rename within the folder of `path` survives a loss of power when it returns. Returns 0 or the errno.
+int SyncFolderOf(const std::string& path);
+
 // The standard output, a line at a time. One thread at a time.
 class LineOutput {
  public:

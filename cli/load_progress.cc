@@ -3,15 +3,10 @@
 #include <cmath>
 #include <string>
 
+#include "cli/number_text.h"
+
 namespace journeyfeed::cli {
 namespace {
-
-// "1,234,567"
-std::string Grouped(std::int64_t number) {
-  std::string text = std::to_string(number);
-  for (std::size_t i = text.size(); i > 3; i -= 3) text.insert(i - 3, ",");
-  return text;
-}
 
 // An estimate that was passed already says nothing.
 std::string OfAll(std::int64_t done, std::int64_t estimated) {

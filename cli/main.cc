@@ -1,6 +1,7 @@
 // journeyctl: the process around Run.
 #include <grpc/support/log.h>
 #include <pthread.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -22,6 +23,13 @@ namespace {
 // gRPC's own log is for those who ask for it; people get one error, in words.
 void QuietGrpc() {
   if (std::getenv("GRPC_VERBOSITY") == nullptr) gpr_set_log_function([](gpr_log_func_args*) {});
+}
+
+// 0: not a terminal.
+int TerminalColumns(int file) {
+  if (isatty(file) == 0) return 0;
+  winsize size{};
+  return ioctl(file, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
 }
 
 // SIGINT and SIGTERM end the process at once, unless somebody took `token`: then the first asks to stop, and the second
@@ -71,6 +79,8 @@ int main(int argc, char** argv) {
   QuietGrpc();
   Io io{.errors = &std::cerr,
         .show_progress = isatty(STDERR_FILENO) != 0 && isatty(STDOUT_FILENO) == 0,
+        .errors_are_seen = isatty(STDERR_FILENO) != 0,
+        .columns = TerminalColumns(STDOUT_FILENO),
         .termination = [&termination] { return termination.token(); }};
   try {
     return Run({argv + 1, argv + argc}, io);

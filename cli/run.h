@@ -14,7 +14,9 @@ struct Io {
   int input = 0;   // file descriptors
   int output = 1;  // writing to a pipe without a reader must answer EPIPE: SIGPIPE ignored
   std::ostream* errors = nullptr;
-  bool show_progress = false;  // `errors` is a terminal and `output` is not
+  bool show_progress = false;    // `errors` is a terminal and `output` is not
+  bool errors_are_seen = false;  // `errors` is a terminal
+  int columns = 0;               // width of the terminal that `output` is; 0: it is none
   // Called at most once, by a command that ends in order when it is asked to: from then on SIGINT and SIGTERM ask.
   std::function<std::stop_token()> termination;
 };

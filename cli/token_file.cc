@@ -16,25 +16,12 @@ constexpr std::size_t kLongestToken = 4096;
 
 bool IsTokenCharacter(char c) { return c > 0x20 && c < 0x7F; }
 
-std::string Folder(const std::string& path) {
-  const std::size_t slash = path.rfind('/');
-  if (slash == std::string::npos) return ".";
-  return slash == 0 ? "/" : path.substr(0, slash);
-}
-
 // 0 or an errno.
 int WriteAndSync(const std::string& path, std::string_view content) {
   const FileDescriptor file(open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
   if (file.get() < 0) return errno;
   if (const int error = WriteAll(file.get(), content)) return error;
   return fsync(file.get()) == 0 ? 0 : errno;
-}
-
-// A rename is on disk when its folder is.
-int SyncFolder(const std::string& path) {
-  const FileDescriptor folder(open(Folder(path).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (folder.get() < 0) return errno;
-  return fsync(folder.get()) == 0 ? 0 : errno;
 }
 
 }  // namespace
@@ -58,7 +45,7 @@ Outcome<void> TokenFile::Save(std::string_view token) const {
   const std::string fresh = path_ + ".new";
   int error = WriteAndSync(fresh, std::string(token) + "\n");
   if (error == 0 && std::rename(fresh.c_str(), path_.c_str()) != 0) error = errno;
-  if (error == 0) error = SyncFolder(path_);
+  if (error == 0) error = SyncFolderOf(path_);
   if (error != 0) return std::unexpected(FileFailure("cannot write the token file " + path_, error));
   return {};
 }

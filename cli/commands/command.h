@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 
 #include "cli/channel.h"
 #include "cli/failure.h"
@@ -18,6 +19,12 @@ namespace journeyfeed::cli {
 struct Options {
   Connection connection;
   OutputOptions output;
+  std::optional<Format> asked_format = {};  // as it was given; output.format is JSON without it
+
+  // Of the commands that print for people when a terminal is there.
+  Format FormatFor(const Io& io) const {
+    return asked_format.value_or(io.columns > 0 && !output.pretty ? Format::kTable : Format::kJson);
+  }
 };
 
 using Action = std::function<Outcome<void>(const Options& options, Io& io)>;
@@ -29,5 +36,11 @@ void AddUpdate(CLI::App& app, Action& action);
 void AddUpsert(CLI::App& app, Action& action);
 void AddDelete(CLI::App& app, Action& action);
 void AddWatch(CLI::App& app, Action& action);
+void AddBulkDelete(CLI::App& app, Action& action);
+void AddList(CLI::App& app, Action& action);
+void AddExport(CLI::App& app, Action& action);
+void AddImport(CLI::App& app, Action& action);
+void AddCopy(CLI::App& app, Action& action);
+void AddDescribe(CLI::App& app, Action& action);
 
 }  // namespace journeyfeed::cli

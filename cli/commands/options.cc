@@ -57,6 +57,20 @@ void AddColumns(CLI::App& command, std::vector<std::string>& columns) {
       ->type_name("A,B");
 }
 
+void AddFilter(CLI::App& command, std::string& filter) {
+  command.add_option("--filter", filter, "OData $filter: statuscode eq 192350001 and contains(msdyncrm_name,'mail')")
+      ->type_name("CONDITION");
+}
+
+void AddPartition(CLI::App& command, std::optional<std::string>& partition) {
+  command.add_option("--partition,--partition-id", partition, "Only this partition of the sessions")->type_name("TEXT");
+}
+
+Outcome<void> CheckPartition(const dictionary::Entity& entity, const std::optional<std::string>& partition) {
+  if (!partition || entity.elastic) return {};
+  return std::unexpected(UsageFailure("--partition: " + entity.logical_name + " has no partitions"));
+}
+
 google::protobuf::FieldMask MaskOf(const std::vector<std::string>& columns) {
   google::protobuf::FieldMask mask;
   for (const std::string& column : columns) mask.add_paths(column);

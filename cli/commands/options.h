@@ -43,6 +43,13 @@ void AddReturnRepresentation(CLI::App& command, WriteArguments& write);
 void AddColumns(CLI::App& command, std::vector<std::string>& columns);
 google::protobuf::FieldMask MaskOf(const std::vector<std::string>& columns);
 
+// --filter F
+void AddFilter(CLI::App& command, std::string& filter);
+
+// --partition P, also --partition-id: only records of it
+void AddPartition(CLI::App& command, std::optional<std::string>& partition);
+Outcome<void> CheckPartition(const dictionary::Entity& entity, const std::optional<std::string>& partition);
+
 // An option that may be absent, or a duration ("250ms", "10s"; a number alone is seconds).
 void AddDuration(CLI::App& command, const std::string& name, const std::string& help, std::chrono::milliseconds& value);
 

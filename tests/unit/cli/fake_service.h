@@ -48,6 +48,24 @@ class FakeJourneys final : public journey::CustomerJourneyService::Service {
                       journey::UpsertResponse* response) override;
   grpc::Status Retrieve(grpc::ServerContext* context, const journey::RetrieveRequest* request,
                         journey::RetrieveResponse* response) override;
+
+  // These play one call each; they run on several threads.
+  std::function<grpc::Status(const journey::RetrieveMultipleRequest&, journey::RetrieveMultipleResponse&)> query;
+  std::function<grpc::Status(const journey::UpsertMultipleRequest&, journey::UpsertMultipleResponse&)> upsert_rows;
+  std::function<grpc::Status(const journey::CreateMultipleRequest&, journey::CreateMultipleResponse&)> create_rows;
+
+  grpc::Status RetrieveMultiple(grpc::ServerContext*, const journey::RetrieveMultipleRequest* request,
+                                journey::RetrieveMultipleResponse* response) override {
+    return query(*request, *response);
+  }
+  grpc::Status UpsertMultiple(grpc::ServerContext*, const journey::UpsertMultipleRequest* request,
+                              journey::UpsertMultipleResponse* response) override {
+    return upsert_rows(*request, *response);
+  }
+  grpc::Status CreateMultiple(grpc::ServerContext*, const journey::CreateMultipleRequest* request,
+                              journey::CreateMultipleResponse* response) override {
+    return create_rows(*request, *response);
+  }
 };
 
 // Sessions: a feed. `stream` plays one call, the first is number 0.
@@ -67,6 +85,22 @@ class FakeSessions final : public session::JourneyRunSessionService::Service {
                       session::UpsertResponse* response) override;
   grpc::Status Delete(grpc::ServerContext* context, const session::DeleteRequest* request,
                       session::DeleteResponse* response) override;
+
+  std::function<grpc::Status(int call, const session::BulkDeleteRequest&,
+                             grpc::ServerWriter<session::BulkDeleteResponse>&)>
+      bulk_delete;
+  int bulk_deletes = 0;
+  grpc::Status BulkDelete(grpc::ServerContext*, const session::BulkDeleteRequest* request,
+                          grpc::ServerWriter<session::BulkDeleteResponse>* writer) override {
+    return bulk_delete(bulk_deletes++, *request, *writer);
+  }
+
+  // Plays one call; runs on several threads.
+  std::function<grpc::Status(const session::UpsertMultipleRequest&, session::UpsertMultipleResponse&)> upsert_rows;
+  grpc::Status UpsertMultiple(grpc::ServerContext*, const session::UpsertMultipleRequest* request,
+                              session::UpsertMultipleResponse* response) override {
+    return upsert_rows(*request, *response);
+  }
 
  private:
   mutable std::mutex mutex_;

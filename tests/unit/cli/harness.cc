@@ -22,15 +22,18 @@ std::vector<nlohmann::json> Ran::lines() const {
   return parsed;
 }
 
-Ran RunCli(const Arguments& arguments, const std::string& input, std::stop_token stop) {
+Ran RunCli(const Arguments& arguments, const std::string& input, std::stop_token stop, int columns) {
   const journeyfeed::testing::TempDir folder;
   journeyfeed::testing::WriteFile(folder / "in", input);
   const FileDescriptor in(open((folder / "in").c_str(), O_RDONLY | O_CLOEXEC));
   const FileDescriptor out(open((folder / "out").c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
   std::ostringstream err;
-  Io io{.input = in.get(), .output = out.get(), .errors = &err, .show_progress = false, .termination = [stop] {
-          return stop;
-        }};
+  Io io{.input = in.get(),
+        .output = out.get(),
+        .errors = &err,
+        .show_progress = false,
+        .columns = columns,
+        .termination = [stop] { return stop; }};
   const int exit_code = Run(arguments, io);
   return {.exit_code = exit_code, .out = journeyfeed::testing::ReadFile(folder / "out"), .err = err.str()};
 }

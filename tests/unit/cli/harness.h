@@ -21,8 +21,8 @@ struct Ran {
   std::vector<nlohmann::json> lines() const;
 };
 
-// In this process.
-Ran RunCli(const Arguments& arguments, const std::string& input = "", std::stop_token stop = {});
+// In this process. `columns`: as if the output were a terminal of that width.
+Ran RunCli(const Arguments& arguments, const std::string& input = "", std::stop_token stop = {}, int columns = 0);
 
 // As a process; the standard output is `out`, a file that is appended to unless it is a pipe's descriptor.
 class CliProcess {

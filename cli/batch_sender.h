@@ -1,0 +1,40 @@
+// Sends a batch of an import until it is known what became of every line.
+#pragma once
+
+#include <stop_token>
+#include <vector>
+
+#include "cli/channel.h"
+#include "cli/entity.h"
+#include "cli/import_line.h"
+#include "cli/import_report.h"
+
+namespace journeyfeed::cli {
+
+// Thread-safe; what it was given outlives it.
+class BatchSender {
+ public:
+  BatchSender(EntityClient& client, const Connection& connection, const ImportOptions& options, ImportReport& report)
+      : client_(client), connection_(connection), options_(options), report_(report) {}
+
+  // Reports every line as imported or failed. A call that was not taken, whose outcome is open, or that left rows open,
+  // is sent again with its request id for as long as the connection's timeout. A call that is refused as a whole is
+  // sent again without the lines that the refusal names, else in halves, until the bad lines are alone. Fails when
+  // lines remain of which nothing is known: the service does not answer, or does not know this caller or message.
+  Outcome<void> Send(ImportBatch batch, const std::stop_token& stop);
+
+ private:
+  using Results = std::vector<entity::v1::RowResult>;
+
+  Outcome<Results> Call(const ImportBatch& batch, const std::stop_token& stop);
+  Outcome<void> Take(const ImportBatch& batch, const Results& results);
+  // Fails again when the failure is of no line.
+  Outcome<void> Divide(ImportBatch batch, const Failure& failure, const std::stop_token& stop);
+
+  EntityClient& client_;
+  const Connection& connection_;
+  const ImportOptions& options_;
+  ImportReport& report_;
+};
+
+}  // namespace journeyfeed::cli

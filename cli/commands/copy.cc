@@ -1,0 +1,57 @@
+#include "cli/commands/write.h"
+#include "cli/journey_copy.h"
+
+namespace journeyfeed::cli {
+namespace {
+
+using customerjourney::v1::CustomerJourney;
+
+struct Arguments {
+  std::string id;
+  std::string name;
+  std::string session_token;
+  WriteArguments write;
+};
+
+// The whole record in one read: definition and designer state of the same version.
+Outcome<CustomerJourney> ReadOriginal(const Arguments& arguments, EntityClient& client, const Options& options) {
+  auto reference = MakeReference(client.entity(), arguments.id, std::nullopt);
+  if (!reference) return std::unexpected(reference.error());
+  const RetrieveRequest request{
+      .reference = std::move(*reference), .columns = {}, .if_none_match = {}, .session_token = arguments.session_token};
+  RetrieveResult result;
+  const auto done =
+      Call(options.connection, [&](grpc::ClientContext* context) { return client.Retrieve(context, request, result); });
+  if (!done) return std::unexpected(done.error());
+  return static_cast<const CustomerJourney&>(*result.record);
+}
+
+Outcome<void> RunCopy(const Arguments& arguments, const Options& options, Io& io) {
+  const auto client = MakeEntityClient("journey", Connect(options.connection.address));
+  const auto original = ReadOriginal(arguments, *client, options);
+  if (!original) return std::unexpected(original.error());
+  const std::string name = arguments.name.empty() ? CopyName(original->name()) : arguments.name;
+  WriteRequest request;
+  request.target = std::make_unique<CustomerJourney>(CopyOf(*original, name));
+  return SendWrite(&EntityClient::Create, std::move(request), arguments.write, *client, options, io);
+}
+
+}  // namespace
+
+void AddCopy(CLI::App& app, Action& action) {
+  const auto arguments = std::make_shared<Arguments>();
+  CLI::App* command = app.add_subcommand("copy", "Make a Draft with the design of another customer journey");
+  command->add_option("JOURNEY", arguments->id, "Id of the customer journey")
+      ->required()
+      ->check(IsUuid())
+      ->type_name("");
+  command->add_option("--name", arguments->name, "Name of the copy; \"Copy of\" and the old one when not given");
+  command->add_option("--session-token", arguments->session_token, "Of an earlier write: copy what it wrote");
+  AddRequestId(*command, arguments->write);
+  AddReturnRepresentation(*command, arguments->write);
+  command->callback([arguments, &action] {
+    action = [arguments](const Options& options, Io& io) { return RunCopy(*arguments, options, io); };
+  });
+}
+
+}  // namespace journeyfeed::cli

@@ -1,0 +1,38 @@
+// RetrieveMultiple, page after page.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "cli/channel.h"
+#include "cli/entity.h"
+#include "cli/failure.h"
+
+namespace journeyfeed::cli {
+
+// Holds one page at a time. One thread.
+class Pages {
+ public:
+  // `limit`: most records in all.
+  Pages(EntityClient& client, const Connection& connection, QueryRequest request,
+        std::optional<std::int64_t> limit = {})
+      : client_(client), connection_(connection), request_(std::move(request)), left_(limit) {}
+
+  // Whether there is another page, as far as is known.
+  bool HasNext() const { return !ended_ && left_ != 0; }
+
+  // The next page; it may be without records. Precondition: HasNext.
+  Outcome<QueryPage> Next();
+
+  // There are records behind the limit.
+  bool cut_off() const { return !ended_ && left_ == 0; }
+
+ private:
+  EntityClient& client_;
+  const Connection& connection_;
+  QueryRequest request_;  // always that of the next page
+  std::optional<std::int64_t> left_;
+  bool ended_ = false;
+};
+
+}  // namespace journeyfeed::cli
