@@ -54,6 +54,11 @@ postgres::PostgresSettings StoreSettings(const Settings& settings, std::string c
   store.statement_timeout = settings.statement_timeout;
   store.poll_interval = settings.feed_poll_interval;
   store.registry = metrics.shared_registry();
+  store.log_retention_days = static_cast<int>(settings.log_retention);
+  store.sweep_interval = settings.sweep_interval;
+  store.upkeep_interval = settings.upkeep_interval;
+  if (settings.database_url.empty()) store.disk = settings.data_dir + "/postgres/data";
+  store.disk_reserve = settings.disk_reserve.count;
   return store;
 }
 

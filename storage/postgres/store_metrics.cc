@@ -118,6 +118,10 @@ StoreMetrics::StoreMetrics(std::shared_ptr<prometheus::Registry> registry)
         .removed = families.Counter("log_partitions_removed_total", "Partitions removed with their changes.", labels)};
     if (entity->elastic) metrics.sweeper = MakeSweeper(families, labels);
   }
+  disk_ = {
+      .free_bytes =
+          families.Gauge("disk_free_bytes", "Free space of the private database's disk; zero: not known.", {}),
+      .reached = families.Gauge("disk_reserve_reached", "1 while writes are refused to keep the last space free.", {})};
   upkeep_ = {
       .rounds =
           families.Counter("upkeep_rounds_total", "Rounds of upkeep (partitions, retention) that were begun.", {}),

@@ -70,6 +70,12 @@ struct UpkeepMetrics {
   prometheus::Gauge* lock_waiters = nullptr;        // sessions of the service that wait for a lock, as last sampled
 };
 
+// The disk of the private database.
+struct DiskMetrics {
+  prometheus::Gauge* free_bytes = nullptr;  // zero: not known
+  prometheus::Gauge* reached = nullptr;     // 1 while writes are refused for want of space
+};
+
 class StoreMetrics {
  public:
   // Registers in `registry`; null: in one of its own that nobody reads.
@@ -88,12 +94,14 @@ class StoreMetrics {
   const PoolMetrics& queries() const { return queries_; }
   const PoolMetrics& writes() const { return writes_; }
   const UpkeepMetrics& upkeep() const { return upkeep_; }
+  const DiskMetrics& disk() const { return disk_; }
 
  private:
   const std::shared_ptr<prometheus::Registry> registry_;  // outlives the handles
   std::map<std::int16_t, OfEntity> entities_;
   PoolMetrics reads_, feeds_, queries_, writes_;
   UpkeepMetrics upkeep_;
+  DiskMetrics disk_;
 };
 
 }  // namespace journeyfeed::postgres
