@@ -150,7 +150,9 @@ TEST_F(SweeperTest, ARecordThatIsMadeAnewBeforeTheSweeperHasItsLockStays) {
   WriteSession other(database_);
   other.Start(UpsertRow(Key(0), "anew", 3600));
   ASSERT_TRUE(other.Running());
-  RunningStore store(database_, {.lock_timeout = 20s});
+  postgres::PostgresSettings patient;
+  patient.lock_timeout = 20s;
+  RunningStore store(database_, patient);
   ASSERT_TRUE(Eventually(
       [this] {
         return database_.Ask("select count(*) from pg_locks where locktype = 'advisory' and not granted") == "2";
@@ -166,7 +168,7 @@ TEST_F(SweeperTest, ARecordThatIsMadeAnewBeforeTheSweeperHasItsLockStays) {
             "1/0 4/13 3/0");
 }
 
-TEST_F(SweeperTest, AWriteFunctionWithoutATtlEntityRemovesNothingThatLives) {
+TEST_F(SweeperTest, TheWriteFunctionRemovesNothingThatLives) {
   Create(0, 1, [](int) { return 3600; });
   WriteRow row = DeleteRow(Key(0));
   WriteCall call = CallOf(row);
@@ -186,7 +188,6 @@ TEST_F(SweeperTest, ABacklogGoesOldestHourFirst) {
       " * interval '1 hour' + interval '1 minute', expiry_hour = floor(extract(epoch from now()) / 3600) - " +
       hours_ago);
   NoteExpiries();
-  prometheus::Registry registry;
   const postgres::StoreMetrics metrics(nullptr);
   const postgres::ExpirySweeper sweeper(
       Sessions(),
@@ -210,7 +211,9 @@ TEST_F(SweeperTest, ABacklogGoesOldestHourFirst) {
 
 TEST_F(SweeperTest, CanBeSwitchedOff) {
   Create(0, 3, [](int) { return 1; });
-  RunningStore off(database_, {.sweep_interval = 0s});
+  postgres::PostgresSettings switched_off;
+  switched_off.sweep_interval = 0s;
+  RunningStore off(database_, switched_off);
   ASSERT_TRUE(Eventually([this] { return database_.Final().expired.size() == 3; }, 15s));
   // Another replica does it: whoever could have swept has had its chance.
   Create(10, 3, [](int) { return 1; });
