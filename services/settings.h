@@ -46,6 +46,11 @@ struct Settings {
   std::int64_t elastic_page_size = 0;   // records
   std::int64_t standard_page_size = 0;  // records
 
+  std::int64_t log_retention = 0;  // days
+  Duration sweep_interval{};       // zero: this server does not sweep
+  Duration upkeep_interval{};
+  Bytes disk_reserve;
+
   Duration drain_lame_duck{};
   Duration drain_grace{};
 };

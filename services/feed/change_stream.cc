@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "services/feed/oldest_token.h"
+
 namespace journeyfeed::feed {
 namespace {
 
@@ -241,7 +243,7 @@ void ChangeStream::Fail(Status status) {
     finished_ = true;
   }
   if (status.reason == pb::ERROR_REASON_FEED_REPLICA_BEHIND && !status.retry_after) status.retry_after = 500ms;
-  FinishOnce(std::move(status));
+  FinishOnce(WithOldestToken(std::move(status), feed_.tokens(), *request_.entity, view_));
 }
 
 void ChangeStream::EndEarly(EndReason reason) {

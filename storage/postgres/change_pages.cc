@@ -37,7 +37,9 @@ Status HistoryChanged() {
 Status Expired(const LogState& state) {
   return Status{.reason = pb::ERROR_REASON_EXPIRED_VERSION_STAMP,
                 .message = "the token is older than the kept history; start again without a token"}
-      .With("oldest_sequence_number", std::to_string(state.removed));
+      .With("oldest_sequence_number", std::to_string(state.removed))
+      .With("oldest_position", std::to_string(state.incarnation) + "/" + std::to_string(state.timeline) + "/" +
+                                   std::to_string(state.removed) + "/" + std::to_string(state.removed_nonce));
 }
 
 // A position after a page whose snapshot showed `state`.

@@ -15,7 +15,8 @@ class ChangePages {
  public:
   explicit ChangePages(std::chrono::milliseconds timeout) : timeout_(timeout) {}
 
-  // See Store::ReadChanges.
+  // See Store::ReadChanges. EXPIRED_VERSION_STAMP has the metadata "oldest_position" too, which feed/oldest_token.h
+  // knows.
   Result<ChangePage> Read(Connection& connection, const ReadChangesCall& call);
 
   // Whether `point` is part of the history and visible in statements that start after this call.

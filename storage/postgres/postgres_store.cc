@@ -2,6 +2,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include "storage/postgres/batch_meter.h"
 #include "storage/postgres/migrator.h"
 #include "storage/postgres/query_reader.h"
 #include "storage/postgres/sql_state.h"
@@ -13,12 +14,13 @@ namespace {
 using namespace std::chrono_literals;
 namespace pb = entity::v1;
 
-constexpr auto kMaintenanceInterval = 60s;
 constexpr auto kFirstPause = 50ms;
 constexpr auto kLongestPause = 2s;
 
 // The client gives up later than the server, so that the server's answer is normally the one that counts.
 constexpr auto kGrace = 5s;
+
+constexpr std::chrono::milliseconds kSweepTimeout = 30s;
 
 void Report(const SqlError& error) {
   spdlog::warn("statement failed: {} {}", error.sql_state.empty() ? "(no answer)" : error.sql_state, error.message);
@@ -38,6 +40,8 @@ std::string BaseOptions(const PostgresSettings& settings, bool service_role) {
 PostgresStore::PostgresStore(PostgresSettings settings, std::function<void(const Status&)> on_refused)
     : settings_(std::move(settings)),
       on_refused_(std::move(on_refused)),
+      metrics_(settings_.registry),
+      disk_(settings_.disk, settings_.disk_reserve, metrics_.disk()),
       pages_(settings_.statement_timeout + kGrace) {}
 
 void PostgresStore::Stop() {
@@ -45,6 +49,8 @@ void PostgresStore::Stop() {
   wake_.notify_all();
   if (supervisor_.joinable()) supervisor_.join();
   workers_started_ = false;
+  sweepers_.clear();
+  upkeep_.reset();
   writes_.reset();
   reads_.reset();
   feeds_.reset();
@@ -57,6 +63,7 @@ void PostgresStore::Start() {
 
 void PostgresStore::Write(WriteCall call, Callback<WriteOutcome> done) {
   if (!workers_started_) return done(std::unexpected(Unavailable("the database is not ready")));
+  if (auto refusal = disk_.Refusal()) return done(std::unexpected(*std::move(refusal)));
   writes_->Submit(std::move(call), std::move(done));
 }
 
@@ -131,10 +138,15 @@ std::vector<Result<WriteOutcome>> PostgresStore::Execute(int worker, const dicti
                                                          const std::vector<const WriteCall*>& calls) {
   auto connection = write_connections_.at(static_cast<std::size_t>(worker))->Get();
   if (!connection) return std::vector<Result<WriteOutcome>>(calls.size(), std::unexpected(connection.error()));
+  const BatchMeter meter(metrics_.writes(), metrics_.Of(entity).batches, calls);
   const BatchEnvironment environment{
       .timeout = settings_.statement_timeout + kGrace,
       .repair = [this](const dictionary::Entity&, const SqlError& error) { Repair(error); },
-      .report = Report};
+      .report =
+          [&meter](const SqlError& error) {
+            Report(error);
+            meter.Failed(error);
+          }};
   auto outcomes = ExecuteBatch(**connection, entity, calls, environment);
   std::int64_t head = 0;
   for (const auto& outcome : outcomes) {
@@ -186,26 +198,23 @@ bool PostgresStore::Prepare(std::stop_token stop) {
   return false;
 }
 
-// Looks for commits of other servers and for partitions to make; returns when the database is lost.
+// Looks for commits of other servers; returns when the database is lost.
 void PostgresStore::Watch(std::stop_token stop) {
   ReconnectingConnection connection(settings_.conninfo, Options(false, false));
-  auto maintain_at = std::chrono::steady_clock::now() + kMaintenanceInterval;
   while (!stop.stop_requested()) {
     auto usable = connection.Get();
     if (!usable || !Poll(**usable)) return;
-    if (std::chrono::steady_clock::now() >= maintain_at) {
-      if (auto maintained = Maintain(settings_.conninfo); !maintained)
-        spdlog::warn("maintenance: {}", maintained.error().message);
-      maintain_at = std::chrono::steady_clock::now() + kMaintenanceInterval;
-    }
     Sleep(stop, settings_.poll_interval);
   }
 }
 
 bool PostgresStore::Poll(Connection& connection) {
+  metrics_.writes().waiting->Set(static_cast<double>(writes_->Waiting()));
   for (const dictionary::Entity* entity : dictionary::AllEntities()) {
     auto state = pages_.State(connection, *entity, {});
     if (!state) return false;
+    metrics_.Of(*entity).log.head->Set(static_cast<double>(state->head));
+    metrics_.Of(*entity).log.floor->Set(static_cast<double>(state->removed));
     on_commit_(*entity, state->head);
   }
   return true;
@@ -220,18 +229,44 @@ void PostgresStore::SetReady(bool ready) {
 void PostgresStore::StartWorkers(bool service_role) {
   if (workers_started_) return;
   for (int i = 0; i < settings_.writes.workers; ++i) {
-    write_connections_.push_back(
-        std::make_unique<ReconnectingConnection>(settings_.conninfo, Options(service_role, true)));
+    write_connections_.push_back(std::make_unique<ReconnectingConnection>(
+        settings_.conninfo, Options(service_role, true), metrics_.writes().connections));
   }
+  metrics_.writes().sessions->Set(settings_.writes.workers);
   const std::string reader = Options(service_role, false);
-  reads_ = std::make_unique<WorkerPool>(settings_.conninfo, reader, settings_.read_connections, settings_.read_queue);
-  feeds_ = std::make_unique<WorkerPool>(settings_.conninfo, reader, settings_.feed_connections, settings_.read_queue);
+  reads_ = std::make_unique<WorkerPool>(settings_.conninfo, reader, settings_.read_connections, settings_.read_queue,
+                                        metrics_.reads());
+  feeds_ = std::make_unique<WorkerPool>(settings_.conninfo, reader, settings_.feed_connections, settings_.read_queue,
+                                        metrics_.feeds());
   queries_ = std::make_unique<WorkerPool>(settings_.conninfo, QueryOptions(service_role), settings_.query_connections,
-                                          settings_.read_queue);
+                                          settings_.read_queue, metrics_.queries());
   writes_ = std::make_unique<WriteCoalescer>(
       settings_.writes, [this](int worker, const dictionary::Entity& entity,
                                const std::vector<const WriteCall*>& calls) { return Execute(worker, entity, calls); });
   workers_started_ = true;
+  StartUpkeep(service_role);
+}
+
+void PostgresStore::StartUpkeep(bool service_role) {
+  upkeep_ = std::make_unique<Upkeep>(UpkeepSettings{.conninfo = settings_.conninfo,
+                                                    .interval = settings_.upkeep_interval,
+                                                    .rotation = {.log_retention_days = settings_.log_retention_days}},
+                                     metrics_);
+  for (const dictionary::Entity* entity : dictionary::AllEntities()) {
+    if (!entity->elastic || settings_.sweep_interval.count() == 0) continue;
+    sweepers_.push_back(std::make_unique<ExpirySweeper>(
+        *entity,
+        SweeperSettings{
+            .conninfo = settings_.conninfo,
+            .options = SweeperOptions(service_role),
+            .interval = settings_.sweep_interval,
+            .on_commit = [this](const dictionary::Entity& swept, std::int64_t head) { on_commit_(swept, head); },
+            .may_write = [this] { return !disk_.Refusal(); }},
+        BatchEnvironment{.timeout = kSweepTimeout + kGrace,
+                         .repair = [this](const dictionary::Entity&, const SqlError& error) { Repair(error); },
+                         .report = Report},
+        metrics_.Of(*entity).sweeper));
+  }
 }
 
 // In the connection options, so that they survive a reconnect. A plan made for an empty table must not scan a full one,
@@ -247,6 +282,14 @@ std::string PostgresStore::Options(bool service_role, bool writer) const {
 // frequent one scanned, and keeps a plan for all values only where that is no dearer.
 std::string PostgresStore::QueryOptions(bool service_role) const {
   return BaseOptions(settings_, service_role) + " -c plan_cache_mode=auto";
+}
+
+// A look ahead may read a whole hour's records. The session must not keep its right to sweep when its process stands
+// still.
+std::string PostgresStore::SweeperOptions(bool service_role) const {
+  const auto idle = std::max<std::chrono::milliseconds>(10s, 3 * settings_.sweep_interval);
+  return Options(service_role, true) + " -c statement_timeout=" + std::to_string(kSweepTimeout / 1ms) +
+         " -c idle_session_timeout=" + std::to_string(idle.count());
 }
 
 bool PostgresStore::Sleep(std::stop_token stop, std::chrono::milliseconds time) {

@@ -12,6 +12,10 @@
 
 #include "storage/coalescer/write_coalescer.h"
 #include "storage/postgres/change_pages.h"
+#include "storage/postgres/disk_guard.h"
+#include "storage/postgres/expiry_sweeper.h"
+#include "storage/postgres/store_metrics.h"
+#include "storage/postgres/upkeep.h"
 #include "storage/postgres/worker_pool.h"
 #include "storage/postgres/write_batch.h"
 #include "storage/store.h"
@@ -28,6 +32,12 @@ struct PostgresSettings {
   std::chrono::milliseconds statement_timeout = std::chrono::seconds(10);
   std::chrono::milliseconds lock_timeout = std::chrono::seconds(2);
   std::chrono::milliseconds poll_interval = std::chrono::milliseconds(100);  // for commits of other servers
+  std::shared_ptr<prometheus::Registry> registry;                            // null: nothing is measured
+  std::chrono::milliseconds sweep_interval = std::chrono::seconds(1);        // of the sweeper of expiries; zero: none
+  std::chrono::milliseconds upkeep_interval = std::chrono::minutes(1);
+  int log_retention_days = 7;
+  std::string disk;               // a directory on the database's disk; empty: not known
+  std::int64_t disk_reserve = 0;  // bytes on it that writes leave free
 };
 
 class PostgresStore final : public Store {
@@ -59,6 +69,7 @@ class PostgresStore final : public Store {
   bool Poll(Connection& connection);
   void SetReady(bool ready);
   void StartWorkers(bool service_role);
+  void StartUpkeep(bool service_role);
   void Repair(const SqlError& error);
   std::vector<Result<WriteOutcome>> Execute(int worker, const dictionary::Entity& entity,
                                             const std::vector<const WriteCall*>& calls);
@@ -70,12 +81,15 @@ class PostgresStore final : public Store {
   Result<QueryPage> ReadQuery(Connection& connection, const RetrieveMultipleCall& call);
   std::string Options(bool service_role, bool writer) const;
   std::string QueryOptions(bool service_role) const;
+  std::string SweeperOptions(bool service_role) const;
   bool Sleep(std::stop_token stop, std::chrono::milliseconds time);
 
   const PostgresSettings settings_;
   const std::function<void(const Status&)> on_refused_;
   CommitListener on_commit_ = [](const dictionary::Entity&, std::int64_t) {};
   std::function<void(bool)> on_ready_ = [](bool) {};
+  const StoreMetrics metrics_;
+  DiskGuard disk_;
   ChangePages pages_;
 
   std::atomic<bool> ready_ = false;
@@ -89,6 +103,8 @@ class PostgresStore final : public Store {
   std::unique_ptr<WorkerPool> feeds_;
   std::unique_ptr<WorkerPool> queries_;
   std::unique_ptr<WriteCoalescer> writes_;
+  std::vector<std::unique_ptr<ExpirySweeper>> sweepers_;
+  std::unique_ptr<Upkeep> upkeep_;
   std::atomic<bool> workers_started_ = false;
 
   std::mutex repairing_;

@@ -15,10 +15,14 @@ struct EntityStatements {
   Statement log_state;
   Statement changes_page;
   Statement load_page;
-  Statement partition_page;  // of an elastic entity only
-  RecordEncoder retrieved;   // rows of `retrieve`
-  RecordEncoder changed;     // of `changes_page`
-  RecordEncoder loaded;      // of `load_page`
+  Statement partition_page;  // of an elastic entity only, like those of its expiry
+  Statement expiry_state;
+  Statement expiry_past;
+  Statement expiry_soon;
+  Statement expiry_written;
+  RecordEncoder retrieved;  // rows of `retrieve`
+  RecordEncoder changed;    // of `changes_page`
+  RecordEncoder loaded;     // of `load_page`
   RecordEncoder loaded_by_key;
   RecordEncoder queried;  // of query_sql.h
 };

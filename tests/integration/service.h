@@ -39,7 +39,7 @@ bool IsServing(const std::shared_ptr<grpc::Channel>& channel, const std::string&
 struct Shared {
   TestPostgres postgres;
   std::string database_url = postgres.CreateDatabase("shared");
-  TestServer server{database_url};
+  TestServer server{database_url, {"--sweep-interval", "0s"}};  // so that expired rows can be met
 };
 
 Shared& TheService();

@@ -84,6 +84,9 @@ begin
     select k.*, cur.version_number as old_version, coalesce(cur.expired, false) as expired,
            case
              when k.prior is not null then k.prior
+             -- Removal by the sweeper, which read before it held the key lock: what was renewed meanwhile stays.
+             when k.parent_message = 13 then
+               case when cur.version_number is null then 'N' when cur.expired then 'D' else 'V' end
              when cur.version_number is null or cur.expired then
                case when k.message in (2, 4) or k.if_match is not null then 'N' when k.creatable then 'C' else 'M' end
              when k.message = 1 or k.if_none_match then 'X'
@@ -92,9 +95,9 @@ begin
              else 'U'
            end as verdict
       from unnest(p_message, p_id, p_partition_id, p_set, p_if_match, p_if_none_match, p_creatable, p_call, p_atomic, p_user_id,
-                  p_initiating_user_id, v_prior{{value_arguments}}) with ordinality
+                  p_initiating_user_id, p_parent_message, v_prior{{value_arguments}}) with ordinality
            as k (message, id, partition_id, set, if_match, if_none_match, creatable, call, atomic, user_id,
-                 initiating_user_id, prior{{value_names}}, ord)
+                 initiating_user_id, parent_message, prior{{value_names}}, ord)
       left join lateral (
         select t.version_number, {{expired}} as expired from journeyfeed.{{table}} t where {{key_match}} offset 0) cur on true
   ), settled as (

@@ -1,0 +1,86 @@
+#include "storage/postgres/upkeep.h"
+
+#include <spdlog/spdlog.h>
+
+#include "storage/postgres/migrator.h"
+
+namespace journeyfeed::postgres {
+namespace {
+
+using namespace std::chrono_literals;
+using Clock = std::chrono::steady_clock;
+
+constexpr auto kSampleInterval = 10s;
+constexpr auto kStatementTimeout = 20s;
+
+// Size and age of a log: bytes, partitions, seconds.
+std::string LogSample(const dictionary::Entity& entity) {
+  const std::string log = "journeyfeed." + entity.table + "_log";
+  return "select coalesce(sum(pg_total_relation_size(i.inhrelid)), 0)::bigint, count(*)::bigint,"
+         " coalesce(extract(epoch from clock_timestamp() - (select logged_at from " +
+         log + " order by seq limit 1)), 0)::float8 from pg_inherits i where i.inhparent = '" + log + "'::regclass";
+}
+
+constexpr char kLockWaiters[] =
+    "select count(*) from pg_stat_activity where datname = current_database() and application_name = 'journeyfeed'"
+    " and wait_event_type = 'Lock'";
+
+}  // namespace
+
+Upkeep::Upkeep(UpkeepSettings settings, const StoreMetrics& metrics)
+    : settings_(std::move(settings)), metrics_(metrics), thread_([this](std::stop_token stop) { Run(stop); }) {}
+
+Upkeep::~Upkeep() = default;
+
+void Upkeep::Run(std::stop_token stop) {
+  auto round_at = Clock::now();
+  while (!stop.stop_requested()) {
+    if (Clock::now() >= round_at) {
+      metrics_.upkeep().rounds->Increment();
+      if (Round()) {
+        metrics_.upkeep().last_success->SetToCurrentTime();
+      } else {
+        metrics_.upkeep().errors->Increment();
+      }
+      round_at = Clock::now() + settings_.interval;
+    }
+    Sample();
+    std::unique_lock lock(mutex_);
+    const auto until = std::min(round_at, Clock::now() + kSampleInterval);
+    wake_.wait_until(lock, stop, until, [] { return false; });
+  }
+}
+
+bool Upkeep::Round() {
+  if (auto maintained = Maintain(settings_.conninfo); !maintained) {
+    spdlog::warn("upkeep: {}", maintained.error().message);
+    return false;
+  }
+  Connection* const session = Session();
+  return session != nullptr && Rotate(*session, settings_.rotation, metrics_).has_value();
+}
+
+void Upkeep::Sample() {
+  Connection* const session = Session();
+  if (session == nullptr) return;
+  for (const dictionary::Entity* entity : dictionary::AllEntities()) {
+    const auto sampled = session->ExecuteOnce(LogSample(*entity), {}, ResultFormat::kBinary, kStatementTimeout);
+    if (!sampled) return;
+    const Row row(sampled->get(), 0);
+    const LogMetrics& log = metrics_.Of(*entity).log;
+    log.bytes->Set(static_cast<double>(row.Int8(0)));
+    log.partitions->Set(static_cast<double>(row.Int8(1)));
+    log.oldest_age->Set(row.Float8(2));
+  }
+  const auto waiting = session->ExecuteOnce(kLockWaiters, {}, ResultFormat::kBinary, kStatementTimeout);
+  if (waiting) metrics_.upkeep().lock_waiters->Set(static_cast<double>(Row(waiting->get(), 0).Int8(0)));
+}
+
+Connection* Upkeep::Session() {
+  if (session_ && session_->usable()) return session_.get();
+  session_.reset();
+  if (auto opened = OpenOwnerSession(settings_.conninfo)) session_ = *std::move(opened);
+  return session_.get();
+}
+
+}  // namespace journeyfeed::postgres

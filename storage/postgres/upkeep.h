@@ -1,0 +1,43 @@
+// What a running store does from time to time, on a thread of its own: partitions ahead, rotation, and what the gauges
+// show.
+#pragma once
+
+#include <condition_variable>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+
+#include "storage/postgres/log_rotation.h"
+#include "storage/postgres/store_metrics.h"
+
+namespace journeyfeed::postgres {
+
+struct UpkeepSettings {
+  std::string conninfo;                                          // of the owner
+  std::chrono::milliseconds interval = std::chrono::minutes(1);  // of rounds; the first one comes at once
+  RotationSettings rotation;
+};
+
+class Upkeep {
+ public:
+  // Works until it is destroyed. `metrics` outlives this.
+  Upkeep(UpkeepSettings settings, const StoreMetrics& metrics);
+  ~Upkeep();
+
+ private:
+  void Run(std::stop_token stop);
+  bool Round();
+  void Sample();
+  Connection* Session();
+
+  const UpkeepSettings settings_;
+  const StoreMetrics& metrics_;
+  std::unique_ptr<Connection> session_;  // the thread's alone
+  std::mutex mutex_;
+  std::condition_variable_any wake_;
+  std::jthread thread_;  // last: it uses everything above
+};
+
+}  // namespace journeyfeed::postgres

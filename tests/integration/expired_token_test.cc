@@ -1,0 +1,66 @@
+// A token that is older than the kept log: told so, with the oldest one that can be used.
+#include <gtest/gtest.h>
+
+#include "tests/integration/streams.h"
+
+namespace journeyfeed::testing {
+namespace {
+
+class ExpiredToken : public ::testing::Test {
+ protected:
+  ExpiredToken() {
+    SessionClient client(server_.channel());
+    for (int i = 0; i < 3; ++i) ids_.push_back(client.Create("target { " + kSession + " }")->id());
+    old_ = Head();
+    client.Update("target { id: '" + ids_[0] + "' name: 'removed with the log' }");
+    // As rotation does it a week later.
+    for (const char* step : {"journeyfeed.close_log_partition(1::smallint, now() + interval '8 days')::text",
+                             "journeyfeed.next_log_removal(1::smallint, '7 days', now() + interval '8 days')"}) {
+      statement_ = Query(url_, std::string("select ") + step);
+    }
+    Query(url_, statement_);
+    client.Update("target { id: '" + ids_[1] + "' name: 'kept' }");
+  }
+  std::string Head() {
+    SessionChanges load(server_.channel(), "columns { paths: 'name' }");
+    load.ReadAll();
+    return load.token();
+  }
+  static std::string From(const std::string& token) {
+    return "columns { paths: 'name' } data_version: " + Quote(token) + " ";
+  }
+
+  const std::string url_ = TheService().postgres.CreateDatabase("expired_" + std::to_string(++databases_));
+  TestServer server_{url_};
+  std::vector<std::string> ids_;
+  std::string old_, statement_;
+  static inline int databases_ = 0;
+};
+
+TEST_F(ExpiredToken, IsToldWithTheOldestUsableOne) {
+  SessionChanges expired(server_.channel(), From(old_));
+  EXPECT_FALSE(expired.Next());
+  const Ending ending = expired.End();
+  EXPECT_EQ(ending.code, grpc::StatusCode::OUT_OF_RANGE) << ending;
+  EXPECT_EQ(ending.reason, "EXPIRED_VERSION_STAMP");
+  EXPECT_EQ(ending.metadata.at("oldest_sequence_number"), "4");
+  EXPECT_FALSE(ending.metadata.contains("oldest_position"));
+  SessionChanges oldest(server_.channel(), From(ending.metadata.at("oldest_data_token")));
+  std::vector<std::string> changed;
+  for (const auto& response : oldest.ReadAll()) {
+    for (const auto& change : response.changes()) changed.push_back(change.new_or_updated_entity().id());
+  }
+  EXPECT_TRUE(oldest.End().ok()) << oldest.End();
+  EXPECT_EQ(changed, std::vector<std::string>{ids_[1]});
+}
+
+TEST_F(ExpiredToken, LoadsAgainInTheSameStreamWhenAskedTo) {
+  SessionChanges again(server_.channel(), From(old_) + "on_expired: ON_EXPIRED_RESYNC");
+  std::size_t changes = 0;
+  for (const auto& response : again.ReadAll()) changes += static_cast<std::size_t>(response.changes_size());
+  EXPECT_TRUE(again.End().ok()) << again.End();
+  EXPECT_EQ(changes, 3U);
+}
+
+}  // namespace
+}  // namespace journeyfeed::testing

@@ -1,0 +1,247 @@
+// Expired records leave the table in time, each with one deletion in the feed, and renewed ones stay.
+#include <gmock/gmock.h>
+
+#include <cstdlib>
+#include <iostream>
+#include <random>
+
+#include "storage/postgres/expiry_sweeper.h"
+#include "storage/postgres/statements.h"
+#include "tests/support/eventually.h"
+#include "tests/support/feed_checks.h"
+#include "tests/support/page_reader.h"
+#include "tests/support/write_session.h"
+#include "tests/upkeep/running_store.h"
+
+namespace journeyfeed::testing {
+namespace {
+
+using namespace std::chrono_literals;
+using ::testing::IsEmpty;
+using ::testing::StartsWith;
+
+constexpr char kTable[] = "journeyfeed.journey_run_session";
+
+// A longer run: JOURNEYFEED_UPKEEP_SECONDS.
+int Seconds(int usual) {
+  const char* given = std::getenv("JOURNEYFEED_UPKEEP_SECONDS");
+  return given ? std::stoi(given) : usual;
+}
+
+unsigned Seed() {
+  const char* given = std::getenv("JOURNEYFEED_UPKEEP_SEED");
+  const unsigned seed = given ? static_cast<unsigned>(std::stoul(given)) : std::random_device()();
+  std::cout << "JOURNEYFEED_UPKEEP_SEED=" << seed << std::endl;
+  return seed;
+}
+
+class SweeperTest : public ::testing::Test {
+ protected:
+  // Records number from ... from + count - 1, in large batches.
+  void Create(int from, int count, const std::function<int(int)>& ttl) {
+    for (int done = 0; done < count;) {
+      std::vector<WriteCall> calls;
+      for (; done < count && calls.size() < 500; ++done)
+        calls.push_back(CallOf(CreateRow(Key(from + done), "n", ttl(done))));
+      for (const Outcome& outcome : writer_.Write(calls)) ASSERT_THAT(Short(outcome), StartsWith("C"));
+    }
+  }
+  // Remembers when everything expires that is there now, since the table will not.
+  void NoteExpiries() {
+    database_.Ask(std::string("create table expected as select id, expires_at from ") + kTable +
+                  " where expires_at is not null");
+  }
+  std::string Rows() { return database_.Ask(std::string("select count(*) from ") + kTable); }
+  bool TableIsEmpty() { return Rows() == "0"; }
+  // Of the deletions in the log, against what was noted.
+  std::string Deletions(const std::string& what) {
+    return database_.Ask("select " + what +
+                         " from journeyfeed.journey_run_session_log l join expected e on e.id = l.record_id"
+                         " where l.message = 4 and l.parent_message = 13 and l.depth = 2 and l.call_end");
+  }
+  Problems CheckConsumers() {
+    PageReader fresh(database_);
+    if (!reader_.ReadToHead() || !fresh.ReadToHead()) return {"the feed cannot be read"};
+    Problems problems = CheckFeed(reader_.feed(), database_.Final());
+    for (auto& problem : CheckFeed(fresh.feed(), database_.Final())) problems.push_back(std::move(problem));
+    return problems;
+  }
+
+  FeedDatabase database_;
+  WriteSession writer_{database_};
+  PageReader reader_{database_};
+};
+
+TEST_F(SweeperTest, AThousandExpiriesASecondLeaveWithinFiveSecondsSweptByTwo) {
+  const int seconds = Seconds(4), count = 1000 * seconds;
+  Create(0, count, [&](int i) { return 3 + i % seconds; });
+  NoteExpiries();
+  ASSERT_TRUE(reader_.ReadToHead());
+  RunningStore one(database_);
+  RunningStore two(database_);
+  ASSERT_TRUE(Eventually([this] { return TableIsEmpty(); }, std::chrono::seconds(seconds + 15)));
+  EXPECT_EQ(Deletions("count(*)"), std::to_string(count));
+  EXPECT_EQ(Deletions("count(distinct record_id)"), std::to_string(count)) << "nothing is deleted twice";
+  EXPECT_EQ(Deletions("bool_and(l.logged_at >= e.expires_at)"), "t") << "nothing goes before its time";
+  const double latest = std::stod(Deletions("extract(epoch from max(l.logged_at - e.expires_at))"));
+  EXPECT_LT(latest, 5.0);
+  std::cout << "latest removal after its expiry: " << latest << " s" << std::endl;
+  const std::map<std::string, std::string> sessions = {{"entity", "journey_run_session"}};
+  EXPECT_EQ(one.Metric("sweeper_removed_total", sessions) + two.Metric("sweeper_removed_total", sessions), count);
+  EXPECT_EQ(one.Metric("sweeper_errors_total", sessions) + two.Metric("sweeper_errors_total", sessions), 0);
+  EXPECT_EQ(one.Metric("sweeper_backlog_age_seconds", sessions), 0);
+  EXPECT_THAT(CheckConsumers(), IsEmpty());
+}
+
+TEST_F(SweeperTest, AnotherReplicaGoesOnWhenTheOneThatSweepsEnds) {
+  auto one = std::make_unique<RunningStore>(database_);
+  Create(0, 10, [](int) { return 1; });
+  ASSERT_TRUE(Eventually([this] { return TableIsEmpty(); }, 15s));
+  RunningStore two(database_);
+  one.reset();
+  Create(10, 10, [](int) { return 1; });
+  EXPECT_TRUE(Eventually([this] { return TableIsEmpty(); }, 15s));
+  EXPECT_EQ(two.Metric("sweeper_removed_total"), 10);
+}
+
+// Records that were written after the sweeper looked ahead, with nearer and with later expiries.
+TEST_F(SweeperTest, FindsInTheLogWhatWasWrittenAfterItLooked) {
+  Create(0, 5, [](int) { return 3600; });
+  RunningStore store(database_);
+  Create(100, 1, [](int) { return 1; });
+  ASSERT_TRUE(Eventually([this] { return Rows() == "5"; }, 15s));
+  Create(200, 50, [](int i) { return 1 + i % 2; });
+  EXPECT_THAT(Short(writer_.Write(UpsertRow(Key(2), "sooner", 1))), StartsWith("U"));
+  EXPECT_TRUE(Eventually([this] { return Rows() == "4"; }, 15s));
+  EXPECT_EQ(store.Metric("sweeper_removed_total"), 52);
+}
+
+TEST_F(SweeperTest, RenewedRecordsStay) {
+  constexpr int kCount = 60;
+  Create(0, kCount, [](int) { return 2; });
+  RunningStore store(database_);
+  std::mt19937 random(Seed());
+  // Half of them are renewed again and again at random times, some of them too late.
+  std::set<int> late;
+  const auto until = std::chrono::steady_clock::now() + 5s;
+  while (std::chrono::steady_clock::now() < until) {
+    const int number = static_cast<int>(random() % (kCount / 2));
+    if (!late.contains(number) && Short(writer_.Write(UpdateRow(Key(number), "renewed"))) == "N") late.insert(number);
+  }
+  EXPECT_LT(late.size(), kCount / 2U);
+  // What still lives gets time enough.
+  int alive = 0;
+  for (int number = 0; number < kCount / 2; ++number) {
+    if (!late.contains(number) && Short(writer_.Write(UpsertRow(Key(number), "kept", 3600))).starts_with("U")) ++alive;
+  }
+  EXPECT_GT(alive, 0);
+  ASSERT_TRUE(Eventually([&] { return std::stoi(Rows()) <= kCount / 2; }, 15s));
+  ASSERT_TRUE(Eventually([this] { return database_.Final().expired.empty(); }, 15s));
+  EXPECT_GE(std::stoi(Rows()), alive);
+  EXPECT_THAT(CheckConsumers(), IsEmpty());
+}
+
+// The sweeper has read that the record is expired, and waits for its key lock behind somebody who makes it anew.
+TEST_F(SweeperTest, ARecordThatIsMadeAnewBeforeTheSweeperHasItsLockStays) {
+  Create(0, 1, [](int) { return 1; });
+  ASSERT_TRUE(Eventually([this] { return database_.Final().expired.size() == 1; }, 15s));
+  LockHolder holder(database_);
+  holder.TakeKey(Key(0));
+  WriteSession other(database_);
+  other.Start(UpsertRow(Key(0), "anew", 3600));
+  ASSERT_TRUE(other.Running());
+  postgres::PostgresSettings patient;
+  patient.lock_timeout = 20s;
+  RunningStore store(database_, patient);
+  ASSERT_TRUE(Eventually(
+      [this] {
+        return database_.Ask("select count(*) from pg_locks where locktype = 'advisory' and not granted") == "2";
+      },
+      15s));
+  holder.ReleaseKey(Key(0));
+  EXPECT_THAT(Short(other.Finish().front()), StartsWith("C"));
+  ASSERT_TRUE(Eventually([&] { return store.Metric("sweeper_kept_total") == 1; }, 15s));
+  EXPECT_EQ(store.Metric("sweeper_removed_total"), 0);
+  EXPECT_EQ(Rows(), "1");
+  EXPECT_EQ(database_.Ask("select string_agg(message || '/' || coalesce(parent_message, 0), ' ' order by seq)"
+                          " from journeyfeed.journey_run_session_log"),
+            "1/0 4/13 3/0");
+}
+
+TEST_F(SweeperTest, TheWriteFunctionRemovesNothingThatLives) {
+  Create(0, 1, [](int) { return 3600; });
+  WriteRow row = DeleteRow(Key(0));
+  WriteCall call = CallOf(row);
+  call.parent = entity::v1::MESSAGE_NAME_EXPIRE;
+  std::vector<WriteCall> calls;
+  calls.push_back(std::move(call));
+  EXPECT_EQ(Short(writer_.Write(calls).front()), "V");
+  EXPECT_EQ(Rows(), "1");
+}
+
+// More than can be held, over three hours of the past: all go, the oldest hour first.
+TEST_F(SweeperTest, ABacklogGoesOldestHourFirst) {
+  Create(0, 900, [](int) { return 100000; });
+  const std::string hours_ago = "(1 + (hashtext(id::text) & 1023) % 3)";
+  database_.Tamper(
+      std::string("update ") + kTable + " set expires_at = date_trunc('hour', now()) - " + hours_ago +
+      " * interval '1 hour' + interval '1 minute', expiry_hour = floor(extract(epoch from now()) / 3600) - " +
+      hours_ago);
+  NoteExpiries();
+  const postgres::StoreMetrics metrics(nullptr);
+  const postgres::ExpirySweeper sweeper(
+      Sessions(),
+      {.conninfo = database_.url(),
+       .options = "-c enable_seqscan=off",
+       .interval = 100ms,
+       .most_awaited = 100,
+       .on_commit = [](const dictionary::Entity&, std::int64_t) {}},
+      {.timeout = 30s, .repair = [](const auto&, const auto&) {}, .report = [](const auto&) {}},
+      metrics.Of(Sessions()).sweeper);
+  ASSERT_TRUE(Eventually([this] { return TableIsEmpty(); }, 20s));
+  EXPECT_EQ(Deletions("count(*)"), "900");
+  EXPECT_EQ(database_.Ask("select bool_and(later >= earlier) from (select e.expires_at as later,"
+                          " lag(e.expires_at) over (order by l.seq) as earlier"
+                          " from journeyfeed.journey_run_session_log l join expected e on e.id = l.record_id"
+                          " where l.message = 4) q where earlier is not null"),
+            "t");
+  ASSERT_TRUE(reader_.ReadToHead());
+  EXPECT_THAT(CheckFeed(reader_.feed(), database_.Final()), IsEmpty());
+}
+
+TEST_F(SweeperTest, CanBeSwitchedOff) {
+  Create(0, 3, [](int) { return 1; });
+  postgres::PostgresSettings switched_off;
+  switched_off.sweep_interval = 0s;
+  RunningStore off(database_, switched_off);
+  ASSERT_TRUE(Eventually([this] { return database_.Final().expired.size() == 3; }, 15s));
+  // Another replica does it: whoever could have swept has had its chance.
+  Create(10, 3, [](int) { return 1; });
+  ASSERT_TRUE(Eventually([this] { return database_.Final().expired.size() == 6; }, 15s));
+  RunningStore on(database_);
+  ASSERT_TRUE(Eventually([this] { return TableIsEmpty(); }, 15s));
+  EXPECT_EQ(on.Metric("sweeper_removed_total"), 6);
+  EXPECT_EQ(off.Metric("sweeper_removed_total"), 0);
+}
+
+// With a full table and the options of the sweeper's session.
+TEST_F(SweeperTest, FindsCandidatesThroughTheIndexOfHours) {
+  Create(0, 3000, [](int i) { return 10 + i * 10; });
+  database_.Ask(std::string("analyze ") + kTable);
+  const auto& statements = postgres::StatementsOf(Sessions());
+  for (const auto& [statement, arguments] :
+       {std::pair(statements.expiry_past, "100"), std::pair(statements.expiry_soon, "100, 60")}) {
+    const std::string plan = database_.Ask(
+        "set plan_cache_mode = force_generic_plan; set enable_seqscan = off; prepare p as " + statement.text +
+        "; create temp table plan (line text);"
+        "do $do$ declare l text; begin for l in execute 'explain execute p(" +
+        arguments +
+        ")' loop insert into plan values (l); end loop; end $do$;"
+        "select string_agg(line, e'\\n') from plan");
+    EXPECT_THAT(plan, ::testing::HasSubstr("journey_run_session_expiry"));
+    EXPECT_THAT(plan, ::testing::Not(::testing::HasSubstr("Seq Scan on journey_run_session")));
+  }
+}
+
+}  // namespace
+}  // namespace journeyfeed::testing
