@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <grpcpp/grpcpp.h>
 
+#include <functional>
 #include <iostream>
 #include <map>
 #include <random>
