@@ -10,6 +10,7 @@
 #include "storage/embedded/command.h"
 #include "storage/embedded/files.h"
 #include "storage/embedded/installation.h"
+#include "storage/embedded/new_cluster.h"
 #include "storage/embedded/postmaster.h"
 #include "storage/embedded/readiness.h"
 #include "storage/postgres/migrator.h"
@@ -34,6 +35,10 @@ const embedded::Installation& Newest() {
 
 Node::Source Node::Fresh() {
   return [](Node& node) { CopyClusterTemplate(node.home_, Newest()); };
+}
+
+Node::Source Node::Made() {
+  return [](Node& node) { OrThrow(embedded::MakeCluster(node.home_, Newest(), Clock::now() + kLimit)); };
 }
 
 Node::Source Node::BackupOf(const Node& other, bool standby, const std::string& name) {

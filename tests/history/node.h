@@ -20,7 +20,8 @@ class Node {
  public:
   // Fills the data directory, which does not exist yet.
   using Source = std::function<void(Node&)>;
-  static Source Fresh();
+  static Source Fresh();  // a copy of the one that all tests share, its system identifier too
+  static Source Made();   // by initdb
   // pg_basebackup of a running node; with `standby` it follows that node under its own name.
   static Source BackupOf(const Node& other, bool standby, const std::string& name = "standby");
   // The files of a stopped or killed node.

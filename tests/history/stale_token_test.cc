@@ -7,6 +7,8 @@
 #include "storage/postgres/feed_lock_question.h"
 #include "tests/history/clients.h"
 #include "tests/history/node.h"
+#include "tests/integration/service.h"
+#include "tests/support/eventually.h"
 #include "tests/support/feed_database.h"
 #include "tests/support/feed_follower.h"
 #include "tests/support/server_process.h"
@@ -64,6 +66,7 @@ TEST(StaleTokens, AreAllAnsweredSoon) {
   std::vector<std::string> tokens;
   auto server =
       std::make_unique<ServerProcess>(std::vector<std::string>{"--database-url", node.url(), "--log-level", "warning"});
+  ASSERT_TRUE(Eventually([&] { return IsServing(Connect(server->address())); }, 30s)) << server->log();
   for (int i = 0; i < 100; ++i) {
     writer->Write(UpsertRow(Key(1), "lost"));
     FeedFollower follower(node.url());
@@ -82,6 +85,7 @@ TEST(StaleTokens, AreAllAnsweredSoon) {
   server =
       std::make_unique<ServerProcess>(std::vector<std::string>{"--database-url", node.url(), "--log-level", "warning"});
   const auto channel = ConnectTo({server->address()});
+  ASSERT_TRUE(Eventually([&] { return IsServing(Connect(server->address())); }, 30s)) << server->log();
   const auto begun = std::chrono::steady_clock::now();
   std::vector<std::future<grpc::Status>> answers;
   for (const std::string& token : tokens) {
