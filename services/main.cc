@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <cstdio>
+#include <cstdlib>
 #include <exception>
 #include <iostream>
 #include <memory>
@@ -189,6 +190,8 @@ int Run(const std::vector<std::string>& arguments) {
 
 int main(int argc, char** argv) {
   journeyfeed::BlockTerminationSignals();
+  // Of the libraries' own connections: a host that does not answer must not hold up the search for the next one.
+  setenv("PGCONNECT_TIMEOUT", "5", 0);
   try {
     return journeyfeed::Run({argv + 1, argv + argc});
   } catch (const std::exception& e) {

@@ -82,6 +82,7 @@ bool CommitWatch::Begin(Connection& connection) {
 }
 
 CommitWatch::State CommitWatch::Step(Connection& connection) {
+  Hear(connection);  // what came with the answers of the last step
   auto until = poll_at_;
   {
     const std::scoped_lock lock(mutex_);
