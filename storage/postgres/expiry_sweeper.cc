@@ -40,7 +40,7 @@ ExpirySweeper::ExpirySweeper(const dictionary::Entity& entity, SweeperSettings s
 ExpirySweeper::~ExpirySweeper() = default;
 
 void ExpirySweeper::Run(std::stop_token stop) {
-  ReconnectingConnection session(settings_.conninfo, settings_.options);
+  ReconnectingConnection session(settings_.conninfo, settings_.options, nullptr, settings_.admit);
   const Connection* known = nullptr;
   while (!stop.stop_requested()) {
     Pause pause = kPauseAfterFailure;
@@ -145,12 +145,17 @@ Result<void> ExpirySweeper::RemoveDue(Connection& connection) {
   std::vector<const WriteCall*> calls;
   for (const WriteCall& call : removals) calls.push_back(&call);
   const auto begun = std::chrono::steady_clock::now();
-  const auto outcomes = ExecuteBatch(connection, entity_, calls, environment_);
+  BatchEnvironment environment = environment_;
+  environment.report = [&](const SqlError& error) {
+    environment_.report(error);
+    if (IsWrongServer(error)) connection.GiveUp();
+  };
+  const auto outcomes = ExecuteBatch(connection, entity_, calls, environment);
   const auto took = std::chrono::steady_clock::now() - begun;
   batch_time_ = std::chrono::ceil<Pause>(took);
   metrics_.duration->Observe(std::chrono::duration<double>(took).count());
 
-  std::int64_t head = 0;
+  LogPoint reached;
   Result<void> result;
   for (std::size_t i = 0; i < removals.size(); ++i) {
     if (!outcomes[i]) {
@@ -159,13 +164,13 @@ Result<void> ExpirySweeper::RemoveDue(Connection& connection) {
     }
     const bool removed = outcomes[i]->rows.front().verdict == WriteVerdict::kDeleted;
     (removed ? metrics_.removed : metrics_.kept)->Increment();
-    if (removed) head = outcomes[i]->point.seq;
+    if (removed) reached = outcomes[i]->point;
     const auto at = expiries_.find(removals[i].rows.front().key);
     awaited_.erase({at->second, at->first});
     expiries_.erase(at);
   }
   TellBacklog();
-  if (head > 0) settings_.on_commit(entity_, head);
+  if (reached.seq > 0) settings_.on_commit(entity_, reached);
   return result;
 }
 

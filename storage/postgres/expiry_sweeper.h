@@ -27,11 +27,12 @@ namespace journeyfeed::postgres {
 
 struct SweeperSettings {
   std::string conninfo;
-  std::string options;                                                     // of a writer's session
-  std::chrono::milliseconds interval = std::chrono::seconds(1);            // between looks when nothing is due
-  std::size_t most_awaited = 65536;                                        // records known to expire soon
-  std::chrono::seconds window = std::chrono::seconds(60);                  // how far ahead an hour is read
-  std::function<void(const dictionary::Entity&, std::int64_t)> on_commit;  // as Store::CommitListener
+  std::string options;                                                        // of a writer's session
+  std::chrono::milliseconds interval = std::chrono::seconds(1);               // between looks when nothing is due
+  std::size_t most_awaited = 65536;                                           // records known to expire soon
+  std::chrono::seconds window = std::chrono::seconds(60);                     // how far ahead an hour is read
+  std::function<void(const dictionary::Entity&, const LogPoint&)> on_commit;  // what a batch reached
+  ReconnectingConnection::Admission admit = {};                               // of a session that is to write
   std::function<bool()> may_write = [] { return true; };
 };
 

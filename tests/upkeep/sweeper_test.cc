@@ -195,7 +195,7 @@ TEST_F(SweeperTest, ABacklogGoesOldestHourFirst) {
        .options = "-c enable_seqscan=off",
        .interval = 100ms,
        .most_awaited = 100,
-       .on_commit = [](const dictionary::Entity&, std::int64_t) {}},
+       .on_commit = [](const dictionary::Entity&, const LogPoint&) {}},
       {.timeout = 30s, .repair = [](const auto&, const auto&) {}, .report = [](const auto&) {}},
       metrics.Of(Sessions()).sweeper);
   ASSERT_TRUE(Eventually([this] { return TableIsEmpty(); }, 20s));
