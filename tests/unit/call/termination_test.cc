@@ -47,6 +47,10 @@ class LogLevelSignals : public ::testing::Test {
     pthread_kill(waiter_.native_handle(), SIGTERM);
     waiter_.join();
   }
+  // The line comes before the level when the log gets less talkative.
+  bool Reaches(LogLevel level) {
+    return testing::Eventually([&] { return CurrentLogLevel() == level; });
+  }
   bool Moves(int signal, const std::string& line) {
     const std::size_t before = LevelLines(log_).size();
     pthread_kill(waiter_.native_handle(), signal);
@@ -64,9 +68,12 @@ TEST_F(LogLevelSignals, MoveTheLevelStepByStep) {
   EXPECT_TRUE(LogEnabled(LogLevel::kDebug));
   EXPECT_TRUE(Moves(SIGUSR1, "info debug")) << "there is no more than debug";
   EXPECT_TRUE(Moves(SIGUSR2, "info info"));
+  EXPECT_TRUE(Reaches(LogLevel::kInfo));
   EXPECT_TRUE(Moves(SIGUSR2, "info warning"));
+  EXPECT_TRUE(Reaches(LogLevel::kWarning));
   EXPECT_FALSE(LogEnabled(LogLevel::kInfo));
   EXPECT_TRUE(Moves(SIGUSR2, "warning error"));
+  EXPECT_TRUE(Reaches(LogLevel::kError));
   EXPECT_TRUE(Moves(SIGUSR2, "error error")) << "errors cannot be silenced";
   EXPECT_TRUE(LogEnabled(LogLevel::kError));
   EXPECT_TRUE(Moves(SIGUSR1, "warning warning"));
