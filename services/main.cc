@@ -44,7 +44,7 @@ int Refuse(const std::vector<std::string>& problems) {
 }
 
 // What the private PostgreSQL and the store need, from the settings.
-postgres::PostgresSettings StoreSettings(const Settings& settings, std::string conninfo) {
+postgres::PostgresSettings StoreSettings(const Settings& settings, std::string conninfo, const Metrics& metrics) {
   postgres::PostgresSettings store;
   store.conninfo = std::move(conninfo);
   store.query_connections = static_cast<int>(settings.query_connections);
@@ -53,6 +53,7 @@ postgres::PostgresSettings StoreSettings(const Settings& settings, std::string c
   store.writes.queue_calls = static_cast<std::size_t>(settings.write_queue_limit);
   store.statement_timeout = settings.statement_timeout;
   store.poll_interval = settings.feed_poll_interval;
+  store.registry = metrics.shared_registry();
   return store;
 }
 
@@ -96,11 +97,11 @@ int Serve(const Settings& settings) {
     if (!started) return Fail(started.error().message);
     database = *std::move(started);
   }
+  Metrics metrics(std::make_shared<prometheus::Registry>());
   postgres::PostgresStore store(
-      StoreSettings(settings, database ? database->connection_string() : settings.database_url), EndRefused);
+      StoreSettings(settings, database ? database->connection_string() : settings.database_url, metrics), EndRefused);
   feed::Feed feed(store, {.stream_lifetime = settings.stream_lifetime});
 
-  Metrics metrics(std::make_shared<prometheus::Registry>());
   const call::Policy policy{.max_message_bytes = static_cast<std::size_t>(settings.max_message_bytes.count),
                             .default_deadline = settings.default_deadline};
   const std::vector services = {journey_run_session::MakeService(feed, metrics, policy, QueryLimits(settings)),

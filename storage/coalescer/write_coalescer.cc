@@ -74,6 +74,13 @@ void WriteCoalescer::Submit(WriteCall call, Callback done) {
       Status{.reason = pb::ERROR_REASON_OVERLOADED, .message = "too many writes are waiting", .retry_after = 100ms}));
 }
 
+std::size_t WriteCoalescer::Waiting() const {
+  const std::scoped_lock lock(mutex_);
+  std::size_t calls = 0;
+  for (const auto& [key, lane] : lanes_) calls += lane.queue.size();
+  return calls;
+}
+
 WriteCoalescer::Lane* WriteCoalescer::NextLane() {
   auto at = lanes_.upper_bound(last_served_);
   for (std::size_t i = 0; i < lanes_.size(); ++i, ++at) {

@@ -39,6 +39,9 @@ class WriteCoalescer {
   // Between calls that are under way together no order is promised.
   void Submit(WriteCall call, Callback done);
 
+  // Calls that wait, in all lanes.
+  std::size_t Waiting() const;
+
  private:
   struct Pending {
     WriteCall call;
@@ -63,7 +66,7 @@ class WriteCoalescer {
 
   const CoalescerLimits limits_;
   const Execute execute_;
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   struct Rest {
     std::condition_variable_any wake;
     bool woken = false;

@@ -2,6 +2,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include "storage/postgres/batch_meter.h"
 #include "storage/postgres/migrator.h"
 #include "storage/postgres/query_reader.h"
 #include "storage/postgres/sql_state.h"
@@ -38,6 +39,7 @@ std::string BaseOptions(const PostgresSettings& settings, bool service_role) {
 PostgresStore::PostgresStore(PostgresSettings settings, std::function<void(const Status&)> on_refused)
     : settings_(std::move(settings)),
       on_refused_(std::move(on_refused)),
+      metrics_(settings_.registry),
       pages_(settings_.statement_timeout + kGrace) {}
 
 void PostgresStore::Stop() {
@@ -131,10 +133,15 @@ std::vector<Result<WriteOutcome>> PostgresStore::Execute(int worker, const dicti
                                                          const std::vector<const WriteCall*>& calls) {
   auto connection = write_connections_.at(static_cast<std::size_t>(worker))->Get();
   if (!connection) return std::vector<Result<WriteOutcome>>(calls.size(), std::unexpected(connection.error()));
+  const BatchMeter meter(metrics_.writes(), metrics_.Of(entity).batches, calls);
   const BatchEnvironment environment{
       .timeout = settings_.statement_timeout + kGrace,
       .repair = [this](const dictionary::Entity&, const SqlError& error) { Repair(error); },
-      .report = Report};
+      .report =
+          [&meter](const SqlError& error) {
+            Report(error);
+            meter.Failed(error);
+          }};
   auto outcomes = ExecuteBatch(**connection, entity, calls, environment);
   std::int64_t head = 0;
   for (const auto& outcome : outcomes) {
@@ -203,9 +210,12 @@ void PostgresStore::Watch(std::stop_token stop) {
 }
 
 bool PostgresStore::Poll(Connection& connection) {
+  metrics_.writes().waiting->Set(static_cast<double>(writes_->Waiting()));
   for (const dictionary::Entity* entity : dictionary::AllEntities()) {
     auto state = pages_.State(connection, *entity, {});
     if (!state) return false;
+    metrics_.Of(*entity).log.head->Set(static_cast<double>(state->head));
+    metrics_.Of(*entity).log.floor->Set(static_cast<double>(state->removed));
     on_commit_(*entity, state->head);
   }
   return true;
@@ -220,14 +230,17 @@ void PostgresStore::SetReady(bool ready) {
 void PostgresStore::StartWorkers(bool service_role) {
   if (workers_started_) return;
   for (int i = 0; i < settings_.writes.workers; ++i) {
-    write_connections_.push_back(
-        std::make_unique<ReconnectingConnection>(settings_.conninfo, Options(service_role, true)));
+    write_connections_.push_back(std::make_unique<ReconnectingConnection>(
+        settings_.conninfo, Options(service_role, true), metrics_.writes().connections));
   }
+  metrics_.writes().sessions->Set(settings_.writes.workers);
   const std::string reader = Options(service_role, false);
-  reads_ = std::make_unique<WorkerPool>(settings_.conninfo, reader, settings_.read_connections, settings_.read_queue);
-  feeds_ = std::make_unique<WorkerPool>(settings_.conninfo, reader, settings_.feed_connections, settings_.read_queue);
+  reads_ = std::make_unique<WorkerPool>(settings_.conninfo, reader, settings_.read_connections, settings_.read_queue,
+                                        metrics_.reads());
+  feeds_ = std::make_unique<WorkerPool>(settings_.conninfo, reader, settings_.feed_connections, settings_.read_queue,
+                                        metrics_.feeds());
   queries_ = std::make_unique<WorkerPool>(settings_.conninfo, QueryOptions(service_role), settings_.query_connections,
-                                          settings_.read_queue);
+                                          settings_.read_queue, metrics_.queries());
   writes_ = std::make_unique<WriteCoalescer>(
       settings_.writes, [this](int worker, const dictionary::Entity& entity,
                                const std::vector<const WriteCall*>& calls) { return Execute(worker, entity, calls); });

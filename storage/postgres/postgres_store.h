@@ -12,6 +12,7 @@
 
 #include "storage/coalescer/write_coalescer.h"
 #include "storage/postgres/change_pages.h"
+#include "storage/postgres/store_metrics.h"
 #include "storage/postgres/worker_pool.h"
 #include "storage/postgres/write_batch.h"
 #include "storage/store.h"
@@ -28,6 +29,7 @@ struct PostgresSettings {
   std::chrono::milliseconds statement_timeout = std::chrono::seconds(10);
   std::chrono::milliseconds lock_timeout = std::chrono::seconds(2);
   std::chrono::milliseconds poll_interval = std::chrono::milliseconds(100);  // for commits of other servers
+  std::shared_ptr<prometheus::Registry> registry;                            // null: nothing is measured
 };
 
 class PostgresStore final : public Store {
@@ -76,6 +78,7 @@ class PostgresStore final : public Store {
   const std::function<void(const Status&)> on_refused_;
   CommitListener on_commit_ = [](const dictionary::Entity&, std::int64_t) {};
   std::function<void(bool)> on_ready_ = [](bool) {};
+  const StoreMetrics metrics_;
   ChangePages pages_;
 
   std::atomic<bool> ready_ = false;

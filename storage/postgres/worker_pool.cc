@@ -27,11 +27,14 @@ Result<Connection*> ReconnectingConnection::Get() {
     return std::unexpected(Unavailable("the database cannot be reached"));
   }
   connection_ = std::move(*opened);
+  if (opened_) opened_->Increment();
   return connection_.get();
 }
 
-WorkerPool::WorkerPool(std::string conninfo, std::string options, int workers, std::size_t queue_limit)
-    : conninfo_(std::move(conninfo)), options_(std::move(options)), queue_limit_(queue_limit) {
+WorkerPool::WorkerPool(std::string conninfo, std::string options, int workers, std::size_t queue_limit,
+                       PoolMetrics metrics)
+    : conninfo_(std::move(conninfo)), options_(std::move(options)), queue_limit_(queue_limit), metrics_(metrics) {
+  if (metrics_.sessions) metrics_.sessions->Set(workers);
   for (int i = 0; i < workers; ++i) {
     workers_.emplace_back([this](std::stop_token stop) { Run(stop); });
   }
@@ -47,7 +50,8 @@ void WorkerPool::Submit(Deadline deadline, Task task) {
   {
     const std::scoped_lock lock(mutex_);
     if (queue_.size() < queue_limit_) {
-      queue_.push_back({deadline, std::move(task)});
+      queue_.push_back({deadline, std::move(task), std::chrono::steady_clock::now()});
+      if (metrics_.waiting) metrics_.waiting->Set(static_cast<double>(queue_.size()));
       wake_.notify_one();
       return;
     }
@@ -57,7 +61,7 @@ void WorkerPool::Submit(Deadline deadline, Task task) {
 }
 
 void WorkerPool::Run(std::stop_token stop) {
-  ReconnectingConnection connection(conninfo_, options_);
+  ReconnectingConnection connection(conninfo_, options_, metrics_.connections);
   while (true) {
     Entry entry;
     {
@@ -66,12 +70,17 @@ void WorkerPool::Run(std::stop_token stop) {
       if (stop.stop_requested()) return;
       entry = std::move(queue_.front());
       queue_.pop_front();
+      if (metrics_.waiting) metrics_.waiting->Set(static_cast<double>(queue_.size()));
     }
-    if (entry.deadline < std::chrono::steady_clock::now()) {
+    const auto now = std::chrono::steady_clock::now();
+    if (metrics_.wait_time) metrics_.wait_time->Observe(std::chrono::duration<double>(now - entry.arrived).count());
+    if (entry.deadline < now) {
       entry.task(std::unexpected(Status{.reason = pb::ERROR_REASON_DEADLINE_EXCEEDED,
                                         .message = "the deadline passed before the read was its turn"}));
     } else {
+      if (metrics_.busy) metrics_.busy->Increment();
       entry.task(connection.Get());
+      if (metrics_.busy) metrics_.busy->Decrement();
     }
   }
 }

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "storage/postgres/connection.h"
+#include "storage/postgres/store_metrics.h"
 #include "storage/status.h"
 #include "storage/store.h"
 
@@ -20,8 +21,9 @@ namespace journeyfeed::postgres {
 // A connection that is opened when it is needed and opened again after it was lost. One thread at a time.
 class ReconnectingConnection {
  public:
-  ReconnectingConnection(std::string conninfo, std::string options)
-      : conninfo_(std::move(conninfo)), options_(std::move(options)) {}
+  // `opened`, when given, counts connections.
+  ReconnectingConnection(std::string conninfo, std::string options, prometheus::Counter* opened = nullptr)
+      : conninfo_(std::move(conninfo)), options_(std::move(options)), opened_(opened) {}
 
   // The connection, usable when last seen. Fails at once when an attempt failed a moment ago.
   Result<Connection*> Get();
@@ -29,6 +31,7 @@ class ReconnectingConnection {
  private:
   const std::string conninfo_;
   const std::string options_;
+  prometheus::Counter* const opened_;
   std::unique_ptr<Connection> connection_;
   std::chrono::steady_clock::time_point retry_at_;
 };
@@ -38,7 +41,7 @@ class WorkerPool {
   // Gets a usable connection, or why there is none. Runs on a thread of the pool.
   using Task = std::function<void(Result<Connection*>)>;
 
-  WorkerPool(std::string conninfo, std::string options, int workers, std::size_t queue_limit);
+  WorkerPool(std::string conninfo, std::string options, int workers, std::size_t queue_limit, PoolMetrics metrics);
   // Ends after running every queued task with an error; running ones finish.
   ~WorkerPool();
 
@@ -50,12 +53,14 @@ class WorkerPool {
   struct Entry {
     Deadline deadline;
     Task task;
+    Deadline arrived;
   };
   void Run(std::stop_token stop);
 
   const std::string conninfo_;
   const std::string options_;
   const std::size_t queue_limit_;
+  const PoolMetrics metrics_;
   std::mutex mutex_;
   std::condition_variable_any wake_;
   std::deque<Entry> queue_;  // guarded by mutex_

@@ -65,6 +65,38 @@ TEST_F(MetricsPage, HasEverySeriesAtZeroFromTheStart) {
   }
 }
 
+TEST_F(MetricsPage, HasTheSeriesOfTheStoreFromTheStart) {
+  const std::string page = Scrape();
+  for (const char* pool : {"read", "feed", "query", "write"}) {
+    const std::string labels = "{pool=\"" + std::string(pool) + "\"}";
+    EXPECT_EQ(ValueOf(page, "journeyfeed_pool_waiting" + labels), "0") << pool;
+    EXPECT_EQ(ValueOf(page, "journeyfeed_pool_busy" + labels), "0") << pool;
+    EXPECT_NE(ValueOf(page, "journeyfeed_pool_sessions" + labels), "") << pool;
+  }
+  for (const char* entity : {"journey_run_session", "customer_journey"}) {
+    const std::string label = "entity=\"" + std::string(entity) + "\"";
+    EXPECT_EQ(ValueOf(page, "journeyfeed_write_batch_rows_count{" + label + "}"), "0");
+    EXPECT_EQ(ValueOf(page, "journeyfeed_write_batch_duration_seconds_count{" + label + "}"), "0");
+    for (const char* cause : {"lock_timeout", "statement_timeout", "disk_full", "connection_lost", "other"}) {
+      EXPECT_EQ(
+          ValueOf(page, "journeyfeed_write_batches_failed_total{cause=\"" + std::string(cause) + "\"," + label + "}"),
+          "0");
+    }
+    EXPECT_EQ(ValueOf(page, "journeyfeed_log_floor{" + label + "}"), "0");
+  }
+}
+
+TEST_F(MetricsPage, CountsTheBatchesOfTheStore) {
+  SessionClient client(server_.channel());
+  ASSERT_TRUE(client.Create("target { " + kSession + " }").ok());
+  ASSERT_TRUE(client.Create("target { " + kSession + " }").ok());
+  const std::string label = "{entity=\"journey_run_session\"}";
+  EXPECT_TRUE(Reaches("journeyfeed_write_batch_duration_seconds_count" + label, "2"));
+  EXPECT_TRUE(Reaches("journeyfeed_write_batch_rows_sum" + label, "2"));
+  EXPECT_TRUE(Reaches("journeyfeed_log_head" + label, "2"));
+  EXPECT_TRUE(Reaches("journeyfeed_pool_busy{pool=\"write\"}", "0"));
+}
+
 TEST_F(MetricsPage, MovesWithTheCalls) {
   SessionClient client(server_.channel());
   const std::string create = Labels(*Methods()[0]);
