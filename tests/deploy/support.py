@@ -134,9 +134,10 @@ def sql(conninfo, text):
 
 
 class Postgres:
-    """A PostgreSQL of the test's own, reached through its socket only, by any role, without a password."""
+    """A PostgreSQL of the test's own, below `directory`: any role, no password; through its socket, and on a port if one is given."""
 
-    def __init__(self, directory):
+    def __init__(self, directory, port=None):
+        self._listen = f"-c listen_addresses={'127.0.0.1' if port else ''} -p {port or 5432}"
         # PostgreSQL does not run as root.
         self._as = {"user": "postgres", "group": "postgres", "extra_groups": []} if os.geteuid() == 0 else {}
         self._home = directory / "postgres"
@@ -157,7 +158,7 @@ class Postgres:
         run(postgres_program(program), *arguments, cwd="/", **self._as)
 
     def start(self):
-        options = f"-k {self._home} -c listen_addresses= -c fsync=off"
+        options = f"-k {self._home} {self._listen} -c fsync=off"
         self._run("pg_ctl", "-D", self.data, "-w", "-l", self._home / "log", "-o", options, "start")
 
     def conninfo(self, database="postgres", user="postgres"):
