@@ -10,7 +10,9 @@ SESSION = ("--set", "msdynmkt_name=n", "--set", "msdynmkt_journeyrunid=1", "--se
 
 
 def create(server, text):
-    return json.loads(server.ctl("create", "session", *SESSION, f"msdynmkt_session={text}").stdout)["id"]
+    """Its id and its session token."""
+    made = json.loads(server.ctl("create", "session", *SESSION, f"msdynmkt_session={text}").stdout)
+    return made["id"], made["session_token"]
 
 
 def watch(server, token_file, check=True):
@@ -31,19 +33,19 @@ class Restore(unittest.TestCase):
         cls.tokens.mkdir()
         private = ("-h", cls.directory / "postgres" / "socket", "-U", "postgres")
         with Server("--data-dir", cls.directory) as server:
-            cls.kept = create(server, "kept")
+            cls.kept, cls.kept_token = create(server, "kept")
             watch(server, cls.tokens / "before")
             run("pg_dump", *private, "-Fc", "-n", "journeyfeed", "-f", cls.path / "dump", "journeyfeed")
             run(postgres_program("pg_basebackup"), *private, "-X", "stream", "--checkpoint=fast", "-D", cls.path / "backup")
         run("cp", "-a", cls.directory, cls.path / "copy")
         with Server("--data-dir", cls.directory) as server:
-            cls.lost = create(server, "lost")
+            cls.lost, cls.lost_token = create(server, "lost")
             watch(server, cls.tokens / "after")
 
     def check_restored(self, server):
         tokens = self.path / self.id()
         shutil.copytree(self.tokens, tokens)
-        self.assertEqual(server.ctl("retrieve", "session", self.kept).returncode, 0)
+        self.assertEqual(server.ctl("retrieve", "session", self.kept, "--session-token", self.kept_token).returncode, 0)
         self.assertEqual(server.ctl("retrieve", "session", self.lost, check=False).returncode, 5, "NOT_FOUND")
         create(server, "new")
         # Who saw nothing of what is gone goes on as if nothing had been.
@@ -51,6 +53,8 @@ class Restore(unittest.TestCase):
         # Who did is told, and loads again.
         _, told = watch(server, tokens / "after", check=False)
         self.assertEqual(told.returncode, 9, "FAILED_PRECONDITION")
+        self.assertIn("FEED_HISTORY_CHANGED", told.stderr)
+        told = server.ctl("retrieve", "session", self.kept, "--session-token", self.lost_token, check=False)
         self.assertIn("FEED_HISTORY_CHANGED", told.stderr)
         self.assertEqual(sorted(watch(server, tokens / "fresh")[0]), ["kept", "new"])
 
