@@ -85,7 +85,7 @@ class Image(unittest.TestCase):
                 code = server.wait(timeout=60)
             self.assertEqual(code, 0, log.read_text(encoding="utf-8"))
 
-    @needs("buildah")
+    @needs("buildah", everywhere=False)
     @unittest.skipUnless(os.geteuid() == 0, "buildah with its simplest storage needs root")
     def test_the_recipe_makes_an_image_of_it(self):
         storage = ["--root", self.scratch.path / "storage", "--runroot", self.scratch.path / "run", "--storage-driver", "vfs"]
