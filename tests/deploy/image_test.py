@@ -57,6 +57,9 @@ class Image(unittest.TestCase):
         for program in ("journeyfeed-server", "journeyctl"):
             listed = run(loader, "--library-path", self.root / "usr/lib/x86_64-linux-gnu", "--list", self.root / "usr/bin" / program)
             self.assertNotIn("not found", listed.stdout)
+            found = re.findall(r"=> (\S+) ", listed.stdout)
+            self.assertGreater(len(found), 20)
+            self.assertEqual([path for path in found if not path.startswith(str(self.root))], [])
 
     @unittest.skipUnless(os.geteuid() == 0, "changing the root directory needs root")
     def test_serves_read_only_as_its_user(self):
