@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <cstdio>
+#include <cstdlib>
 #include <exception>
 #include <iostream>
 #include <memory>
@@ -24,6 +25,7 @@
 #include "services/storage_log.h"
 #include "services/termination.h"
 #include "storage/embedded/embedded_postgres.h"
+#include "storage/postgres/history_admin.h"
 #include "storage/postgres/postgres_store.h"
 
 namespace journeyfeed {
@@ -47,6 +49,8 @@ int Refuse(const std::vector<std::string>& problems) {
 postgres::PostgresSettings StoreSettings(const Settings& settings, std::string conninfo, const Metrics& metrics) {
   postgres::PostgresSettings store;
   store.conninfo = std::move(conninfo);
+  store.read_conninfo = settings.read_database_url;
+  store.read_lag_limit = settings.read_lag_limit;
   store.query_connections = static_cast<int>(settings.query_connections);
   store.read_connections = static_cast<int>(settings.read_connections);
   store.writes.workers = static_cast<int>(settings.write_connections);
@@ -137,6 +141,25 @@ int Serve(const Settings& settings) {
   return code;
 }
 
+int OpenHistory(const Invocation& invocation) {
+  std::unique_ptr<EmbeddedPostgres> database;
+  std::string conninfo = invocation.settings.database_url;
+  if (conninfo.empty()) {
+    auto started = StartPrivateDatabase(invocation.settings);
+    if (!started) return Fail(started.error().message);
+    database = *std::move(started);
+    conninfo = database->connection_string();
+  }
+  const auto text = invocation.database.empty() ? postgres::DescribeHistories(conninfo)
+                                                : postgres::OpenHistories(conninfo, invocation.database);
+  if (!text) {
+    std::cerr << "journeyfeed-server: " << text.error().message << '\n';
+    return 1;
+  }
+  std::cout << *text;
+  return 0;
+}
+
 int Run(const std::vector<std::string>& arguments) {
   const auto invocation = ReadInvocation(arguments, ProcessEnvironment());
   if (!invocation) return Refuse(invocation.error());
@@ -150,6 +173,10 @@ int Run(const std::vector<std::string>& arguments) {
     case Invocation::Action::kPrintConfig:
       std::cout << ConfigText(*invocation);
       return 0;
+    case Invocation::Action::kOpenHistory:
+      StartLogging(invocation->settings.log_level);
+      AdoptStorageLog();
+      return OpenHistory(*invocation);
     case Invocation::Action::kRun:
       break;
   }
@@ -163,6 +190,8 @@ int Run(const std::vector<std::string>& arguments) {
 
 int main(int argc, char** argv) {
   journeyfeed::BlockTerminationSignals();
+  // Of the libraries' own connections: a host that does not answer must not hold up the search for the next one.
+  setenv("PGCONNECT_TIMEOUT", "5", 0);
   try {
     return journeyfeed::Run({argv + 1, argv + argc});
   } catch (const std::exception& e) {

@@ -16,6 +16,7 @@ using Problems = std::vector<std::string>;
 using Action = Invocation::Action;
 
 constexpr std::string_view kPrefix = "JOURNEYFEED_";
+constexpr std::string_view kOpenHistory = "--open-history";
 
 // A value as it was given, and where.
 struct Given {
@@ -36,6 +37,7 @@ std::optional<Action> ParseAction(std::string_view argument) {
   if (argument == "--help" || argument == "-h") return Action::kHelp;
   if (argument == "--version") return Action::kVersion;
   if (argument == "--print-config") return Action::kPrintConfig;
+  if (argument == kOpenHistory || argument.starts_with(std::string(kOpenHistory) + "=")) return Action::kOpenHistory;
   return std::nullopt;
 }
 
@@ -64,13 +66,15 @@ void ReadEnvironment(const Environment& environment, GivenValues& given, Problem
   }
 }
 
-Action ReadArguments(const std::vector<std::string>& arguments, GivenValues& given, Problems& problems) {
-  Action action = Action::kRun;
+void ReadArguments(const std::vector<std::string>& arguments, Invocation& invocation, GivenValues& given,
+                   Problems& problems) {
   GivenValues flags;
   for (std::size_t i = 0; i < arguments.size(); ++i) {
     const std::string& argument = arguments[i];
     if (const auto asked = ParseAction(argument)) {
-      action = *asked;
+      invocation.action = *asked;
+      if (asked == Action::kOpenHistory && argument.size() > kOpenHistory.size())
+        invocation.database = argument.substr(kOpenHistory.size() + 1);
       continue;
     }
     const auto equals = argument.find('=');
@@ -90,7 +94,6 @@ Action ReadArguments(const std::vector<std::string>& arguments, GivenValues& giv
     if (!flags.emplace(row->flag, Given{value, "flag " + name}).second) problems.push_back(name + ": given twice");
   }
   for (auto& [flag, value] : flags) given.insert_or_assign(flag, std::move(value));
-  return action;
 }
 
 void Apply(const GivenValues& given, Invocation& invocation, Problems& problems) {
@@ -114,6 +117,10 @@ void CheckTogether(const GivenValues& given, Settings& settings, Problems& probl
                          " exclude each other: the data is in one database");
     }
     settings.data_dir.clear();
+  }
+  if (!settings.read_database_url.empty() && settings.database_url.empty()) {
+    problems.push_back(given.find("read-database-url")->second.origin +
+                       " needs a database-url: the private PostgreSQL has no standby");
   }
   if (settings.address == settings.metrics_address && !settings.address.ends_with(":0")) {
     problems.push_back("address and metrics-address are the same: " + settings.address);
@@ -139,7 +146,7 @@ std::expected<Invocation, std::vector<std::string>> ReadInvocation(const std::ve
   GivenValues given;
   Problems problems;
   ReadEnvironment(environment, given, problems);
-  invocation.action = ReadArguments(arguments, given, problems);
+  ReadArguments(arguments, invocation, given, problems);
   if (invocation.action == Action::kHelp || invocation.action == Action::kVersion) return invocation;
   Apply(given, invocation, problems);
   CheckTogether(given, invocation.settings, problems);
@@ -167,7 +174,9 @@ std::string HelpText() {
       "Usage: journeyfeed-server [--flag VALUE]...\n\n"
       "  --help           This text.\n"
       "  --version        Name and version.\n"
-      "  --print-config   Print the effective settings and where they come from, and exit.\n\n"
+      "  --print-config   Print the effective settings and where they come from, and exit.\n"
+      "  --open-history   Show the histories of the database's feeds and what opening new ones means, and exit;\n"
+      "                   --open-history=DATABASE, with its name, opens them (docs/operations.md).\n\n"
       "Settings, each as a flag or as an environment variable; the flag wins:\n\n";
   for (const SettingRow& row : SettingRows()) {
     text.append("  --").append(row.flag).append(" ").append(row.placeholder);

@@ -22,11 +22,12 @@ struct Bytes {
 
 // Effective values, checked. Made by ReadInvocation; without arguments and environment it gives the defaults.
 struct Settings {
-  std::string address;          // "host:port" (port 0: any free one) or "unix:path"
-  std::string metrics_address;  // "host:port"
-  std::string data_dir;         // of the private PostgreSQL; empty when database_url is given
-  std::string database_url;     // empty: private PostgreSQL in data_dir
-  std::string port_file;        // empty: none
+  std::string address;            // "host:port" (port 0: any free one) or "unix:path"
+  std::string metrics_address;    // "host:port"
+  std::string data_dir;           // of the private PostgreSQL; empty when database_url is given
+  std::string database_url;       // empty: private PostgreSQL in data_dir
+  std::string read_database_url;  // of a streaming standby; empty: none
+  std::string port_file;          // empty: none
   LogLevel log_level = LogLevel::kInfo;
 
   Bytes max_message_bytes;
@@ -34,6 +35,7 @@ struct Settings {
   std::int64_t max_concurrent_streams = 0;  // calls and streams of one connection
   Duration stream_lifetime{};               // mean; each stream gets up to a fifth more or less
   Duration feed_poll_interval{};
+  Duration read_lag_limit{};
 
   std::int64_t write_queue_limit = 0;  // operations
   std::int64_t write_connections = 0;
@@ -59,8 +61,9 @@ struct EffectiveSetting {
 
 // What the command line asks for.
 struct Invocation {
-  enum class Action { kRun, kHelp, kVersion, kPrintConfig };
+  enum class Action { kRun, kHelp, kVersion, kPrintConfig, kOpenHistory };
   Action action = Action::kRun;
+  std::string database;  // kOpenHistory: its name, as confirmation; empty: only show what there is
   Settings settings;
   std::vector<EffectiveSetting> effective;
 };

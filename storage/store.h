@@ -93,6 +93,7 @@ struct RetrieveCall {
   RecordKey key;
   std::uint64_t columns = ~std::uint64_t{0};
   std::optional<LogPoint> not_before;  // of a session token: wait for it
+  bool fresh = false;                  // as the server that accepts writes has it, not as a standby shows it
   Deadline deadline = Deadline::max();
 };
 
@@ -155,8 +156,8 @@ class Store {
   // and its outcome was not learnt. Anything else: nothing of it was executed.
   virtual void Write(WriteCall call, Callback<WriteOutcome> done) = 0;
 
-  // OBJECT_DOES_NOT_EXIST is not an error here: nullopt. FEED_HISTORY_CHANGED, FEED_REPLICA_BEHIND: `not_before` cannot
-  // be shown.
+  // OBJECT_DOES_NOT_EXIST is not an error here: nullopt. FEED_HISTORY_CHANGED: `not_before` is of a lost history.
+  // FEED_REPLICA_BEHIND: it was not reached within three seconds or the deadline.
   virtual void Retrieve(RetrieveCall call, Callback<std::optional<StoredRecord>> done) = 0;
 
   // One page, or the groups. AGGREGATE_QUERY_RECORD_LIMIT_EXCEEDED: a grouping of too many records or into too many

@@ -72,7 +72,6 @@ std::optional<Status> CallRecord::Arrive(grpc::CallbackServerContext& server_con
 
   context_.method = method_.name;
   auto violations = ReadMetadata(server_context.client_metadata(), context_);
-  server_context.AddInitialMetadata(kCorrelationHeader, context_.correlation_text);
   if (const auto deadline = CallerDeadline(server_context, started_)) {
     context_.deadline = *deadline;
     context_.caller_deadline = true;
@@ -88,6 +87,15 @@ std::optional<Status> CallRecord::Arrive(grpc::CallbackServerContext& server_con
     return Status{entity::v1::ERROR_REASON_DEADLINE_EXCEEDED, "The deadline was over when the call arrived."};
   }
   return std::nullopt;
+}
+
+void CallRecord::Introduce(grpc::CallbackServerContext& server_context, grpc::StatusCode code) {
+  if (std::exchange(introduced_, true)) return;
+  if (code == grpc::StatusCode::UNAVAILABLE || code == grpc::StatusCode::RESOURCE_EXHAUSTED) {
+    server_context.AddTrailingMetadata(kCorrelationHeader, context_.correlation_text);
+  } else {
+    server_context.AddInitialMetadata(kCorrelationHeader, context_.correlation_text);
+  }
 }
 
 grpc::StatusCode CallRecord::End(grpc::StatusCode code, const Status* error, bool cancelled,

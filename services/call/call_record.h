@@ -30,9 +30,14 @@ class CallRecord {
  public:
   explicit CallRecord(const Method& method) : method_(method) {}
 
-  // Counts the arrival, fills the context and puts the correlation id into the initial metadata. An error when the call
-  // must not go on: too large, malformed headers, deadline already over. `unary` calls get a default deadline.
+  // Counts the arrival and fills the context. An error when the call must not go on: too large, malformed headers,
+  // deadline already over. `unary` calls get a default deadline.
   std::optional<Status> Arrive(grpc::CallbackServerContext& server_context, std::size_t request_bytes, bool unary);
+
+  // Puts the correlation id into the initial metadata, before anything is sent; of a call that ends with UNAVAILABLE or
+  // RESOURCE_EXHAUSTED before, into the trailing ones: initial metadata tell a client's retry policy that the call has
+  // been taken, and it does not try again. The first call of this function counts.
+  void Introduce(grpc::CallbackServerContext& server_context, grpc::StatusCode code);
 
   // Counts and logs the end. Returns the code that the caller sees: `code`, or CANCELLED / DEADLINE_EXCEEDED when the
   // caller left before (`cancelled`, or its own deadline is over).
@@ -51,6 +56,7 @@ class CallRecord {
   CallContext context_;
   std::chrono::steady_clock::time_point started_{};
   std::size_t request_bytes_ = 0;
+  bool introduced_ = false;
   InFlight in_flight_;
 };
 

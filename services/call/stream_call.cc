@@ -35,6 +35,7 @@ bool StreamCall::Write(Message message, bool more_follows) {
   bytes_written_ += bytes;
   record_.method().metrics.stream_messages->Increment();
   record_.method().metrics.response_bytes->Observe(static_cast<double>(bytes));
+  record_.Introduce(*server_context_, grpc::StatusCode::OK);
   grpc::WriteOptions options;
   if (more_follows) options.set_buffer_hint();
   StartWrite(raw, options);
@@ -63,6 +64,7 @@ void StreamCall::EndNow() {
     record_.method().metrics.response_bytes->Observe(static_cast<double>(last_->Length()));
   }
   const auto code = error_ ? ReasonCode(error_->reason) : grpc::StatusCode::OK;
+  record_.Introduce(*server_context_, send_last ? grpc::StatusCode::OK : code);
   record_.End(code, error_ ? &*error_ : nullptr, cancelled, bytes_written_);
   grpc::Status status = error_ ? ToGrpcStatus(*error_) : grpc::Status::OK;
   // Nothing of this object is touched after these: OnDone may run at once on another thread.

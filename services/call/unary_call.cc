@@ -16,12 +16,14 @@ bool UnaryCall::Receive(grpc::ByteBuffer& raw, google::protobuf::MessageLite& re
 void UnaryCall::Succeed(grpc::ByteBuffer response) {
   if (!Claim()) return;
   response_->Swap(&response);
+  record_.Introduce(*server_context_, grpc::StatusCode::OK);
   const auto seen = record_.End(grpc::StatusCode::OK, nullptr, server_context_->IsCancelled(), response_->Length());
   Finish(seen == grpc::StatusCode::OK ? grpc::Status::OK : grpc::Status(seen, ""));
 }
 
 void UnaryCall::Fail(const Status& error) {
   if (!Claim()) return;
+  record_.Introduce(*server_context_, ReasonCode(error.reason));
   record_.End(ReasonCode(error.reason), &error, server_context_->IsCancelled(), 0);
   Finish(ToGrpcStatus(error));
 }

@@ -201,7 +201,8 @@ class EntityService {
     response.set_version_number(row.version);
     response.set_session_token(std::move(token));
     if (!call.request().return_representation()) return call.Finish(std::move(response));
-    RetrieveCall read{.entity = &entity_, .key = row.key, .not_before = {}, .deadline = call.context().deadline};
+    RetrieveCall read{
+        .entity = &entity_, .key = row.key, .not_before = {}, .fresh = true, .deadline = call.context().deadline};
     auto shared = std::make_shared<Response>(std::move(response));
     feed_.store().Retrieve(std::move(read), [call, shared](Result<std::optional<StoredRecord>> record) {
       // The write is done: a failed read leaves the representation out.

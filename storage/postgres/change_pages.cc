@@ -154,6 +154,7 @@ Result<ChangePage> ChangePages::ReadLoad(Connection& connection, const ReadChang
   params.Add(std::int64_t{call.max_changes});
   params.Add(call.max_bytes);
   params.Add(static_cast<std::int64_t>(call.columns));
+  const auto began = Clock::now();
   auto result = connection.Execute(statements.load_page, params, ResultFormat::kBinary, timeout_);
   if (!result) return std::unexpected(ToStatus(result.error()));
 
@@ -165,7 +166,7 @@ Result<ChangePage> ChangePages::ReadLoad(Connection& connection, const ReadChang
     position.seq = state.head;
     position.load->end_block = relation_blocks;
   } else {
-    if (auto checked = Check(connection, *call.entity, state, position); !checked)
+    if (auto checked = Check(connection, *call.entity, state, position, began); !checked)
       return std::unexpected(checked.error());
     if (from.file_node != file_node || from.system_identifier != state.system_identifier) {
       // Another physical layout: what was read so far says nothing about what is where. The start of the changes stays,
@@ -203,13 +204,14 @@ Result<ChangePage> ChangePages::ReadPartition(Connection& connection, const Read
   params.Add(call.max_bytes);
   params.Add(static_cast<std::int64_t>(call.columns));
   params.Add(std::string_view(*call.partition_id));
+  const auto began = Clock::now();
   auto result = connection.Execute(statements.partition_page, params, ResultFormat::kBinary, timeout_);
   if (!result) return std::unexpected(ToStatus(result.error()));
 
   const LogState state = LogState::From(Row(result->get(), 0).Int8Array(kState));
   if (first) {
     position.seq = state.head;
-  } else if (auto checked = Check(connection, *call.entity, state, position); !checked) {
+  } else if (auto checked = Check(connection, *call.entity, state, position, began); !checked) {
     return std::unexpected(checked.error());
   }
   ChangePage page;
@@ -241,11 +243,12 @@ Result<ChangePage> ChangePages::ReadLog(Connection& connection, const ReadChange
   params.Add(call.max_bytes);
   params.Add(static_cast<std::int64_t>(call.columns));
   params.Add(call.partition_id ? std::optional<std::string_view>(*call.partition_id) : std::nullopt);
+  const auto began = Clock::now();
   auto result = connection.Execute(statements.changes_page, params, ResultFormat::kBinary, timeout_);
   if (!result) return std::unexpected(ToStatus(result.error()));
 
   const LogState state = LogState::From(Row(result->get(), 0).Int8Array(kState));
-  if (auto checked = Check(connection, *call.entity, state, position); !checked)
+  if (auto checked = Check(connection, *call.entity, state, position, began); !checked)
     return std::unexpected(checked.error());
   ChangePage page;
   page.head = state.head;
@@ -279,7 +282,7 @@ Result<ChangePage> ChangePages::ReadLog(Connection& connection, const ReadChange
 }
 
 Result<void> ChangePages::Check(Connection& connection, const dictionary::Entity& entity, const LogState& state,
-                                const ChangePosition& position) {
+                                const ChangePosition& position, Clock::time_point began) {
   switch (Judge(state, position.incarnation, position.timeline, position.seq, position.high_water,
                 position.high_water_nonce)) {
     case Verdict::kContinue:
@@ -290,33 +293,42 @@ Result<void> ChangePages::Check(Connection& connection, const dictionary::Entity
       return std::unexpected(Expired(state));
     case Verdict::kHistoryChanged:
       return std::unexpected(HistoryChanged());
+    case Verdict::kNewerTimeline:
+      // An old primary is fenced before long; whoever is still here is told something.
+      if (question_.ShownFor(entity, position) < old_primary_patience_) return std::unexpected(Behind());
+      break;
     case Verdict::kAskPrimary:
       break;
   }
-  return AskPrimary(connection, entity, position);
+  return AskPrimary(connection, entity, position, began);
 }
 
 // A synchronous standby shows a commit before its primary does, so a head below the high water proves nothing by
 // itself. Whoever commits holds the feed lock; once it was free, a new statement shows everything that was issued.
 Result<void> ChangePages::AskPrimary(Connection& connection, const dictionary::Entity& entity,
-                                     const ChangePosition& position) {
-  const std::unique_lock lock(asking_, std::try_to_lock);
-  const auto now = std::chrono::steady_clock::now();
-  if (!lock || now - asked_at_ < 1s) return std::unexpected(Behind());
-  asked_at_ = now;
+                                     const ChangePosition& position, Clock::time_point began) {
+  if (question_.Settled(entity, position, began)) return std::unexpected(HistoryChanged());
+  // The next page of this position is answered by what the one who asks finds out.
+  if (!question_.Ask(entity)) return std::unexpected(Behind());
   static const Statement kTakeLock{"feed_lock_shared",
                                    "select pg_advisory_xact_lock_shared(journeyfeed.feed_lock_class(), $1::integer)"};
   Params params;
   params.Add(std::int32_t{entity.id});
-  if (auto taken = connection.Execute(kTakeLock, params, ResultFormat::kBinary, timeout_); !taken)
-    return std::unexpected(Behind());
+  const bool taken = connection.Execute(kTakeLock, params, ResultFormat::kBinary, timeout_).has_value();
+  question_.Asked(entity, taken);
+  if (!taken) return std::unexpected(Behind());
   auto state = State(connection, entity, {.incarnation = position.incarnation, .seq = position.high_water});
   if (!state) return std::unexpected(state.error());
-  const Verdict verdict = Judge(*state, position.incarnation, position.timeline, position.seq, position.high_water,
-                                position.high_water_nonce);
-  if (verdict == Verdict::kAskPrimary || verdict == Verdict::kHistoryChanged) return std::unexpected(HistoryChanged());
-  // Visible by now, or not decided: the next page tells.
-  return std::unexpected(Behind());
+  switch (Judge(*state, position.incarnation, position.timeline, position.seq, position.high_water,
+                position.high_water_nonce)) {
+    case Verdict::kAskPrimary:
+    case Verdict::kNewerTimeline:
+    case Verdict::kHistoryChanged:
+      return std::unexpected(HistoryChanged());
+    default:
+      // Visible by now, or not decided: the next page tells.
+      return std::unexpected(Behind());
+  }
 }
 
 Result<LogState> ChangePages::State(Connection& connection, const dictionary::Entity& entity, const LogPoint& point) {
@@ -329,6 +341,7 @@ Result<LogState> ChangePages::State(Connection& connection, const dictionary::En
 }
 
 Result<void> ChangePages::Await(Connection& connection, const dictionary::Entity& entity, const LogPoint& point) {
+  const auto began = Clock::now();
   auto state = State(connection, entity, point);
   if (!state) return std::unexpected(state.error());
   const bool same_history =
@@ -340,7 +353,8 @@ Result<void> ChangePages::Await(Connection& connection, const dictionary::Entity
                 .timeline = point.timeline,
                 .seq = point.seq,
                 .high_water = point.seq,
-                .high_water_nonce = point.nonce});
+                .high_water_nonce = point.nonce},
+               began);
 }
 
 }  // namespace journeyfeed::postgres

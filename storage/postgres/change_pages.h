@@ -2,9 +2,9 @@
 #pragma once
 
 #include <chrono>
-#include <mutex>
 
 #include "storage/postgres/connection.h"
+#include "storage/postgres/feed_lock_question.h"
 #include "storage/postgres/position_check.h"
 #include "storage/store.h"
 
@@ -13,7 +13,11 @@ namespace journeyfeed::postgres {
 // Thread-safe; shared by the workers of the feed.
 class ChangePages {
  public:
-  explicit ChangePages(std::chrono::milliseconds timeout) : timeout_(timeout) {}
+  // `old_primary_patience`: how long a position of an unknown history on a newer timeline is taken for a sign that this
+  // server is an old primary; after that, for one of a history that is gone.
+  explicit ChangePages(std::chrono::milliseconds timeout,
+                       std::chrono::milliseconds old_primary_patience = std::chrono::seconds(60))
+      : timeout_(timeout), old_primary_patience_(old_primary_patience) {}
 
   // See Store::ReadChanges.
   Result<ChangePage> Read(Connection& connection, const ReadChangesCall& call);
@@ -30,15 +34,16 @@ class ChangePages {
   Result<ChangePage> ReadPartition(Connection& connection, const ReadChangesCall& call, ChangePosition position,
                                    bool first);
   Result<ChangePage> ReadLog(Connection& connection, const ReadChangesCall& call, const ChangePosition& position);
+  using Clock = std::chrono::steady_clock;
+  // `began`: when the statement began that showed `state`.
   Result<void> Check(Connection& connection, const dictionary::Entity& entity, const LogState& state,
-                     const ChangePosition& position);
-  Result<void> AskPrimary(Connection& connection, const dictionary::Entity& entity, const ChangePosition& position);
+                     const ChangePosition& position, Clock::time_point began);
+  Result<void> AskPrimary(Connection& connection, const dictionary::Entity& entity, const ChangePosition& position,
+                          Clock::time_point began);
 
   const std::chrono::milliseconds timeout_;
-
-  // Stale tokens must not become lock traffic: one question under the feed lock at a time, one per second.
-  std::mutex asking_;
-  std::chrono::steady_clock::time_point asked_at_;  // guarded by asking_
+  const std::chrono::milliseconds old_primary_patience_;
+  FeedLockQuestion question_;
 };
 
 }  // namespace journeyfeed::postgres

@@ -2,6 +2,7 @@
 
 #include <poll.h>
 
+#include <algorithm>
 #include <cstring>
 #include <utility>
 #include <vector>
@@ -116,6 +117,28 @@ std::expected<ResultSet, SqlError> Connection::ExecuteOnce(const std::string& te
     return std::unexpected(Lost(PQerrorMessage(connection_.get()), true));
   }
   return Await(Clock::now() + timeout);
+}
+
+bool Connection::AwaitActivity(std::chrono::milliseconds limit, int wake) {
+  if (!usable_) return false;
+  PGconn* raw = connection_.get();
+  pollfd entries[] = {{PQsocket(raw), POLLIN, 0}, {wake, POLLIN, 0}};
+  poll(entries, 2, static_cast<int>(std::clamp<std::int64_t>(limit.count(), 0, 1 << 30)));
+  if (entries[0].revents == 0) return true;
+  // What a server says before it hangs up comes with the first read, the end with the second.
+  if (PQconsumeInput(raw) == 0 || PQconsumeInput(raw) == 0 || PQstatus(raw) == CONNECTION_BAD) usable_ = false;
+  return usable_;
+}
+
+std::vector<std::string> Connection::TakeNotifications() {
+  std::vector<std::string> payloads;
+  PGconn* raw = connection_.get();
+  PQconsumeInput(raw);
+  while (PGnotify* notification = PQnotifies(raw)) {
+    if (notification->be_pid != PQbackendPID(raw)) payloads.emplace_back(notification->extra);
+    PQfreemem(notification);
+  }
+  return payloads;
 }
 
 std::expected<ResultSet, SqlError> Connection::ExecuteAny(const std::string& text, const Params& params,

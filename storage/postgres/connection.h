@@ -12,6 +12,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "storage/postgres/binary.h"
 #include "storage/postgres/statement_cache.h"
@@ -63,6 +64,16 @@ class Connection {
 
   // After a lost connection every call fails at once; open another one.
   bool usable() const { return usable_; }
+
+  // It leads to the wrong server: as if it were lost.
+  void GiveUp() { usable_ = false; }
+
+  // Waits until something arrived that nobody asked for, `wake` (a file descriptor) can be read, or `limit` has passed.
+  // False: the session is lost.
+  bool AwaitActivity(std::chrono::milliseconds limit, int wake);
+
+  // The payloads of the notifications of other sessions that arrived since the last call of this function.
+  std::vector<std::string> TakeNotifications();
 
   // A warning arrived since the last call of this function. A write that was warned about ("canceling wait for
   // synchronous replication") is committed here but perhaps nowhere else.

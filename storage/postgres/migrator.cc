@@ -176,7 +176,33 @@ std::vector<std::pair<std::uint8_t, std::string>> ReadTokenKeys(pqxx::connection
   return keys;
 }
 
+template <typename T>
+std::optional<T> Field(const std::optional<LogPoint>& point, T LogPoint::*member) {
+  return point ? std::optional((*point).*member) : std::nullopt;
+}
+
 }  // namespace
+
+Result<bool> VerifyHistory(const std::string& conninfo, const dictionary::Entity& entity,
+                           const std::optional<LogPoint>& known) {
+  return Guarded<bool>(
+      [&](pqxx::connection& connection) {
+        pqxx::work work(connection);
+        work.exec("set local lock_timeout = '10s'");
+        const bool opened =
+            work.exec_params1("select journeyfeed.verify_history($1::smallint, $2::bigint, $3::bigint, $4::bigint)",
+                              entity.id, Field(known, &LogPoint::incarnation), Field(known, &LogPoint::seq),
+                              Field(known, &LogPoint::nonce))[0]
+                .as<bool>();
+        work.commit();
+        if (opened)
+          spdlog::warn("opened a new history of {}: the cluster is another one or was set back", entity.table);
+        return opened;
+      },
+      conninfo);
+}
+
+int SchemaVersion() { return kSchemaVersion; }
 
 Result<Migrated> Migrate(const std::string& conninfo) {
   return Guarded<Migrated>(

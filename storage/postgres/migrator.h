@@ -3,11 +3,14 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "storage/dictionary/dictionary.h"
 #include "storage/status.h"
+#include "storage/store.h"
 
 namespace journeyfeed::postgres {
 
@@ -24,5 +27,13 @@ Result<Migrated> Migrate(const std::string& conninfo);
 // What a running service does from time to time and when a write failed for want of it: partitions ahead, and a new
 // history when the cluster is not the one that the current history belongs to, or its sequence fell behind its log.
 Result<void> Maintain(const std::string& conninfo);
+
+// Opens a new history of the entity unless the current one is of this cluster and holds `known` (migration 0006);
+// whether one was opened.
+Result<bool> VerifyHistory(const std::string& conninfo, const dictionary::Entity& entity,
+                           const std::optional<LogPoint>& known);
+
+// The number of migrations: the schema's version that this server works with.
+int SchemaVersion();
 
 }  // namespace journeyfeed::postgres

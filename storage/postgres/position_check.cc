@@ -23,9 +23,10 @@ LogState LogState::From(const std::vector<std::optional<std::int64_t>>& numbers)
 Verdict Judge(const LogState& state, std::int64_t incarnation, std::int32_t timeline, std::int64_t oldest,
               std::int64_t high_water, std::int64_t nonce) {
   if (incarnation != state.incarnation) {
-    // Unknown and of a newer timeline: this one is an old primary that has not heard of it yet. (A known history's
-    // timeline says nothing: a dump of a cluster with a higher one may have been restored here.)
-    if (!state.known) return state.in_recovery || timeline > state.timeline ? Verdict::kBehind : Verdict::kAskPrimary;
+    // Unknown and of a newer timeline: this one is probably an old primary that has not heard of it yet. (A known
+    // history's timeline says nothing: a dump of a cluster with a higher one may have been restored here.)
+    if (!state.known && state.in_recovery) return Verdict::kBehind;
+    if (!state.known) return timeline > state.timeline ? Verdict::kNewerTimeline : Verdict::kAskPrimary;
     // Numbers above the fork were lost with the server that issued them.
     if (high_water > state.fork_seq.value_or(state.head)) return Verdict::kHistoryChanged;
   }

@@ -34,8 +34,9 @@ inline constexpr std::size_t kStateNumbers = 12;
 
 enum class Verdict {
   kContinue,
-  kBehind,      // this server does not have it yet, or cannot tell: hold, then UNAVAILABLE
-  kAskPrimary,  // the head is below the position on a server that is not in recovery: decide under the feed lock
+  kBehind,         // this server does not have it yet, or cannot tell: hold, then UNAVAILABLE
+  kNewerTimeline,  // of a history that this server does not know, on a timeline that it has not reached
+  kAskPrimary,     // the head is below the position on a server that is not in recovery: decide under the feed lock
   kExpired,
   kHistoryChanged,
 };

@@ -21,6 +21,16 @@ constexpr auto kLongestPause = 2s;
 // The client gives up later than the server, so that the server's answer is normally the one that counts.
 constexpr auto kGrace = 5s;
 
+// A read waits for the write of its session token that long, looking again after pauses that grow.
+constexpr auto kLongestHold = 3s;
+constexpr auto kShortestHold = 5ms;
+constexpr auto kLongestPauseOfHold = 100ms;
+// Before the caller's own deadline, so that the answer arrives.
+constexpr auto kTimeToAnswer = 50ms;
+
+// A standby that does not answer in this time is not read.
+constexpr auto kReplicaTimeout = 3s;
+
 void Report(const SqlError& error) {
   spdlog::warn("statement failed: {} {}", error.sql_state.empty() ? "(no answer)" : error.sql_state, error.message);
 }
@@ -40,17 +50,36 @@ PostgresStore::PostgresStore(PostgresSettings settings, std::function<void(const
     : settings_(std::move(settings)),
       on_refused_(std::move(on_refused)),
       metrics_(settings_.registry),
-      pages_(settings_.statement_timeout + kGrace) {}
+      guard_(settings_.conninfo, settings_.statement_timeout + kGrace, metrics_),
+      watch_(
+          {.poll_interval = settings_.poll_interval, .timeout = settings_.statement_timeout + kGrace}, guard_, metrics_,
+          [this](const dictionary::Entity& entity, const LogState& log) { OnState(entity, log); },
+          [this](const dictionary::Entity& entity, std::int64_t head) { OnPrimaryHead(entity, head); }),
+      replica_({.conninfo = settings_.read_conninfo,
+                .timeout = kReplicaTimeout,
+                .poll_interval = settings_.poll_interval,
+                .lag_limit = settings_.read_lag_limit},
+               guard_, metrics_,
+               [this](const dictionary::Entity& entity, std::int64_t head) { on_commit_(entity, head); }),
+      primary_(settings_.statement_timeout + kGrace),
+      standby_(settings_.statement_timeout + kGrace) {}
 
 void PostgresStore::Stop() {
   supervisor_.request_stop();
   wake_.notify_all();
   if (supervisor_.joinable()) supervisor_.join();
+  replica_.Stop();
   workers_started_ = false;
   writes_.reset();
-  reads_.reset();
-  feeds_.reset();
-  queries_.reset();
+  // What the standby's sessions pass on is answered by the primary's.
+  standby_.Stop();
+  primary_.Stop();
+}
+
+void PostgresStore::Readers::Stop() {
+  reads.reset();
+  feeds.reset();
+  queries.reset();
 }
 
 void PostgresStore::Start() {
@@ -62,29 +91,106 @@ void PostgresStore::Write(WriteCall call, Callback<WriteOutcome> done) {
   writes_->Submit(std::move(call), std::move(done));
 }
 
+// A call that reads, on its way through the sessions.
+template <typename Call, typename T>
+struct PostgresStore::Reading {
+  Call call;
+  Callback<T> done;
+  Result<T> (PostgresStore::*read)(Connection&, ChangePages&, const Call&);
+  Pool pool;
+  bool standby;            // where it goes
+  Deadline patience = {};  // until when a server that is behind is waited for; streams wait by themselves
+};
+
+namespace {
+
+// What a call must see at least: history and position.
+LogPoint NeedOf(const RetrieveCall& call) { return call.not_before.value_or(LogPoint{}); }
+LogPoint NeedOf(const RetrieveMultipleCall& call) { return call.not_before.value_or(LogPoint{}); }
+LogPoint NeedOf(const ReadChangesCall& call) {
+  if (!call.after) return {};
+  return {.incarnation = call.after->incarnation, .timeline = 0, .seq = call.after->high_water, .nonce = 0};
+}
+
+const dictionary::Entity& EntityOf(const RetrieveCall& call) { return *call.entity; }
+const dictionary::Entity& EntityOf(const RetrieveMultipleCall& call) { return *call.query.entity; }
+const dictionary::Entity& EntityOf(const ReadChangesCall& call) { return *call.entity; }
+
+// A caller that set a deadline is told why before it passes.
+Deadline PatienceOf(Deadline deadline) {
+  return std::min(deadline - kTimeToAnswer, std::chrono::steady_clock::now() + kLongestHold);
+}
+
+}  // namespace
+
 void PostgresStore::Retrieve(RetrieveCall call, Callback<std::optional<StoredRecord>> done) {
-  Submit(reads_, &PostgresStore::ReadRecord, std::move(call), std::move(done));
+  const Deadline patience = PatienceOf(call.deadline);
+  const bool standby = replica_.Usable() && !call.fresh;
+  Submit(Reading<RetrieveCall, std::optional<StoredRecord>>{
+      std::move(call), std::move(done), &PostgresStore::ReadRecord, &Readers::reads, standby, patience});
 }
 
 void PostgresStore::RetrieveMultiple(RetrieveMultipleCall call, Callback<QueryPage> done) {
-  Submit(queries_, &PostgresStore::ReadQuery, std::move(call), std::move(done));
+  const Deadline patience = PatienceOf(call.deadline);
+  Submit(Reading<RetrieveMultipleCall, QueryPage>{std::move(call), std::move(done), &PostgresStore::ReadQuery,
+                                                  &Readers::queries, replica_.Usable(), patience});
 }
 
 void PostgresStore::ReadChanges(ReadChangesCall call, Callback<ChangePage> done) {
-  Submit(feeds_, &PostgresStore::ReadPage, std::move(call), std::move(done));
+  Submit(Reading<ReadChangesCall, ChangePage>{std::move(call), std::move(done), &PostgresStore::ReadPage,
+                                              &Readers::feeds, replica_.Usable()});
 }
 
-// Has one of the pool's threads read, when the call's turn comes. The pool is only looked at when the workers have
+// Has one of the pool's threads read, when the call's turn comes. The pools are only looked at when the workers have
 // started.
 template <typename Call, typename T>
-void PostgresStore::Submit(const std::unique_ptr<WorkerPool>& pool,
-                           Result<T> (PostgresStore::*read)(Connection&, const Call&), Call call, Callback<T> done) {
-  if (!workers_started_) return done(std::unexpected(Unavailable("the database is not ready")));
-  const Deadline deadline = call.deadline;
-  pool->Submit(deadline, [this, read, call = std::move(call), done = std::move(done)](Result<Connection*> connection) {
+void PostgresStore::Submit(Reading<Call, T> reading) {
+  if (!workers_started_) return reading.done(std::unexpected(Unavailable("the database is not ready")));
+  Run(std::move(reading), 0ms);
+}
+
+template <typename Call, typename T>
+void PostgresStore::Run(Reading<Call, T> reading, std::chrono::milliseconds pause) {
+  Readers& readers = reading.standby ? standby_ : primary_;
+  WorkerPool& pool = *(readers.*reading.pool);
+  const Deadline deadline = reading.call.deadline;
+  auto task = [this, &readers, pause, reading = std::move(reading)](Result<Connection*> connection) {
     Connection* const open = connection.value_or(nullptr);
-    done(open ? (this->*read)(*open, call) : std::unexpected(connection.error()));
-  });
+    Answer(reading, pause,
+           open ? (this->*reading.read)(*open, readers.pages, reading.call) : std::unexpected(connection.error()));
+  };
+  if (pause == 0ms) return pool.Submit(deadline, std::move(task));
+  pool.SubmitAt(std::chrono::steady_clock::now() + pause, deadline, std::move(task));
+}
+
+// A standby that cannot answer, or that would speak of lost history, does not decide: the primary does. A server that
+// is behind what the call has seen is given time.
+template <typename Call, typename T>
+void PostgresStore::Answer(Reading<Call, T> reading, std::chrono::milliseconds pause, Result<T> result) {
+  if (result || !workers_started_) return reading.done(std::move(result));
+  const HistoryMetrics& metrics = metrics_.Of(EntityOf(reading.call)).history;
+  const LogPoint need = NeedOf(reading.call);
+  if (reading.standby && IsForPrimary(result.error(), EntityOf(reading.call), need.incarnation, need.seq)) {
+    metrics_.replication().read_fallbacks->Increment();
+    reading.standby = false;
+    return Run(std::move(reading), 0ms);
+  }
+  const bool behind = result.error().reason == pb::ERROR_REASON_FEED_REPLICA_BEHIND;
+  if (behind && pause == 0ms) metrics.held->Increment();
+  if (result.error().reason == pb::ERROR_REASON_FEED_HISTORY_CHANGED) metrics.changed->Increment();
+  const auto next = std::clamp<std::chrono::milliseconds>(pause * 2, kShortestHold, kLongestPauseOfHold);
+  if (behind && std::chrono::steady_clock::now() + next < reading.patience) return Run(std::move(reading), next);
+  reading.done(std::move(result));
+}
+
+bool PostgresStore::IsForPrimary(const Status& error, const dictionary::Entity& entity, std::int64_t incarnation,
+                                 std::int64_t seq) const {
+  if (error.reason == pb::ERROR_REASON_FEED_HISTORY_CHANGED) return true;
+  if (error.reason == pb::ERROR_REASON_SERVICE_UNAVAILABLE) return true;
+  if (error.reason != pb::ERROR_REASON_FEED_REPLICA_BEHIND) return false;
+  // The standby will come to what the primary is known to have; of everything else only the primary can tell.
+  const auto known = guard_.Known(entity);
+  return !known || known->incarnation != incarnation || known->seq < seq;
 }
 
 std::vector<std::pair<std::uint8_t, std::string>> PostgresStore::TokenKeys() const {
@@ -92,9 +198,10 @@ std::vector<std::pair<std::uint8_t, std::string>> PostgresStore::TokenKeys() con
   return token_keys_;
 }
 
-Result<std::optional<StoredRecord>> PostgresStore::ReadRecord(Connection& connection, const RetrieveCall& call) {
+Result<std::optional<StoredRecord>> PostgresStore::ReadRecord(Connection& connection, ChangePages& pages,
+                                                              const RetrieveCall& call) {
   if (call.not_before) {
-    if (auto reached = pages_.Await(connection, *call.entity, *call.not_before); !reached)
+    if (auto reached = pages.Await(connection, *call.entity, *call.not_before); !reached)
       return std::unexpected(reached.error());
   }
   ArrayBuilder ids(ArrayBuilder::Element::kUuid), partitions(ArrayBuilder::Element::kText),
@@ -117,16 +224,17 @@ Result<std::optional<StoredRecord>> PostgresStore::ReadRecord(Connection& connec
                       .message = statements.retrieved.Encode(row, call.columns)};
 }
 
-Result<QueryPage> PostgresStore::ReadQuery(Connection& connection, const RetrieveMultipleCall& call) {
+Result<QueryPage> PostgresStore::ReadQuery(Connection& connection, ChangePages& pages,
+                                           const RetrieveMultipleCall& call) {
   if (call.not_before) {
-    if (auto reached = pages_.Await(connection, *call.query.entity, *call.not_before); !reached)
+    if (auto reached = pages.Await(connection, *call.query.entity, *call.not_before); !reached)
       return std::unexpected(reached.error());
   }
   return postgres::ReadQuery(connection, call.query, settings_.statement_timeout + kGrace, Report);
 }
 
-Result<ChangePage> PostgresStore::ReadPage(Connection& connection, const ReadChangesCall& call) {
-  return pages_.Read(connection, call);
+Result<ChangePage> PostgresStore::ReadPage(Connection& connection, ChangePages& pages, const ReadChangesCall& call) {
+  return pages.Read(connection, call);
 }
 
 std::vector<Result<WriteOutcome>> PostgresStore::Execute(int worker, const dictionary::Entity& entity,
@@ -138,16 +246,20 @@ std::vector<Result<WriteOutcome>> PostgresStore::Execute(int worker, const dicti
       .timeout = settings_.statement_timeout + kGrace,
       .repair = [this](const dictionary::Entity&, const SqlError& error) { Repair(error); },
       .report =
-          [&meter](const SqlError& error) {
+          [&meter, &connection](const SqlError& error) {
             Report(error);
             meter.Failed(error);
+            if (IsWrongServer(error)) (*connection)->GiveUp();
           }};
   auto outcomes = ExecuteBatch(**connection, entity, calls, environment);
-  std::int64_t head = 0;
+  LogPoint newest;
   for (const auto& outcome : outcomes) {
-    if (outcome) head = std::max(head, outcome->point.seq);
+    if (outcome && outcome->point.seq > newest.seq) newest = outcome->point;
   }
-  if (head > 0) on_commit_(entity, head);
+  if (newest.seq > 0) {
+    watch_.Committed(entity, newest);
+    OnPrimaryHead(entity, newest.seq);
+  }
   return outcomes;
 }
 
@@ -164,7 +276,8 @@ void PostgresStore::Supervise(std::stop_token stop) {
   while (!stop.stop_requested()) {
     if (!Prepare(stop)) return;
     SetReady(true);
-    Watch(stop);
+    // A session that ended is no loss as long as the next one works.
+    while (Watch(stop)) continue;
     SetReady(false);
   }
 }
@@ -193,35 +306,42 @@ bool PostgresStore::Prepare(std::stop_token stop) {
   return false;
 }
 
-// Looks for commits of other servers and for partitions to make; returns when the database is lost.
-void PostgresStore::Watch(std::stop_token stop) {
-  ReconnectingConnection connection(settings_.conninfo, Options(false, false));
+// Looks for commits of other servers and for partitions to make, over one session; whether it could for a while.
+bool PostgresStore::Watch(std::stop_token stop) {
+  // A notification is a hint: nobody waits for its commit to be safe.
+  ReconnectingConnection connection(settings_.conninfo, Options(false, false) + " -c synchronous_commit=off");
+  const auto usable = connection.Get();
+  if (!usable || !watch_.Begin(**usable)) return false;
+  const std::stop_callback wake(stop, [this] { watch_.Wake(); });
   auto maintain_at = std::chrono::steady_clock::now() + kMaintenanceInterval;
+  bool watched = false;
   while (!stop.stop_requested()) {
-    auto usable = connection.Get();
-    if (!usable || !Poll(**usable)) return;
+    if (watch_.Step(**usable) != CommitWatch::State::kGood) return watched;
+    watched = true;
+    metrics_.writes().waiting->Set(static_cast<double>(writes_->Waiting()));
     if (std::chrono::steady_clock::now() >= maintain_at) {
       if (auto maintained = Maintain(settings_.conninfo); !maintained)
         spdlog::warn("maintenance: {}", maintained.error().message);
       maintain_at = std::chrono::steady_clock::now() + kMaintenanceInterval;
     }
-    Sleep(stop, settings_.poll_interval);
   }
+  return false;
 }
 
-bool PostgresStore::Poll(Connection& connection) {
-  metrics_.writes().waiting->Set(static_cast<double>(writes_->Waiting()));
-  for (const dictionary::Entity* entity : dictionary::AllEntities()) {
-    auto state = pages_.State(connection, *entity, {});
-    if (!state) return false;
-    metrics_.Of(*entity).log.head->Set(static_cast<double>(state->head));
-    metrics_.Of(*entity).log.floor->Set(static_cast<double>(state->removed));
-    on_commit_(*entity, state->head);
-  }
-  return true;
+void PostgresStore::OnState(const dictionary::Entity& entity, const LogState& log) {
+  metrics_.Of(entity).log.head->Set(static_cast<double>(log.head));
+  metrics_.Of(entity).log.floor->Set(static_cast<double>(log.removed));
+  OnPrimaryHead(entity, log.head);
+}
+
+// Streams are woken when they can read it: those of a standby when it is there.
+void PostgresStore::OnPrimaryHead(const dictionary::Entity& entity, std::int64_t head) {
+  replica_.Expect(entity, head);
+  if (!replica_.Usable()) on_commit_(entity, head);
 }
 
 void PostgresStore::SetReady(bool ready) {
+  replica_.SetPrimaryUp(ready);
   if (ready_.exchange(ready) == ready) return;
   spdlog::info(ready ? "the database is ready" : "the database was lost");
   on_ready_(ready);
@@ -231,20 +351,31 @@ void PostgresStore::StartWorkers(bool service_role) {
   if (workers_started_) return;
   for (int i = 0; i < settings_.writes.workers; ++i) {
     write_connections_.push_back(std::make_unique<ReconnectingConnection>(
-        settings_.conninfo, Options(service_role, true), metrics_.writes().connections));
+        settings_.conninfo, Options(service_role, true), metrics_.writes().connections,
+        [this](Connection& connection) { return guard_.Admit(connection); }));
   }
   metrics_.writes().sessions->Set(settings_.writes.workers);
-  const std::string reader = Options(service_role, false);
-  reads_ = std::make_unique<WorkerPool>(settings_.conninfo, reader, settings_.read_connections, settings_.read_queue,
-                                        metrics_.reads());
-  feeds_ = std::make_unique<WorkerPool>(settings_.conninfo, reader, settings_.feed_connections, settings_.read_queue,
-                                        metrics_.feeds());
-  queries_ = std::make_unique<WorkerPool>(settings_.conninfo, QueryOptions(service_role), settings_.query_connections,
-                                          settings_.read_queue, metrics_.queries());
+  StartReaders(primary_, settings_.conninfo, service_role, metrics_.reads(), metrics_.feeds(), metrics_.queries());
+  if (replica_.exists()) {
+    StartReaders(standby_, settings_.read_conninfo, service_role, metrics_.standby_reads(), metrics_.standby_feeds(),
+                 metrics_.standby_queries());
+    replica_.Start(Options(service_role, false));
+  }
   writes_ = std::make_unique<WriteCoalescer>(
       settings_.writes, [this](int worker, const dictionary::Entity& entity,
                                const std::vector<const WriteCall*>& calls) { return Execute(worker, entity, calls); });
   workers_started_ = true;
+}
+
+void PostgresStore::StartReaders(Readers& readers, const std::string& conninfo, bool service_role,
+                                 const PoolMetrics& reads, const PoolMetrics& feeds, const PoolMetrics& queries) {
+  const auto pool = [&](const std::string& options, int workers, const PoolMetrics& metrics) {
+    return std::make_unique<WorkerPool>(conninfo, options, workers, settings_.read_queue, metrics);
+  };
+  const std::string options = Options(service_role, false);
+  readers.reads = pool(options, settings_.read_connections, reads);
+  readers.feeds = pool(options, settings_.feed_connections, feeds);
+  readers.queries = pool(QueryOptions(service_role), settings_.query_connections, queries);
 }
 
 // In the connection options, so that they survive a reconnect. A plan made for an empty table must not scan a full one,

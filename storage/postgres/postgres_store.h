@@ -12,6 +12,9 @@
 
 #include "storage/coalescer/write_coalescer.h"
 #include "storage/postgres/change_pages.h"
+#include "storage/postgres/commit_watch.h"
+#include "storage/postgres/history_guard.h"
+#include "storage/postgres/read_replica.h"
 #include "storage/postgres/store_metrics.h"
 #include "storage/postgres/worker_pool.h"
 #include "storage/postgres/write_batch.h"
@@ -20,7 +23,8 @@
 namespace journeyfeed::postgres {
 
 struct PostgresSettings {
-  std::string conninfo;  // of the owner of the schema
+  std::string conninfo;       // of the owner of the schema
+  std::string read_conninfo;  // of a streaming standby that reads, queries and feeds go to; empty: none
   int read_connections = 4;
   int feed_connections = 2;
   int query_connections = 4;
@@ -29,6 +33,7 @@ struct PostgresSettings {
   std::chrono::milliseconds statement_timeout = std::chrono::seconds(10);
   std::chrono::milliseconds lock_timeout = std::chrono::seconds(2);
   std::chrono::milliseconds poll_interval = std::chrono::milliseconds(100);  // for commits of other servers
+  std::chrono::milliseconds read_lag_limit = std::chrono::seconds(10);       // of the standby
   std::shared_ptr<prometheus::Registry> registry;                            // null: nothing is measured
 };
 
@@ -57,19 +62,40 @@ class PostgresStore final : public Store {
  private:
   void Supervise(std::stop_token stop);
   bool Prepare(std::stop_token stop);
-  void Watch(std::stop_token stop);
-  bool Poll(Connection& connection);
+  bool Watch(std::stop_token stop);
+  void OnState(const dictionary::Entity& entity, const LogState& log);
+  void OnPrimaryHead(const dictionary::Entity& entity, std::int64_t head);
   void SetReady(bool ready);
   void StartWorkers(bool service_role);
   void Repair(const SqlError& error);
   std::vector<Result<WriteOutcome>> Execute(int worker, const dictionary::Entity& entity,
                                             const std::vector<const WriteCall*>& calls);
-  Result<std::optional<StoredRecord>> ReadRecord(Connection& connection, const RetrieveCall& call);
-  Result<ChangePage> ReadPage(Connection& connection, const ReadChangesCall& call);
+  // Sessions with one server, by what they are for, and how its positions are judged.
+  struct Readers {
+    explicit Readers(std::chrono::milliseconds timeout) : pages(timeout) {}
+    void Stop();
+    ChangePages pages;
+    std::unique_ptr<WorkerPool> reads;
+    std::unique_ptr<WorkerPool> feeds;
+    std::unique_ptr<WorkerPool> queries;
+  };
+  using Pool = std::unique_ptr<WorkerPool> Readers::*;
   template <typename Call, typename T>
-  void Submit(const std::unique_ptr<WorkerPool>& pool, Result<T> (PostgresStore::*read)(Connection&, const Call&),
-              Call call, Callback<T> done);
-  Result<QueryPage> ReadQuery(Connection& connection, const RetrieveMultipleCall& call);
+  struct Reading;
+
+  Result<std::optional<StoredRecord>> ReadRecord(Connection& connection, ChangePages& pages, const RetrieveCall& call);
+  Result<ChangePage> ReadPage(Connection& connection, ChangePages& pages, const ReadChangesCall& call);
+  Result<QueryPage> ReadQuery(Connection& connection, ChangePages& pages, const RetrieveMultipleCall& call);
+  template <typename Call, typename T>
+  void Submit(Reading<Call, T> reading);
+  template <typename Call, typename T>
+  void Run(Reading<Call, T> reading, std::chrono::milliseconds pause);
+  template <typename Call, typename T>
+  void Answer(Reading<Call, T> reading, std::chrono::milliseconds pause, Result<T> result);
+  bool IsForPrimary(const Status& error, const dictionary::Entity& entity, std::int64_t incarnation,
+                    std::int64_t seq) const;
+  void StartReaders(Readers& readers, const std::string& conninfo, bool service_role, const PoolMetrics& reads,
+                    const PoolMetrics& feeds, const PoolMetrics& queries);
   std::string Options(bool service_role, bool writer) const;
   std::string QueryOptions(bool service_role) const;
   bool Sleep(std::stop_token stop, std::chrono::milliseconds time);
@@ -79,7 +105,9 @@ class PostgresStore final : public Store {
   CommitListener on_commit_ = [](const dictionary::Entity&, std::int64_t) {};
   std::function<void(bool)> on_ready_ = [](bool) {};
   const StoreMetrics metrics_;
-  ChangePages pages_;
+  HistoryGuard guard_;
+  CommitWatch watch_;
+  ReadReplica replica_;
 
   std::atomic<bool> ready_ = false;
   mutable std::mutex mutex_;
@@ -88,9 +116,8 @@ class PostgresStore final : public Store {
 
   // Made once, by the supervisor, before ready_ is first set; then constant.
   std::vector<std::unique_ptr<ReconnectingConnection>> write_connections_;
-  std::unique_ptr<WorkerPool> reads_;
-  std::unique_ptr<WorkerPool> feeds_;
-  std::unique_ptr<WorkerPool> queries_;
+  Readers primary_;
+  Readers standby_;
   std::unique_ptr<WriteCoalescer> writes_;
   std::atomic<bool> workers_started_ = false;
 

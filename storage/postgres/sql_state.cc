@@ -65,4 +65,9 @@ bool BlamesData(const SqlError& error) {
          (error.sql_state.starts_with("22") || error.sql_state.starts_with("23") || error.sql_state.starts_with("54"));
 }
 
+bool IsWrongServer(const SqlError& error) {
+  return error.sql_state == kReadOnlyTransaction || error.sql_state == kRecoveryInProgress ||
+         error.sql_state == kHistoryNotOpen;
+}
+
 }  // namespace journeyfeed::postgres

@@ -31,4 +31,7 @@ Status ToWriteStatus(const SqlError& error);
 // succeed.
 bool BlamesData(const SqlError& error);
 
+// Whether the session leads to a server that accepts no writes of ours: another session may lead to the right one.
+bool IsWrongServer(const SqlError& error);
+
 }  // namespace journeyfeed::postgres

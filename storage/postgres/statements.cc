@@ -31,6 +31,7 @@ EntityStatements MakeAll(const dictionary::Entity& entity) {
       .outcomes = Make(entity, sql::kQueriesOutcomes),
       .retrieve = Make(entity, sql::kQueriesRetrieve),
       .log_state = Make(entity, sql::kQueriesLogState),
+      .history_state = Make(entity, sql::kQueriesHistoryState),
       .changes_page = Make(entity, sql::kQueriesChangesPage),
       .load_page = Make(entity, sql::kQueriesLoadPage),
       .partition_page = entity.elastic ? Make(entity, sql::kQueriesPartitionPage) : Statement{},

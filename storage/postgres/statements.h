@@ -13,6 +13,7 @@ struct EntityStatements {
   Statement outcomes;
   Statement retrieve;
   Statement log_state;
+  Statement history_state;
   Statement changes_page;
   Statement load_page;
   Statement partition_page;  // of an elastic entity only

@@ -99,6 +99,33 @@ SweeperMetrics MakeSweeper(Families& families, const Labels& labels) {
   };
 }
 
+HistoryMetrics MakeHistory(Families& families, const Labels& labels) {
+  return {
+      .opened = families.Counter(
+          "histories_opened_total",
+          "New histories of the change log that this server opened, after a failover or restore.", labels),
+      .held = families.Counter("feed_held_total",
+                               "Pages and reads that waited because the database was behind their token.", labels),
+      .changed = families.Counter("feed_history_changed_total", "Tokens that were told of a lost history.", labels),
+  };
+}
+
+ReplicationMetrics MakeReplication(Families& families) {
+  return {
+      .sent = families.Counter("commit_notifications_sent_total", "Notifications of commits to other servers.", {}),
+      .received =
+          families.Counter("commit_notifications_received_total", "Notifications of commits by other servers.", {}),
+      .polled = families.Counter("commits_polled_total",
+                                 "Commits of other servers that were found by looking, before a notification.", {}),
+      .read_lag = families.Gauge("read_database_lag_seconds",
+                                 "Age of the newest state of the primary that the read database is known to show.", {}),
+      .read_usable =
+          families.Gauge("read_database_usable", "1 while reads go to the read database, 0 while to the primary.", {}),
+      .read_fallbacks = families.Counter("read_database_fallbacks_total",
+                                         "Calls that the primary answered in place of the read database.", {}),
+  };
+}
+
 }  // namespace
 
 StoreMetrics::StoreMetrics(std::shared_ptr<prometheus::Registry> registry)
@@ -108,6 +135,10 @@ StoreMetrics::StoreMetrics(std::shared_ptr<prometheus::Registry> registry)
   feeds_ = MakeReadingPool(families, "feed");
   queries_ = MakeReadingPool(families, "query");
   writes_ = MakePool(families, "write");
+  standby_reads_ = MakeReadingPool(families, "standby_read");
+  standby_feeds_ = MakeReadingPool(families, "standby_feed");
+  standby_queries_ = MakeReadingPool(families, "standby_query");
+  replication_ = MakeReplication(families);
   for (const dictionary::Entity* entity : dictionary::AllEntities()) {
     const Labels labels = {{"entity", entity->table}};
     OfEntity& metrics = entities_[entity->id];
@@ -116,6 +147,7 @@ StoreMetrics::StoreMetrics(std::shared_ptr<prometheus::Registry> registry)
     metrics.rotation = {
         .closed = families.Counter("log_partitions_closed_total", "Partitions closed before they were full.", labels),
         .removed = families.Counter("log_partitions_removed_total", "Partitions removed with their changes.", labels)};
+    metrics.history = MakeHistory(families, labels);
     if (entity->elastic) metrics.sweeper = MakeSweeper(families, labels);
   }
   upkeep_ = {

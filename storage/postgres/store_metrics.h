@@ -61,6 +61,23 @@ struct RotationMetrics {
   prometheus::Counter* removed = nullptr;  // partitions dropped
 };
 
+// Histories of one entity's log, and what positions of its feed were answered.
+struct HistoryMetrics {
+  prometheus::Counter* opened = nullptr;   // by this process
+  prometheus::Counter* held = nullptr;     // pages and reads that waited because the server was behind their position
+  prometheus::Counter* changed = nullptr;  // answers of FEED_HISTORY_CHANGED
+};
+
+// Commits between servers, and the database that is read.
+struct ReplicationMetrics {
+  prometheus::Counter* sent = nullptr;       // notifications
+  prometheus::Counter* received = nullptr;   // of other servers
+  prometheus::Counter* polled = nullptr;     // commits of others that a poll found before any notification did
+  prometheus::Gauge* read_lag = nullptr;     // seconds; how old a state the read database is known to show
+  prometheus::Gauge* read_usable = nullptr;  // 1: reads go to the read database; 0: to the primary, or there is none
+  prometheus::Counter* read_fallbacks = nullptr;  // calls that the primary answered in place of the read database
+};
+
 // Everything that the store does from time to time.
 struct UpkeepMetrics {
   prometheus::Counter* rounds = nullptr;
@@ -79,6 +96,7 @@ class StoreMetrics {
     BatchMetrics batches;
     LogMetrics log;
     RotationMetrics rotation;
+    HistoryMetrics history;
     SweeperMetrics sweeper;  // handles are null unless the entity's records expire
   };
   const OfEntity& Of(const dictionary::Entity& entity) const { return entities_.at(entity.id); }
@@ -87,13 +105,20 @@ class StoreMetrics {
   const PoolMetrics& feeds() const { return feeds_; }
   const PoolMetrics& queries() const { return queries_; }
   const PoolMetrics& writes() const { return writes_; }
+  // Of the sessions with the read database.
+  const PoolMetrics& standby_reads() const { return standby_reads_; }
+  const PoolMetrics& standby_feeds() const { return standby_feeds_; }
+  const PoolMetrics& standby_queries() const { return standby_queries_; }
   const UpkeepMetrics& upkeep() const { return upkeep_; }
+  const ReplicationMetrics& replication() const { return replication_; }
 
  private:
   const std::shared_ptr<prometheus::Registry> registry_;  // outlives the handles
   std::map<std::int16_t, OfEntity> entities_;
   PoolMetrics reads_, feeds_, queries_, writes_;
+  PoolMetrics standby_reads_, standby_feeds_, standby_queries_;
   UpkeepMetrics upkeep_;
+  ReplicationMetrics replication_;
 };
 
 }  // namespace journeyfeed::postgres

@@ -26,8 +26,12 @@ Result<Connection*> ReconnectingConnection::Get() {
     spdlog::debug("no connection to the database: {}", opened.error().message);
     return std::unexpected(Unavailable("the database cannot be reached"));
   }
-  connection_ = std::move(*opened);
   if (opened_) opened_->Increment();
+  if (auto admitted = admit_ ? admit_(**opened) : Result<void>(); !admitted) {
+    retry_at_ = std::chrono::steady_clock::now() + kRetryPause;
+    return std::unexpected(admitted.error());
+  }
+  connection_ = std::move(*opened);
   return connection_.get();
 }
 
@@ -44,6 +48,7 @@ WorkerPool::~WorkerPool() {
   for (auto& worker : workers_) worker.request_stop();
   workers_.clear();  // joins
   for (auto& entry : queue_) entry.task(std::unexpected(Unavailable("the server is shutting down")));
+  for (auto& [when, entry] : later_) entry.task(std::unexpected(Unavailable("the server is shutting down")));
 }
 
 void WorkerPool::Submit(Deadline deadline, Task task) {
@@ -60,26 +65,53 @@ void WorkerPool::Submit(Deadline deadline, Task task) {
       Status{.reason = pb::ERROR_REASON_OVERLOADED, .message = "too many reads are waiting", .retry_after = 100ms}));
 }
 
-void WorkerPool::Run(std::stop_token stop) {
-  ReconnectingConnection connection(conninfo_, options_, metrics_.connections);
-  while (true) {
-    Entry entry;
-    {
-      std::unique_lock lock(mutex_);
-      if (!wake_.wait(lock, stop, [this] { return !queue_.empty(); })) return;
-      if (stop.stop_requested()) return;
-      entry = std::move(queue_.front());
+void WorkerPool::SubmitAt(std::chrono::steady_clock::time_point when, Deadline deadline, Task task) {
+  const std::scoped_lock lock(mutex_);
+  later_.emplace(when, Entry{deadline, std::move(task), when});
+  wake_.notify_one();
+}
+
+void WorkerPool::TakeDue(std::chrono::steady_clock::time_point now) {
+  while (!later_.empty() && later_.begin()->first <= now) {
+    queue_.push_back(std::move(later_.begin()->second));
+    later_.erase(later_.begin());
+    wake_.notify_one();
+  }
+}
+
+// What is next in the queue, when there is something; nothing when the pool ends.
+std::optional<WorkerPool::Entry> WorkerPool::Next(std::stop_token stop) {
+  std::unique_lock lock(mutex_);
+  while (!stop.stop_requested()) {
+    TakeDue(std::chrono::steady_clock::now());
+    if (!queue_.empty()) {
+      Entry entry = std::move(queue_.front());
       queue_.pop_front();
       if (metrics_.waiting) metrics_.waiting->Set(static_cast<double>(queue_.size()));
+      return entry;
     }
+    const std::size_t later = later_.size();
+    const auto news = [this, later] { return !queue_.empty() || later_.size() != later; };
+    if (later > 0) {
+      wake_.wait_until(lock, stop, later_.begin()->first, news);
+    } else {
+      wake_.wait(lock, stop, news);
+    }
+  }
+  return std::nullopt;
+}
+
+void WorkerPool::Run(std::stop_token stop) {
+  ReconnectingConnection connection(conninfo_, options_, metrics_.connections);
+  while (auto entry = Next(stop)) {
     const auto now = std::chrono::steady_clock::now();
-    if (metrics_.wait_time) metrics_.wait_time->Observe(std::chrono::duration<double>(now - entry.arrived).count());
-    if (entry.deadline < now) {
-      entry.task(std::unexpected(Status{.reason = pb::ERROR_REASON_DEADLINE_EXCEEDED,
-                                        .message = "the deadline passed before the read was its turn"}));
+    if (metrics_.wait_time) metrics_.wait_time->Observe(std::chrono::duration<double>(now - entry->arrived).count());
+    if (entry->deadline < now) {
+      entry->task(std::unexpected(Status{.reason = pb::ERROR_REASON_DEADLINE_EXCEEDED,
+                                         .message = "the deadline passed before the read was its turn"}));
     } else {
       if (metrics_.busy) metrics_.busy->Increment();
-      entry.task(connection.Get());
+      entry->task(connection.Get());
       if (metrics_.busy) metrics_.busy->Decrement();
     }
   }

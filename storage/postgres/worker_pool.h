@@ -5,8 +5,10 @@
 #include <condition_variable>
 #include <deque>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -21,9 +23,13 @@ namespace journeyfeed::postgres {
 // A connection that is opened when it is needed and opened again after it was lost. One thread at a time.
 class ReconnectingConnection {
  public:
+  // `admit` is asked about every new session: one that it refuses is not used.
+  using Admission = std::function<Result<void>(Connection&)>;
+
   // `opened`, when given, counts connections.
-  ReconnectingConnection(std::string conninfo, std::string options, prometheus::Counter* opened = nullptr)
-      : conninfo_(std::move(conninfo)), options_(std::move(options)), opened_(opened) {}
+  ReconnectingConnection(std::string conninfo, std::string options, prometheus::Counter* opened = nullptr,
+                         Admission admit = {})
+      : conninfo_(std::move(conninfo)), options_(std::move(options)), opened_(opened), admit_(std::move(admit)) {}
 
   // The connection, usable when last seen. Fails at once when an attempt failed a moment ago.
   Result<Connection*> Get();
@@ -32,6 +38,7 @@ class ReconnectingConnection {
   const std::string conninfo_;
   const std::string options_;
   prometheus::Counter* const opened_;
+  const Admission admit_;
   std::unique_ptr<Connection> connection_;
   std::chrono::steady_clock::time_point retry_at_;
 };
@@ -49,6 +56,9 @@ class WorkerPool {
   // passed before its turn comes, with DEADLINE_EXCEEDED. Thread-safe.
   void Submit(Deadline deadline, Task task);
 
+  // The same at a later time. Never refused: what waits so was taken from the queue before.
+  void SubmitAt(std::chrono::steady_clock::time_point when, Deadline deadline, Task task);
+
  private:
   struct Entry {
     Deadline deadline;
@@ -56,6 +66,8 @@ class WorkerPool {
     Deadline arrived;
   };
   void Run(std::stop_token stop);
+  std::optional<Entry> Next(std::stop_token stop);
+  void TakeDue(std::chrono::steady_clock::time_point now);  // under mutex_
 
   const std::string conninfo_;
   const std::string options_;
@@ -63,7 +75,8 @@ class WorkerPool {
   const PoolMetrics metrics_;
   std::mutex mutex_;
   std::condition_variable_any wake_;
-  std::deque<Entry> queue_;  // guarded by mutex_
+  std::deque<Entry> queue_;                                            // guarded by mutex_
+  std::multimap<std::chrono::steady_clock::time_point, Entry> later_;  // by when; guarded by mutex_
   std::vector<std::jthread> workers_;
 };
 

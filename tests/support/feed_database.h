@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "storage/dictionary/dictionary.h"
 #include "tests/support/feed_record.h"
@@ -29,6 +30,8 @@ class FeedDatabase {
   FeedDatabase();
   // On another one.
   explicit FeedDatabase(TestPostgres& postgres, const std::string& name = "feed");
+  // One that exists, migrated or not.
+  explicit FeedDatabase(std::string url) : url_(std::move(url)) {}
 
   const std::string& url() const { return url_; }
   std::string Ask(const std::string& sql) const { return Query(url_, sql); }

@@ -68,11 +68,14 @@ grpc::Status FeedFollower::Follow(const std::shared_ptr<grpc::Channel>& channel,
   request.mutable_progress_interval()->set_nanos(static_cast<int>(options.progress_interval.count() * 1'000'000));
   const auto stream = stub->RetrieveEntityChanges(&context, request);
   pb::RetrieveEntityChangesResponse response;
+  reconnect_after_.reset();
   while (stream->Read(&response)) {
     const auto position = codec_.DecodeData(Sessions(), view_, response.data_token());
     if (!position) throw std::runtime_error("a token that does not decode: " + position.error().message);
     if (response.has_stream_end()) {
       token_ = response.data_token();
+      const auto& after = response.stream_end().reconnect_after();
+      reconnect_after_ = std::chrono::milliseconds(after.seconds() * 1000 + after.nanos() / 1'000'000);
       continue;
     }
     RecordedMessage message = Record(response, *position);

@@ -7,6 +7,7 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "services/feed/token.h"
@@ -37,12 +38,16 @@ class FeedFollower {
 
   const RecordedFeed& feed() const { return feed_; }
   bool AtOrAfter(std::int64_t seq) const;
+  const std::string& token() const { return token_; }
+  // How long the server wants the consumer to wait, when it ended the last stream that way.
+  std::optional<std::chrono::milliseconds> reconnect_after() const { return reconnect_after_; }
 
  private:
   const feed::TokenCodec codec_;
   const std::uint64_t view_;
   RecordedFeed feed_;
   std::string token_;
+  std::optional<std::chrono::milliseconds> reconnect_after_;
 };
 
 }  // namespace journeyfeed::testing

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdlib>
 #include <nlohmann/json.hpp>
@@ -28,8 +29,9 @@ std::string Binary() {
 
 ServerProcess::ServerProcess(std::vector<std::string> arguments, std::chrono::milliseconds limit) {
   embedded::Command command;
-  command.argv = {Binary(),      "--address",   "127.0.0.1:0",       "--metrics-address",
-                  "127.0.0.1:0", "--port-file", directory_ / "ports"};
+  command.argv = {Binary(), "--metrics-address", "127.0.0.1:0", "--port-file", directory_ / "ports"};
+  if (std::find(arguments.begin(), arguments.end(), "--address") == arguments.end())
+    command.argv.insert(command.argv.end(), {"--address", "127.0.0.1:0"});
   command.argv.insert(command.argv.end(), arguments.begin(), arguments.end());
   command.user = embedded::CurrentUser().value_or(embedded::OsUser{});
   command.death_signal = SIGTERM;

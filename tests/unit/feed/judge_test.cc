@@ -124,6 +124,11 @@ const Case kCases[] = {
      .change = Forgotten,
      .incarnation = kUnknown,
      .timeline = 3,
+     .verdict = Verdict::kNewerTimeline},
+    {.what = "unknown and of a newer timeline, on a standby",
+     .change = Both(Recovery, Forgotten),
+     .incarnation = kUnknown,
+     .timeline = 3,
      .verdict = Verdict::kBehind},
 };
 

@@ -120,6 +120,12 @@ begin
   select min(v), array_agg(coalesce(v - b, 0)::integer order by ord) into base_version, version_offsets
     from (select v, ord, min(v) over () as b from unnest(v_versions) with ordinality as u (v, ord)) q;
 
+  -- An outcome that is repeated may belong to a commit whose synchronous wait was cut: it is only told when a commit of now, which
+  -- is after it, has been waited for.
+  if v_expected = 0 and 'P' = any (v_codes) and current_setting('synchronous_standby_names') <> '' then
+    perform pg_logical_emit_message(true, 'journeyfeed', '');
+  end if;
+
   if v_expected > 0 then
     perform pg_advisory_xact_lock(journeyfeed.feed_lock_class(), {{entity}});
     -- A history that was opened meanwhile moved the sequences: the versions above would be of the range before.

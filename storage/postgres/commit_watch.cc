@@ -1,0 +1,160 @@
+#include "storage/postgres/commit_watch.h"
+
+#include <spdlog/spdlog.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <sstream>
+
+#include "storage/postgres/migrator.h"
+
+namespace journeyfeed::postgres {
+namespace {
+
+using namespace std::chrono_literals;
+
+// Commits within this time are one notification.
+constexpr auto kAnnounceInterval = 10ms;
+// How often is looked right after a look found what no notification told.
+constexpr auto kShortestPoll = 25ms;
+
+// "entity incarnation timeline seq nonce"
+std::string PayloadOf(std::int16_t entity, const LogPoint& point) {
+  std::ostringstream text;
+  text << entity << ' ' << point.incarnation << ' ' << point.timeline << ' ' << point.seq << ' ' << point.nonce;
+  return text.str();
+}
+
+struct Announcement {
+  const dictionary::Entity* entity;
+  LogPoint point;
+};
+
+std::optional<Announcement> Parse(const std::string& payload) {
+  std::istringstream text(payload);
+  std::int16_t id = 0;
+  LogPoint point;
+  if (!(text >> id >> point.incarnation >> point.timeline >> point.seq >> point.nonce)) return std::nullopt;
+  for (const dictionary::Entity* entity : dictionary::AllEntities()) {
+    if (entity->id == id) return Announcement{entity, point};
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+CommitWatch::CommitWatch(CommitWatchSettings settings, HistoryGuard& guard, const StoreMetrics& metrics,
+                         HeadListener on_state, HintListener on_hint)
+    : settings_(settings),
+      guard_(guard),
+      metrics_(metrics),
+      on_state_(std::move(on_state)),
+      on_hint_(std::move(on_hint)),
+      wake_(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)),
+      interval_(settings.poll_interval) {}
+
+CommitWatch::~CommitWatch() { close(wake_); }
+
+void CommitWatch::Committed(const dictionary::Entity& entity, const LogPoint& point) {
+  guard_.Learnt(entity, point);
+  {
+    const std::scoped_lock lock(mutex_);
+    const bool waiting = !to_announce_.empty();
+    LogPoint& newest = to_announce_[entity.id];
+    if (newest.incarnation != point.incarnation || newest.seq < point.seq) newest = point;
+    if (waiting) return;
+  }
+  Wake();
+}
+
+void CommitWatch::Wake() const {
+  const std::uint64_t one = 1;
+  [[maybe_unused]] const auto written = write(wake_, &one, sizeof one);  // full: it is awake already
+}
+
+bool CommitWatch::Begin(Connection& connection) {
+  static const Statement kListen{"listen", "listen journeyfeed_commit"};
+  poll_at_ = {};
+  told_.clear();
+  polled_.clear();
+  return connection.Execute(kListen, {}, ResultFormat::kText, settings_.timeout).has_value();
+}
+
+CommitWatch::State CommitWatch::Step(Connection& connection) {
+  Hear(connection);  // what came with the answers of the last step
+  auto until = poll_at_;
+  {
+    const std::scoped_lock lock(mutex_);
+    if (!to_announce_.empty()) until = std::min(until, announce_at_);
+  }
+  const auto wait = std::chrono::ceil<std::chrono::milliseconds>(until - Clock::now());
+  if (!connection.AwaitActivity(wait, wake_)) return State::kLost;
+  std::uint64_t count = 0;
+  [[maybe_unused]] const auto drained = read(wake_, &count, sizeof count);
+  Hear(connection);
+  if (Clock::now() >= announce_at_ && !Announce(connection)) return State::kLost;
+  return Clock::now() >= poll_at_ ? Poll(connection) : State::kGood;
+}
+
+void CommitWatch::Hear(Connection& connection) {
+  for (const std::string& payload : connection.TakeNotifications()) {
+    metrics_.replication().received->Increment();
+    const auto heard = Parse(payload);
+    if (!heard) continue;
+    guard_.Learnt(*heard->entity, heard->point);
+    std::int64_t& told = told_[heard->entity->id];
+    told = std::max(told, heard->point.seq);
+    on_hint_(*heard->entity, heard->point.seq);
+  }
+}
+
+bool CommitWatch::Announce(Connection& connection) {
+  std::map<std::int16_t, LogPoint> points;
+  {
+    const std::scoped_lock lock(mutex_);
+    points.swap(to_announce_);
+  }
+  static const Statement kAnnounce{"announce", "select journeyfeed.announce($1)"};
+  for (const auto& [entity, point] : points) {
+    told_[entity] = std::max(told_[entity], point.seq);
+    Params params;
+    const std::string payload = PayloadOf(entity, point);
+    params.Add(std::string_view(payload));
+    const auto sent = connection.Execute(kAnnounce, params, ResultFormat::kBinary, settings_.timeout);
+    announce_at_ = Clock::now() + kAnnounceInterval;
+    if (!sent && sent.error().connection_lost) return false;
+    // A full notification queue and the like: the others will poll.
+    if (!sent) spdlog::debug("announcing a commit: {} {}", sent.error().sql_state, sent.error().message);
+    metrics_.replication().sent->Increment();
+  }
+  return true;
+}
+
+CommitWatch::State CommitWatch::Poll(Connection& connection) {
+  bool missed = false;
+  for (const dictionary::Entity* entity : dictionary::AllEntities()) {
+    const auto seen = guard_.Look(connection, *entity);
+    // An older schema: a database that was restored, and has to be migrated again.
+    if (!seen || seen->schema_version < SchemaVersion()) return State::kLost;
+    if (seen->log.in_recovery) return State::kInRecovery;
+    // A notification may still be on its way for what this look found, but not for what the last one did.
+    std::int64_t& told = told_.try_emplace(entity->id, seen->log.head).first->second;
+    const auto before = polled_.try_emplace(entity->id, told).first->second;
+    missed = missed || told < before;
+    told = std::max(told, before);
+    polled_[entity->id] = seen->log.head;
+    on_state_(*entity, seen->log);
+  }
+  AdaptTo(missed);
+  return State::kGood;
+}
+
+void CommitWatch::AdaptTo(bool missed) {
+  if (missed) metrics_.replication().polled->Increment();
+  interval_ = missed ? kShortestPoll : interval_ * 3 / 2;
+  interval_ = std::min(interval_, settings_.poll_interval);
+  poll_at_ = Clock::now() + interval_;
+}
+
+}  // namespace journeyfeed::postgres

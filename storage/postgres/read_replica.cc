@@ -1,0 +1,127 @@
+#include "storage/postgres/read_replica.h"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+
+#include "storage/postgres/migrator.h"
+
+namespace journeyfeed::postgres {
+namespace {
+
+using namespace std::chrono_literals;
+
+// Between two looks while the primary's head is expected.
+constexpr auto kShortestPause = 2ms;
+constexpr auto kLongestChase = 50ms;
+// A receiver that lost its connection comes back after a moment.
+constexpr auto kReceiverPatience = 3s;
+
+}  // namespace
+
+ReadReplica::ReadReplica(ReadReplicaSettings settings, const HistoryGuard& primary, const StoreMetrics& metrics,
+                         HeadListener on_head)
+    : settings_(std::move(settings)), primary_(primary), metrics_(metrics), on_head_(std::move(on_head)) {}
+
+void ReadReplica::Start(const std::string& options) {
+  thread_ = std::jthread([this, options](std::stop_token stop) { Run(stop, options); });
+}
+
+void ReadReplica::Stop() {
+  thread_.request_stop();
+  wake_.notify_all();
+  if (thread_.joinable()) thread_.join();
+}
+
+void ReadReplica::Expect(const dictionary::Entity& entity, std::int64_t head) {
+  if (!exists()) return;
+  const std::scoped_lock lock(mutex_);
+  std::int64_t& expected = expected_[entity.id];
+  if (head <= expected) return;
+  expected = head;
+  pause_ = kShortestPause;
+  wake_.notify_all();
+}
+
+void ReadReplica::Run(std::stop_token stop, const std::string& options) {
+  ReconnectingConnection connection(settings_.conninfo, options);
+  while (!stop.stop_requested()) {
+    const auto usable = connection.Get();
+    Judge(usable && Look(**usable));
+    std::unique_lock lock(mutex_);
+    const auto pause = Pause();
+    wake_.wait_for(lock, stop, pause,
+                   [this, seen = expected_, &pause] { return pause == settings_.poll_interval && expected_ != seen; });
+  }
+}
+
+// Short while something is expected, longer the longer it does not come.
+std::chrono::milliseconds ReadReplica::Pause() const {
+  const bool expecting = usable_ && std::any_of(expected_.begin(), expected_.end(), [this](const auto& entry) {
+                           const auto head = heads_.find(entry.first);
+                           return head == heads_.end() || head->second < entry.second;
+                         });
+  return expecting ? std::min(pause_, settings_.poll_interval) : settings_.poll_interval;
+}
+
+bool ReadReplica::Look(Connection& connection) {
+  bool readable = true;
+  const auto now = Clock::now();
+  for (const dictionary::Entity* entity : dictionary::AllEntities()) {
+    const auto known = primary_.Known(*entity);
+    auto& sample = samples_[entity->id];
+    // One that never comes was lost with an old primary.
+    const bool found = sample.point.incarnation == 0 || shows_[entity->id] >= sample.taken;
+    if (known && primary_up_ && (found || now - sample.taken > settings_.lag_limit)) sample = {*known, now};
+    const auto asked = sample.point.incarnation != 0 ? std::optional(sample.point) : std::nullopt;
+    const auto seen = ReadServerHistory(connection, *entity, asked, settings_.timeout);
+    if (!seen) return false;
+    readable = TakeIn(*entity, *seen) && readable;
+  }
+  return readable;
+}
+
+bool ReadReplica::TakeIn(const dictionary::Entity& entity, const ServerHistory& seen) {
+  const auto now = Clock::now();
+  const Sample& sample = samples_[entity.id];
+  bool another = false;
+  if (sample.point.incarnation != 0) {
+    const bool reached = seen.log.known && seen.log.head >= sample.point.seq;
+    if (reached && Holds(seen.log, sample.point)) {
+      shows_[entity.id] = sample.taken;
+    } else {
+      another = reached;
+    }
+  }
+  // Without the primary there is nothing to be behind of.
+  if (!primary_up_) shows_[entity.id] = std::max(shows_[entity.id], now - settings_.lag_limit / 2);
+  if (seen.receiving) received_at_ = now;
+  {
+    const std::scoped_lock lock(mutex_);
+    std::int64_t& head = heads_[entity.id];
+    pause_ = head < seen.log.head ? kShortestPause : std::min<std::chrono::milliseconds>(pause_ * 2, kLongestChase);
+    head = seen.log.head;
+  }
+  if (usable_) on_head_(entity, seen.log.head);
+  return seen.log.in_recovery && !another && seen.schema_version >= SchemaVersion();
+}
+
+void ReadReplica::Judge(bool readable) {
+  const auto now = Clock::now();
+  auto oldest = now;
+  for (const dictionary::Entity* entity : dictionary::AllEntities()) oldest = std::min(oldest, shows_[entity->id]);
+  const auto lag = now - oldest;
+  const bool follows = now - received_at_ < kReceiverPatience && lag <= settings_.lag_limit;
+  const bool usable = readable && (follows || (usable_ && !primary_up_));
+  const auto seconds = std::min(std::chrono::duration<double>(lag).count(), 1e6);
+  metrics_.replication().read_lag->Set(seconds);
+  metrics_.replication().read_usable->Set(usable ? 1 : 0);
+  if (usable_.exchange(usable) == usable) return;
+  if (usable) {
+    spdlog::info("reads go to the read database");
+  } else {
+    spdlog::warn("the read database cannot be used now: reads go to the primary");
+  }
+}
+
+}  // namespace journeyfeed::postgres
