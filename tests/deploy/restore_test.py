@@ -4,7 +4,7 @@ import json
 import shutil
 import unittest
 
-from support import Directory, Postgres, Server, main, postgres_program, run, sql
+from support import SERVER, Directory, Postgres, Server, main, postgres_program, run, sql
 
 SESSION = ("--set", "msdynmkt_name=n", "--set", "msdynmkt_journeyrunid=1", "--set")
 
@@ -64,10 +64,12 @@ class Restore(unittest.TestCase):
         shutil.rmtree(data)
         run("cp", "-a", self.path / "backup", data)
         run("chown", "-R", f"{owner.st_uid}:{owner.st_gid}", data)
+        run(SERVER, "--open-history=journeyfeed", "--data-dir", self.directory)
         with Server("--data-dir", self.directory) as server:
             self.check_restored(server)
 
     def test_cold_copy(self):
+        """Without opening a history by hand: the tokens tell all the same."""
         shutil.rmtree(self.directory)
         run("cp", "-a", self.path / "copy", self.directory)
         with Server("--data-dir", self.directory) as server:
