@@ -54,7 +54,7 @@ class Rendered:
     @property
     def settings(self):
         ours = {name: value for name, value in self.environment.items() if name.startswith("JOURNEYFEED_")}
-        return settings(environment={**ours, "JOURNEYFEED_DATABASE_URL": "postgresql://somewhere/journeyfeed"})
+        return settings(variables={**ours, "JOURNEYFEED_DATABASE_URL": "postgresql://somewhere/journeyfeed"})
 
 
 def of_each_overlay(test):
@@ -90,7 +90,7 @@ class Manifests(unittest.TestCase):
 
     def test_the_server_refuses_what_it_does_not_know(self):
         """The check above would be worth nothing otherwise."""
-        self.assertRaises(AssertionError, settings, environment={"JOURNEYFEED_DRAIN_GRACES": "30s"})
+        self.assertRaises(AssertionError, settings, variables={"JOURNEYFEED_DRAIN_GRACES": "30s"})
 
     @of_each_overlay
     def test_the_url_of_the_database_is_a_secret(self, rendered):

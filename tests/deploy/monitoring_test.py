@@ -73,7 +73,7 @@ class Names(unittest.TestCase):
         for place, expression in self.expressions:
             self.assertTrue(names_in(expression), place)
             for name in names_in(expression) - FOREIGN:
-                self.assertIn(name, self.series, place)
+                self.assertTrue(name in self.series, f"{place}: no metric {name}")
 
     def test_every_label_and_every_value_exists(self):
         for place, expression in self.expressions:

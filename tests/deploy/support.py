@@ -33,19 +33,23 @@ def needs(name, everywhere=True):
     return unittest.skipIf(missing, f"{name} is not installed")
 
 
-def run(*command, check=True, timeout=60, **options):
+def environment(more=None):
+    """Of the test, without what would be settings of the server."""
+    return {**{name: value for name, value in os.environ.items() if not name.startswith("JOURNEYFEED_")}, **(more or {})}
+
+
+def run(*command, check=True, timeout=60, variables=None, **options):
     """The finished command, with its output as text. Fails with what the command said."""
     done = subprocess.run([str(part) for part in command], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-                          timeout=timeout, **options)
+                          timeout=timeout, env=environment(variables), **options)
     if check and done.returncode != 0:
         raise AssertionError(f"{command} ended with {done.returncode}:\n{done.stdout}{done.stderr}")
     return done
 
 
-def settings(*arguments, environment=None):
+def settings(*arguments, variables=None):
     """What the server makes of these flags and JOURNEYFEED_ variables: {"drain-grace": "30s", ...}. Fails when it refuses."""
-    clean = {name: value for name, value in os.environ.items() if not name.startswith("JOURNEYFEED_")}
-    done = run(SERVER, "--print-config", *arguments, env={**clean, **(environment or {})})
+    done = run(SERVER, "--print-config", *arguments, variables=variables)
     lines = (line.split("  #")[0] for line in done.stdout.splitlines())
     return {name.strip(): value.strip() for name, _, value in (line.partition(" = ") for line in lines)}
 
@@ -82,10 +86,9 @@ class Server:
         self._scratch = Directory()
         self._log = open(self._scratch.path / "log", "w+", encoding="utf-8")
         ports = self._scratch.path / "ports"
-        environment = {name: value for name, value in os.environ.items() if not name.startswith("JOURNEYFEED_")}
         self.process = subprocess.Popen(
             [SERVER, "--address", "127.0.0.1:0", "--metrics-address", "127.0.0.1:0", "--port-file", ports,
-             *map(str, arguments)], stdout=self._log, stderr=subprocess.STDOUT, env=environment, start_new_session=True)
+             *map(str, arguments)], stdout=self._log, stderr=subprocess.STDOUT, env=environment(), start_new_session=True)
         await_true(lambda: ports.exists() or self.process.poll() is not None, f"start of {arguments}")
         if self.process.poll() is not None:
             raise AssertionError(f"the server ended with {self.process.returncode}:\n{self.log()}")
