@@ -28,6 +28,9 @@ constexpr const char* kLive = "live";
 // How long clients without calls have to leave by themselves when the server drains.
 constexpr auto kTimeToLeave = std::chrono::seconds(1);
 constexpr auto kDrainTick = std::chrono::milliseconds(10);
+// And how long no call may have been seen: a client that is slow to learn of the drain may just be sending one, and the
+// last answers may be on their way.
+constexpr auto kQuiet = std::chrono::milliseconds(500);
 
 int Millis(std::chrono::milliseconds duration) {
   return static_cast<int>(std::min<std::int64_t>(duration.count(), std::numeric_limits<int>::max()));
@@ -149,9 +152,9 @@ void Server::StopListening(std::chrono::milliseconds grace) {
     gone.store(true, std::memory_order_release);
   });
   if (parts_.calls_in_flight) {
-    const auto leave_at = std::chrono::steady_clock::now() + kTimeToLeave;
-    while (!gone.load(std::memory_order_acquire) &&
-           (std::chrono::steady_clock::now() < leave_at || parts_.calls_in_flight() > 0)) {
+    auto leave_at = std::chrono::steady_clock::now() + kTimeToLeave;
+    while (!gone.load(std::memory_order_acquire) && std::chrono::steady_clock::now() < leave_at) {
+      if (parts_.calls_in_flight() > 0) leave_at = std::max(leave_at, std::chrono::steady_clock::now() + kQuiet);
       std::this_thread::sleep_for(kDrainTick);  // between two looks; gRPC's Shutdown bounds it by the grace
     }
     if (!gone.load(std::memory_order_acquire)) grpc_server_cancel_all_calls(grpc_->c_server());

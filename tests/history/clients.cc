@@ -51,8 +51,8 @@ std::shared_ptr<grpc::Channel> ConnectTo(const std::vector<std::string>& address
 Clients::Clients(ClientsSettings settings) : settings_(std::move(settings)) {
   for (int i = 0; i < settings_.followers; ++i) {
     followers_.push_back(std::make_unique<FeedFollower>(settings_.database_url));
-    following_.emplace_back([this, i] { Follow(i); });
   }
+  for (int i = 0; i < settings_.followers; ++i) following_.emplace_back([this, i] { Follow(i); });
   for (int i = 0; i < settings_.writers; ++i) {
     writing_.emplace_back([this, i](std::stop_token stop) { Write(stop, i); });
   }
