@@ -4,6 +4,7 @@
 #include <grpc/support/log.h>
 #include <spdlog/logger.h>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <charconv>
@@ -157,6 +158,16 @@ std::optional<LogLevel> ParseLogLevel(std::string_view name) {
 
 bool LogEnabled(LogLevel level) {
   return Current().load(std::memory_order_acquire)->logger.should_log(kSpdlogLevels[static_cast<std::size_t>(level)]);
+}
+
+LogLevel CurrentLogLevel() {
+  const auto level = Current().load(std::memory_order_acquire)->logger.level();
+  const auto found = std::find(kSpdlogLevels.begin(), kSpdlogLevels.end(), level);
+  return static_cast<LogLevel>(found - kSpdlogLevels.begin());
+}
+
+void SetLogLevel(LogLevel level) {
+  Current().load(std::memory_order_acquire)->logger.set_level(kSpdlogLevels[static_cast<std::size_t>(level)]);
 }
 
 void Log(LogLevel level, std::string_view message, std::initializer_list<LogField> fields) {

@@ -27,6 +27,10 @@ struct LogField {
 
 bool LogEnabled(LogLevel level);
 
+// Another level from now on, until the next change or StartLogging.
+LogLevel CurrentLogLevel();
+void SetLogLevel(LogLevel level);
+
 // `message` is a fixed text; what varies goes into fields.
 void Log(LogLevel level, std::string_view message, std::initializer_list<LogField> fields = {});
 

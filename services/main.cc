@@ -109,7 +109,7 @@ int Serve(const Settings& settings) {
   Metrics metrics(std::make_shared<prometheus::Registry>());
   postgres::PostgresStore store(
       StoreSettings(settings, database ? database->connection_string() : settings.database_url, metrics), EndRefused);
-  feed::Feed feed(store, {.stream_lifetime = settings.stream_lifetime});
+  feed::Feed feed(store, {.stream_lifetime = settings.stream_lifetime, .registry = metrics.shared_registry()});
 
   const call::Policy policy{.max_message_bytes = static_cast<std::size_t>(settings.max_message_bytes.count),
                             .default_deadline = settings.default_deadline};

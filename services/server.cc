@@ -21,6 +21,10 @@ namespace {
 constexpr int kGrpcReceiveLimit = 64 * 1024 * 1024;
 constexpr int kMaxMetadataBytes = 16 * 1024;
 
+// What a liveness probe asks for. Whether the services serve is no measure of it: a database that is away is not mended
+// by a restart of the server.
+constexpr const char* kLive = "live";
+
 // How long clients without calls have to leave by themselves when the server drains.
 constexpr auto kTimeToLeave = std::chrono::seconds(1);
 constexpr auto kDrainTick = std::chrono::milliseconds(10);
@@ -93,6 +97,7 @@ std::expected<void, std::string> Server::StartGrpc(const Settings& settings) {
   grpc_ = builder.BuildAndStart();
   if (!grpc_) return std::unexpected("cannot listen on " + settings.address + ": " + ListenProblem(settings.address));
   SetServing(false);
+  grpc_->GetHealthCheckService()->SetServingStatus(kLive, true);
   bound_.port = settings.address.starts_with("unix:") ? 0 : port;
   bound_.address = WithPort(settings.address, port);
   return {};

@@ -33,7 +33,8 @@ struct ServerParts {
   std::function<int()> calls_in_flight = {};
 };
 
-// Also serves health (Check and Watch, "" and every service by name) and reflection. Thread-safe.
+// Also serves health (Check and Watch, "" and every service by name, and "live", which is SERVING from the start until
+// the drain) and reflection. Thread-safe.
 class Server {
  public:
   // Listens on both addresses or on none. Every service is NOT_SERVING until SetServing. The error is for the operator.

@@ -29,7 +29,7 @@ class ForwardingSink final : public spdlog::sinks::base_sink<std::mutex> {
 
 void AdoptStorageLog() {
   auto logger = std::make_shared<spdlog::logger>("storage", std::make_shared<ForwardingSink>());
-  logger->set_level(LogEnabled(LogLevel::kDebug) ? spdlog::level::debug : spdlog::level::info);
+  logger->set_level(spdlog::level::debug);  // Log decides, whose level changes while the process runs
   spdlog::set_default_logger(std::move(logger));
 }
 

@@ -3,34 +3,50 @@
 #include <pthread.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <thread>
+
+#include "services/logging.h"
 
 namespace journeyfeed {
 namespace {
 
-sigset_t TerminationSignals() {
+constexpr int kGravest = static_cast<int>(LogLevel::kError);
+
+sigset_t OurSignals() {
   sigset_t signals;
   sigemptyset(&signals);
-  sigaddset(&signals, SIGTERM);
-  sigaddset(&signals, SIGINT);
+  for (const int number : {SIGTERM, SIGINT, SIGUSR1, SIGUSR2}) sigaddset(&signals, number);
   return signals;
+}
+
+// `steps` towards error; the last level in a direction stays. The line is written while the log is at the more
+// talkative of the two levels, so that it is seen without being called graver than it is.
+void MoveLogLevel(int steps) {
+  const LogLevel before = CurrentLogLevel();
+  const auto after = static_cast<LogLevel>(std::clamp(static_cast<int>(before) + steps, 0, kGravest));
+  if (after < before) SetLogLevel(after);
+  Log(std::max(LogLevel::kInfo, std::min(before, after)), "log level", {{"log_level", LogLevelName(after)}});
+  SetLogLevel(after);
 }
 
 }  // namespace
 
 void BlockTerminationSignals() {
-  const sigset_t signals = TerminationSignals();
+  const sigset_t signals = OurSignals();
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
 }
 
 int AwaitTermination() {
-  const sigset_t signals = TerminationSignals();
-  int number = 0;
-  while (sigwait(&signals, &number) != 0) {
+  const sigset_t signals = OurSignals();
+  while (true) {
+    int number = 0;
+    if (sigwait(&signals, &number) != 0) continue;
+    if (number == SIGTERM || number == SIGINT) return number;
+    MoveLogLevel(number == SIGUSR1 ? -1 : 1);
   }
-  return number;
 }
 
 void EndAtNextSignal() {

@@ -166,6 +166,10 @@ void ChangeStream::Send() {
     if (stuck) not_before_ = Clock::now() + kRetryPause;
     ever_read_ = true;
   }
+  if (!behind_ && !page.changes.empty() && page.last_logged_at) {
+    feed_.metrics().ObserveLag(*request_.entity,
+                               std::chrono::microseconds(page.as_of.micros - page.last_logged_at->micros));
+  }
   moved_ = moved_ || !position_ || !(page.next == *position_);
   position_ = page.next;
   seen_head_ = page.head;

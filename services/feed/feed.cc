@@ -13,7 +13,10 @@ constexpr auto kTick = 50ms;
 }  // namespace
 
 Feed::Feed(Store& store, FeedSettings settings)
-    : store_(store), settings_(settings), tokens_([&store] { return store.TokenKeys(); }) {
+    : store_(store),
+      settings_(std::move(settings)),
+      tokens_([&store] { return store.TokenKeys(); }),
+      metrics_(settings_.registry) {
   ticker_ = std::jthread([this](std::stop_token stop) { Tick(stop); });
 }
 

@@ -12,6 +12,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "services/feed/feed_metrics.h"
 #include "services/feed/token.h"
 #include "storage/store.h"
 
@@ -22,6 +23,7 @@ class ChangeStream;
 struct FeedSettings {
   std::chrono::milliseconds stream_lifetime = std::chrono::minutes(30);  // mean; varied by a fifth
   std::chrono::milliseconds drain_spread = std::chrono::seconds(5);      // over which drained consumers reconnect
+  std::shared_ptr<prometheus::Registry> registry = nullptr;              // of FeedMetrics
 };
 
 // Thread-safe. Outlives its streams' use of it: Stop before the store goes.
@@ -32,6 +34,7 @@ class Feed {
 
   Store& store() { return store_; }
   const TokenCodec& tokens() const { return tokens_; }
+  FeedMetrics& metrics() { return metrics_; }
 
   // The head of an entity's log moved, or may have (Store::CommitListener).
   void OnCommit(const dictionary::Entity& entity, std::int64_t head);
@@ -55,6 +58,7 @@ class Feed {
   Store& store_;
   const FeedSettings settings_;
   const TokenCodec tokens_;
+  FeedMetrics metrics_;
 
   mutable std::mutex mutex_;  // guards what follows; never held while a stream runs
   std::unordered_map<const ChangeStream*, std::weak_ptr<ChangeStream>> streams_;

@@ -13,6 +13,7 @@ TEST(Database, DownAtTheStartIsWaitedFor) {
   ServerProcess server({"--database-url", postgres.url()});
   const auto channel = Connect(server.address());
   EXPECT_FALSE(IsServing(channel));
+  EXPECT_TRUE(IsServing(channel, "live")) << "a restart would not bring the database";
   EXPECT_FALSE(IsServing(channel, "journeyfeed.journeyrunsession.v1.JourneyRunSessionService"));
   SessionClient sessions(channel);
   JourneyClient journeys(channel);

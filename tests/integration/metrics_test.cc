@@ -117,8 +117,13 @@ TEST_F(MetricsPage, CountsStreamsWhileTheyAreOpen) {
   const std::string labels = Labels(*stream);
   {
     SessionChanges follower(server_.channel(), "follow: true");
-    ASSERT_TRUE(follower.Next());
+    ASSERT_TRUE(follower.Await([](const auto& response) { return !response.more_records(); }));
     EXPECT_TRUE(Reaches("journeyfeed_streams_open{" + labels + "}", "1"));
+    const std::string lags = "journeyfeed_feed_lag_seconds_count{entity=\"journey_run_session\"}";
+    EXPECT_EQ(ValueOf(Scrape(), lags), "0") << "the load is not late";
+    ASSERT_TRUE(SessionClient(server_.channel()).Create("target { " + kSession + " }").ok());
+    ASSERT_TRUE(follower.Next());
+    EXPECT_TRUE(Reaches(lags, "1"));
   }
   EXPECT_TRUE(Reaches("journeyfeed_streams_open{" + labels + "}", "0"));
   EXPECT_TRUE(Reaches("journeyfeed_requests_total{code=\"CANCELLED\"," + labels + "}", "1"));

@@ -4,6 +4,12 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "tests/support/eventually.h"
+#include "tests/unit/call/call_harness.h"
 
 namespace journeyfeed {
 namespace {
@@ -19,6 +25,58 @@ TEST(TerminationDeathTest, TheSecondSignalEndsAtOnce) {
     while (true) pause();
   };
   EXPECT_EXIT(twice(), ::testing::ExitedWithCode(128 + SIGTERM), "");
+}
+
+// By the messages of the lines that were seen, and the level that they name.
+std::vector<std::string> LevelLines(testing::LogCapture& log) {
+  std::vector<std::string> lines;
+  for (const auto& line : log.Lines("log level")) {
+    lines.push_back(line.value("level", "") + " " + line.value("log_level", ""));
+  }
+  return lines;
+}
+
+// Signals are sent to the one thread that waits for them: other threads of a test binary are older than the block.
+class LogLevelSignals : public ::testing::Test {
+ protected:
+  LogLevelSignals() {
+    BlockTerminationSignals();
+    waiter_ = std::thread([] { AwaitTermination(); });
+  }
+  ~LogLevelSignals() override {
+    pthread_kill(waiter_.native_handle(), SIGTERM);
+    waiter_.join();
+  }
+  // The line comes before the level when the log gets less talkative.
+  bool Reaches(LogLevel level) {
+    return testing::Eventually([&] { return CurrentLogLevel() == level; });
+  }
+  bool Moves(int signal, const std::string& line) {
+    const std::size_t before = LevelLines(log_).size();
+    pthread_kill(waiter_.native_handle(), signal);
+    return testing::Eventually([&] { return LevelLines(log_).size() == before + 1; }) &&
+           LevelLines(log_).back() == line;
+  }
+
+  testing::LogCapture log_{LogLevel::kInfo};
+  std::thread waiter_;
+};
+
+TEST_F(LogLevelSignals, MoveTheLevelStepByStep) {
+  EXPECT_FALSE(LogEnabled(LogLevel::kDebug));
+  EXPECT_TRUE(Moves(SIGUSR1, "info debug"));
+  EXPECT_TRUE(LogEnabled(LogLevel::kDebug));
+  EXPECT_TRUE(Moves(SIGUSR1, "info debug")) << "there is no more than debug";
+  EXPECT_TRUE(Moves(SIGUSR2, "info info"));
+  EXPECT_TRUE(Reaches(LogLevel::kInfo));
+  EXPECT_TRUE(Moves(SIGUSR2, "info warning"));
+  EXPECT_TRUE(Reaches(LogLevel::kWarning));
+  EXPECT_FALSE(LogEnabled(LogLevel::kInfo));
+  EXPECT_TRUE(Moves(SIGUSR2, "warning error"));
+  EXPECT_TRUE(Reaches(LogLevel::kError));
+  EXPECT_TRUE(Moves(SIGUSR2, "error error")) << "errors cannot be silenced";
+  EXPECT_TRUE(LogEnabled(LogLevel::kError));
+  EXPECT_TRUE(Moves(SIGUSR1, "warning warning"));
 }
 
 }  // namespace
