@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string_view>
 
+#include "services/customer_journey/validation/fault_list.h"
 #include "services/customer_journey/validation/tree.h"
 #include "storage/types.h"
 
@@ -38,8 +39,8 @@ void AddItem(const Activity& activity, const Item& item, std::vector<RecordUse>&
   std::string table(known->table);
   // Another source than a segment (a subscription list) is a record of a table that no document names.
   if (!item.source_type.empty() && !EqualsIgnoringCase(item.source_type, kSegment)) table.clear();
-  if (known->kind == RecordKind::kActivityTemplate) table = item.template_table;
-  uses.push_back({known->kind, std::move(table), id->ToString(), activity.id, item.item_id});
+  if (known->kind == RecordKind::kActivityTemplate) table = Shortened(item.template_table);
+  uses.push_back({known->kind, std::move(table), id->ToString(), Shortened(activity.id), item.item_id});
 }
 
 }  // namespace

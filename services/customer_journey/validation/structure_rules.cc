@@ -88,7 +88,7 @@ class Checker {
       Add(Rule::kParentUnknown, activity, {activity.parent});
     }
     if (parent && activity.type == kSplitterBranch && parent->type != kSplitter)
-      Add(Rule::kSplitterBranchMisplaced, activity, {parent->type});
+      Add(Rule::kSplitterBranchMisplaced, activity, {Shortened(parent->type)});
   }
 
   void CheckRelationship(std::size_t index) {
