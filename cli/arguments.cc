@@ -16,9 +16,11 @@ constexpr char kExamples[] = R"(Examples:
   journeyctl watch session --token-file session.token
   journeyctl list journey --filter 'statuscode eq 192350001' --order-by 'modifiedon desc'
   journeyctl export session sessions.jsonl && journeyctl import session sessions.jsonl
+  journeyctl validate journey.json
+  journeyctl graph 8aee9d91-8c2b-e911-a9b7-000d3a1e6adc --svg
 
 Exit codes: 0 done; 1 to 16 the gRPC code of the error (5 NOT_FOUND, 14 UNAVAILABLE); 64 wrong command line;
-74 a file, the standard input or output cannot be used.)";
+65 the journey has faults; 74 a file, the standard input or output cannot be used.)";
 
 std::string CheckCorrelationId(const std::string& text) {
   const bool good =
@@ -57,6 +59,8 @@ void AddCommands(CLI::App& app, Action& action) {
   AddBulkDelete(app, action);
   AddCopy(app, action);
   AddDescribe(app, action);
+  AddValidate(app, action);
+  AddGraph(app, action);
   for (CLI::App* command : app.get_subcommands({})) command->fallthrough();
 }
 

@@ -42,5 +42,7 @@ void AddExport(CLI::App& app, Action& action);
 void AddImport(CLI::App& app, Action& action);
 void AddCopy(CLI::App& app, Action& action);
 void AddDescribe(CLI::App& app, Action& action);
+void AddValidate(CLI::App& app, Action& action);
+void AddGraph(CLI::App& app, Action& action);
 
 }  // namespace journeyfeed::cli

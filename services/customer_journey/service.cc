@@ -1,6 +1,7 @@
 #include "services/customer_journey/service.h"
 
 #include "journeyfeed/customerjourney/v1/customer_journey_service.pb.h"
+#include "services/customer_journey/journey_checks.h"
 #include "services/entity/bulk_delete_messages.h"
 #include "services/entity/bulk_messages.h"
 #include "services/entity/entity_service.h"
@@ -39,29 +40,34 @@ struct Api {
 
 // The methods and what they are registered with live and die together.
 struct Service {
-  Service(feed::Feed& feed, Metrics& metrics, const call::Policy& policy, const entity_service::QuerySettings& settings)
+  Service(feed::Feed& feed, Metrics& metrics, const call::Policy& policy, const entity_service::QuerySettings& settings,
+          const RecordStates* records)
       : methods(feed),
         bulk(feed),
         queries(feed, settings),
         bulk_delete(feed, settings),
+        checks(feed, records),
         raw("journeyfeed.customerjourney.v1.CustomerJourneyService", metrics, policy) {
     methods.Register(raw);
     bulk.Register(raw);
     queries.Register(raw);
     bulk_delete.Register(raw);
+    checks.Register(raw);
   }
   entity_service::EntityService<Api> methods;
   entity_service::BulkMessages<Api> bulk;
   entity_service::QueryMessages<Api> queries;
   entity_service::BulkDeleteMessages<Api> bulk_delete;
+  JourneyChecks checks;
   call::RawService raw;
 };
 
 }  // namespace
 
 std::shared_ptr<call::RawService> MakeService(feed::Feed& feed, Metrics& metrics, const call::Policy& policy,
-                                              const entity_service::QuerySettings& settings) {
-  auto service = std::make_shared<Service>(feed, metrics, policy, settings);
+                                              const entity_service::QuerySettings& settings,
+                                              const RecordStates* records) {
+  auto service = std::make_shared<Service>(feed, metrics, policy, settings, records);
   return {service, &service->raw};
 }
 

@@ -1,0 +1,69 @@
+#include <CLI/CLI.hpp>
+#include <memory>
+
+#include "cli/commands/command.h"
+#include "cli/file_io.h"
+#include "cli/journey_check.h"
+#include "cli/journey_file.h"
+#include "cli/journey_graph.h"
+#include "journeyfeed/customerjourney/v1/customer_journey_service.grpc.pb.h"
+
+namespace journeyfeed::cli {
+namespace {
+
+namespace v1 = customerjourney::v1;
+
+struct Arguments {
+  std::string journey;
+  bool svg = false;
+};
+
+Outcome<v1::CustomerJourney> Retrieve(const Connection& connection, const std::string& id) {
+  const auto stub = v1::CustomerJourneyService::NewStub(Connect(connection.address));
+  v1::RetrieveRequest request;
+  request.mutable_target()->set_id(id);
+  v1::RetrieveResponse response;
+  const auto done =
+      Call(connection, [&](grpc::ClientContext* context) { return stub->Retrieve(context, request, &response); });
+  if (!done) return std::unexpected(done.error());
+  return std::move(*response.mutable_entity());
+}
+
+Outcome<void> Print(const v1::CustomerJourney& journey, const customer_journey::ValidationResult& faults, bool svg,
+                    const Options& options, Io& io) {
+  const std::string dot = DotOf(journey, faults);
+  return svg ? DrawSvg(dot, io.output, options.connection.timeout) : LineOutput(io.output).Write(dot);
+}
+
+// Of a stored journey the service knows most; a file is drawn without one.
+Outcome<void> RunGraph(const Arguments& arguments, const Options& options, Io& io) {
+  const bool stored = Uuid::Parse(arguments.journey).has_value();
+  auto journey =
+      stored ? Retrieve(options.connection, arguments.journey) : ReadJourneyFile(arguments.journey, io.input);
+  if (!journey) return std::unexpected(journey.error());
+  // Nothing is going live: what is drawn does not depend on the day.
+  journey->clear_status_code();
+  const auto checked =
+      stored ? CheckByService(options.connection, *journey) : Outcome<CheckedJourney>(CheckHere(*journey));
+  if (!checked) return std::unexpected(checked.error());
+  return Print(*journey, checked->result, arguments.svg, options, io);
+}
+
+}  // namespace
+
+void AddGraph(CLI::App& app, Action& action) {
+  const auto arguments = std::make_shared<Arguments>();
+  CLI::App* command =
+      app.add_subcommand("graph", "Draw the definition of a journey as Graphviz DOT, its faults in red");
+  command
+      ->add_option(
+          "JOURNEY", arguments->journey,
+          "Id of a stored journey; or a file as for validate, or with a definition alone; - is the standard input")
+      ->required();
+  command->add_flag("--svg", arguments->svg, "Draw it as SVG with the program dot of Graphviz");
+  command->callback([arguments, &action] {
+    action = [arguments](const Options& options, Io& io) { return RunGraph(*arguments, options, io); };
+  });
+}
+
+}  // namespace journeyfeed::cli
