@@ -1,6 +1,7 @@
 #include "services/customer_journey/service.h"
 
 #include "journeyfeed/customerjourney/v1/customer_journey_service.pb.h"
+#include "services/customer_journey/lifecycle/state_transition.h"
 #include "services/entity/bulk_messages.h"
 #include "services/entity/entity_service.h"
 #include "services/entity/query_messages.h"
@@ -40,14 +41,17 @@ struct Service {
       : methods(feed),
         bulk(feed),
         queries(feed, settings),
+        transitions(feed.store()),
         raw("journeyfeed.customerjourney.v1.CustomerJourneyService", metrics, policy) {
     methods.Register(raw);
     bulk.Register(raw);
     queries.Register(raw);
+    transitions.Register(raw);
   }
   entity_service::EntityService<Api> methods;
   entity_service::BulkMessages<Api> bulk;
   entity_service::QueryMessages<Api> queries;
+  StateTransitionQuestions transitions;
   call::RawService raw;
 };
 
