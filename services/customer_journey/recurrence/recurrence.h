@@ -1,0 +1,42 @@
+// When a journey runs (domain.md 6.5). Start and end of a journey are what the wall clock of its zone shows
+// (domain.md 9.1); the functions here answer instants. With zone 92 (UTC) both are the same. A journey whose zone is
+// missing or not known is read as UTC: the validator refuses it before it goes live. Thread-safe, pure.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "journeyfeed/customerjourney/v1/customer_journey.pb.h"
+#include "storage/types.h"
+
+namespace journeyfeed::customer_journey {
+
+// Iteration `number` (from 1) runs from start, included, to end, excluded. Its wall-clock times are the journey's start
+// plus whole intervals of days, so that it begins at the same hour in summer and winter.
+struct Iteration {
+  std::int64_t number = 0;
+  Timestamp local_start;
+  Timestamp local_end;
+  Timestamp start;
+  Timestamp end;
+};
+
+// What is stored: the wall-clock time. Of the start seconds and below are dropped (domain.md 6.1). Nothing when absent.
+std::optional<Timestamp> LocalStart(const customerjourney::v1::CustomerJourney& journey);
+std::optional<Timestamp> LocalEnd(const customerjourney::v1::CustomerJourney& journey);
+
+// The instants of start and end; nothing when the column is absent.
+std::optional<Timestamp> StartInstant(const customerjourney::v1::CustomerJourney& journey);
+std::optional<Timestamp> EndInstant(const customerjourney::v1::CustomerJourney& journey);
+
+// How many iterations there are: 0 for a journey that does not recur, or lacks start, count or interval, or has 0
+// there. Those that would begin after 9999-12-30 do not exist.
+std::int64_t IterationCount(const customerjourney::v1::CustomerJourney& journey);
+
+// Precondition: 1 <= number <= IterationCount. Times after 9999-12-30 are its last microsecond.
+Iteration IterationOf(const customerjourney::v1::CustomerJourney& journey, std::int64_t number);
+
+// The end of the last iteration; nothing when there is none.
+std::optional<Timestamp> EndOfLastIteration(const customerjourney::v1::CustomerJourney& journey);
+
+}  // namespace journeyfeed::customer_journey

@@ -1,0 +1,36 @@
+// The time zone codes of Dataverse (domain.md 6.9) and what they mean on a clock. Thread-safe.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "storage/types.h"
+
+namespace journeyfeed::customer_journey {
+
+inline constexpr std::int32_t kUtcTimeZoneCode = 92;
+
+struct TimeZone {
+  std::int32_t code;
+  std::string_view name;  // the standard name of the index, "W. Europe Standard Time"
+  std::string_view
+      display_name;          // "(GMT+01:00) Amsterdam, Berlin, Rome, Stockholm, Vienna": the offset without summer time
+  std::string_view tz_name;  // of the tz database, "Europe/Berlin"; its rules decide
+};
+
+// All of them, by code.
+std::span<const TimeZone> AllTimeZones();
+
+// Null for a code that is not in the list.
+const TimeZone* FindTimeZone(std::int32_t code);
+
+// Whether this machine's tz database has the rules of the zone; without them a zone counts as UTC.
+bool HasRules(const TimeZone& zone);
+
+// The instant at which the wall clock of the zone shows `local` (written as if it were UTC). A time that the clock
+// skips is the instant of the jump; one that it shows twice is the first of the two. Never runs backwards: an earlier
+// wall time is never a later instant. Whole seconds count; microseconds are carried along.
+Timestamp InstantOf(Timestamp local, const TimeZone& zone);
+
+}  // namespace journeyfeed::customer_journey

@@ -1,0 +1,68 @@
+#include "services/customer_journey/validation/validator.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "services/customer_journey/validation/fault_list.h"
+#include "services/customer_journey/validation/journey_rules.h"
+
+namespace journeyfeed::customer_journey {
+namespace {
+
+void AppendQuoted(std::string& json, std::string_view text) {
+  constexpr std::string_view kHex = "0123456789abcdef";
+  json += '"';
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (c == '"' || c == '\\') {
+      (json += '\\') += c;
+    } else if (byte < 0x20) {
+      ((json += "\\u00") += kHex[byte >> 4]) += kHex[byte & 0xF];
+    } else {
+      json += c;
+    }
+  }
+  json += '"';
+}
+
+void AppendFault(std::string& json, const Fault& fault) {
+  json += "{\"ActivityId\":";
+  AppendQuoted(json, fault.activity_id);
+  json += ",\"Fault\":";
+  AppendQuoted(json, fault.code);
+  json += ",\"Result\":";
+  AppendQuoted(json, NameOf(fault.level));
+  json += ",\"ErrorMessageArguments\":[";
+  for (bool first = true; const std::string& argument : fault.arguments) {
+    if (!std::exchange(first, false)) json += ',';
+    AppendQuoted(json, argument);
+  }
+  json += "]}";
+}
+
+}  // namespace
+
+Level ValidationResult::level() const {
+  Level worst = Level::kValid;
+  for (const Fault& fault : faults) worst = std::max(worst, fault.level);
+  return worst;
+}
+
+ValidationResult Validate(const customerjourney::v1::CustomerJourney& journey, const Context& context) {
+  FaultList faults;
+  CheckColumns(journey, context, faults);
+  return std::move(faults).Take();
+}
+
+std::string ToDataverseJson(const ValidationResult& result) {
+  std::string json = "{\"ActivityValidationResults\":[";
+  for (bool first = true; const Fault& fault : result.faults) {
+    if (!std::exchange(first, false)) json += ',';
+    AppendFault(json, fault);
+  }
+  json += "],\"Result\":";
+  AppendQuoted(json, NameOf(result.level()));
+  return json += '}';
+}
+
+}  // namespace journeyfeed::customer_journey
