@@ -46,6 +46,9 @@ struct Settings {
   std::int64_t elastic_page_size = 0;   // records
   std::int64_t standard_page_size = 0;  // records
 
+  Duration journey_expiry{};           // from Stopped to Expired
+  Duration lifecycle_poll_interval{};  // of timers of journeys
+
   Duration drain_lame_duck{};
   Duration drain_grace{};
 };

@@ -1,6 +1,6 @@
-// Customer journeys that wait for the service itself: those that a caller set Going live or Stopping, and those whose time
-// has come (docs/lifecycle.md). Claims keep the replicas from doing the same work twice; they are not what makes a step
-// happen once: that is if_match on the version that was claimed.
+// Customer journeys that wait for the service itself: those that a caller set Going live or Stopping, and those whose
+// time has come (docs/lifecycle.md). Claims keep the replicas from doing the same work twice; they are not what makes a
+// step happen once: that is if_match on the version that was claimed.
 #pragma once
 
 #include <chrono>
@@ -41,8 +41,8 @@ class DueWork {
  public:
   virtual ~DueWork() = default;
 
-  // Claims records that nobody has claimed, oldest timer first. What another replica holds is skipped, nobody waits for a
-  // claim, and callers' writes do not notice it. Errors as by every call of Store.
+  // Claims records that nobody has claimed, oldest timer first. What another replica holds is skipped, nobody waits for
+  // a claim, and callers' writes do not notice it. Errors as by every call of Store.
   virtual Result<DueBatch> Claim(const DueQuery& query) = 0;
 
   // Gives up all claims. They also end with the process and with its session.

@@ -65,7 +65,7 @@ enum class WriteVerdict : char {
   kVersionMismatch = 'V',
   kIncomplete = 'M',  // no such record, and the row is not creatable
   kRequestIdReused = 'R',
-  kAborted = 'A',  // another row of the atomic call failed
+  kAborted = 'A',         // another row of the atomic call failed
   kRefusedByState = 'S',  // the stored status forbids it: dictionary/state.h
 };
 

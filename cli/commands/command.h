@@ -29,5 +29,7 @@ void AddUpdate(CLI::App& app, Action& action);
 void AddUpsert(CLI::App& app, Action& action);
 void AddDelete(CLI::App& app, Action& action);
 void AddWatch(CLI::App& app, Action& action);
+void AddPublish(CLI::App& app, Action& action);
+void AddStop(CLI::App& app, Action& action);
 
 }  // namespace journeyfeed::cli

@@ -73,9 +73,8 @@ Status TransitionRefused(const Entity& entity, const Option& from, const Option&
 
 // Where a column that a status locks can be edited.
 std::string OpenIn(const Entity& entity, const Column& column) {
-  return LabelsWhere(entity, [&](const Option& option) {
-    return (dictionary::LockedIn(entity, option).always & column.bit()) == 0;
-  });
+  return LabelsWhere(
+      entity, [&](const Option& option) { return (dictionary::LockedIn(entity, option).always & column.bit()) == 0; });
 }
 
 Status ColumnsRefused(const Entity& entity, const Option& status, std::uint64_t set, const RowOutcome& outcome,
@@ -89,11 +88,10 @@ Status ColumnsRefused(const Entity& entity, const Option& status, std::uint64_t 
     // A conditional lock is the reason only when no other is.
     if (passed && (set & locked.always) != 0) continue;
     names += (names.empty() ? "" : ", ") + column.name;
-    violations.push_back(
-        {std::string(path) + "." + column.name,
-         "cannot be changed in the status " + status.label +
-             (passed ? " once its time has come" : "; it can in: " + OpenIn(entity, column)),
-         pb::ERROR_REASON_CANNOT_UPDATE_BECAUSE_IT_IS_READ_ONLY});
+    violations.push_back({std::string(path) + "." + column.name,
+                          "cannot be changed in the status " + status.label +
+                              (passed ? " once its time has come" : "; it can in: " + OpenIn(entity, column)),
+                          pb::ERROR_REASON_CANNOT_UPDATE_BECAUSE_IT_IS_READ_ONLY});
   }
   Status refused = About(entity, outcome, pb::ERROR_REASON_CANNOT_UPDATE_BECAUSE_IT_IS_READ_ONLY,
                          "the status " + status.label + " locks " + names)

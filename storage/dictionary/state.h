@@ -40,8 +40,8 @@ std::int32_t InitialStatus(const Entity& entity);
 // Where `actor` may move a record that has the status, without the status itself; in the order of the option set.
 std::vector<const Option*> TargetsOf(const Entity& entity, Actor actor, std::int32_t from_status);
 
-// The columns (Column::bit) that callers may not set in the status. Those of `once_passed` are locked only when the time
-// that they hold has come. The system may set all.
+// The columns (Column::bit) that callers may not set in the status. Those of `once_passed` are locked only when the
+// time that they hold has come. The system may set all.
 struct LockedColumns {
   std::uint64_t always = 0;
   std::uint64_t once_passed = 0;

@@ -49,9 +49,8 @@ constexpr std::string_view kZoneColumn = "customer_journey_time_zone";
 
 // The columns that callers may not set, as a bit set.
 std::string Locked(const Entity& entity) {
-  std::string text = ByStatus(entity, "0", [&](const Option& option) {
-    return std::to_string(dictionary::LockedIn(entity, option).always);
-  });
+  std::string text = ByStatus(
+      entity, "0", [&](const Option& option) { return std::to_string(dictionary::LockedIn(entity, option).always); });
   for (const Column& column : entity.columns) {
     if (column.editable_until_passed_in.empty()) continue;
     const std::string bit = std::to_string(column.bit());
@@ -78,8 +77,7 @@ std::string StateColumnList(const Entity& entity) {
 
 std::string StateIndex(const Entity& entity) {
   const auto& options = dictionary::EnforcedStates(entity).status->options;
-  return ", " +
-         ByStatus(entity, "-1", [&](const Option& option) { return std::to_string(&option - options.data()); }) +
+  return ", " + ByStatus(entity, "-1", [&](const Option& option) { return std::to_string(&option - options.data()); }) +
          " as state";
 }
 
@@ -114,15 +112,14 @@ std::string Make(const Entity& entity, std::string_view name) {
   if (name == "state_names") return ", parent_message";
   if (name == "create_checks") return CreateChecks(entity);
   if (name == "state_checks") return StateChecks(entity);
-  if (name == "collect_states")
-    return ",\n         array_agg(case when k.code = 'S' then k.state end order by k.ord)";
+  if (name == "collect_states") return ",\n         array_agg(case when k.code = 'S' then k.state end order by k.ord)";
   return ", v_states";  // into_states
 }
 
 }  // namespace
 
 std::optional<std::string> StateFragment(const Entity& entity, std::string_view name) {
-  constexpr std::array<std::string_view, 8> kNames = {"state_columns",  "state_index",  "state_arguments",
+  constexpr std::array<std::string_view, 8> kNames = {"state_columns",  "state_index",   "state_arguments",
                                                       "state_names",    "create_checks", "state_checks",
                                                       "collect_states", "into_states"};
   bool known = false;

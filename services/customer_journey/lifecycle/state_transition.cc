@@ -51,8 +51,7 @@ void StateTransitionQuestions::Answer(const call::Call<Request, Response>& call)
     violations.push_back({"new_state", "expected the name of a state: Active or Inactive",
                           pb::ERROR_REASON_PICKLIST_VALUE_OUT_OF_RANGE});
   }
-  if (to == nullptr)
-    violations.push_back({"new_status", "not a status", pb::ERROR_REASON_PICKLIST_VALUE_OUT_OF_RANGE});
+  if (to == nullptr) violations.push_back({"new_status", "not a status", pb::ERROR_REASON_PICKLIST_VALUE_OUT_OF_RANGE});
   if (!violations.empty()) return call.Finish(std::unexpected(InvalidFields(std::move(violations))));
 
   RetrieveCall read{.entity = &Journeys(),
