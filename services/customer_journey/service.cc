@@ -2,6 +2,7 @@
 
 #include "journeyfeed/customerjourney/v1/customer_journey_service.pb.h"
 #include "services/customer_journey/lifecycle/state_transition.h"
+#include "services/customer_journey/journey_checks.h"
 #include "services/entity/bulk_messages.h"
 #include "services/entity/entity_service.h"
 #include "services/entity/query_messages.h"
@@ -37,29 +38,34 @@ struct Api {
 
 // The methods and what they are registered with live and die together.
 struct Service {
-  Service(feed::Feed& feed, Metrics& metrics, const call::Policy& policy, const entity_service::QuerySettings& settings)
+  Service(feed::Feed& feed, Metrics& metrics, const call::Policy& policy, const entity_service::QuerySettings& settings,
+          const RecordStates* records)
       : methods(feed),
         bulk(feed),
         queries(feed, settings),
         transitions(feed.store()),
+        checks(feed, records),
         raw("journeyfeed.customerjourney.v1.CustomerJourneyService", metrics, policy) {
     methods.Register(raw);
     bulk.Register(raw);
     queries.Register(raw);
     transitions.Register(raw);
+    checks.Register(raw);
   }
   entity_service::EntityService<Api> methods;
   entity_service::BulkMessages<Api> bulk;
   entity_service::QueryMessages<Api> queries;
   StateTransitionQuestions transitions;
+  JourneyChecks checks;
   call::RawService raw;
 };
 
 }  // namespace
 
 std::shared_ptr<call::RawService> MakeService(feed::Feed& feed, Metrics& metrics, const call::Policy& policy,
-                                              const entity_service::QuerySettings& settings) {
-  auto service = std::make_shared<Service>(feed, metrics, policy, settings);
+                                              const entity_service::QuerySettings& settings,
+                                              const RecordStates* records) {
+  auto service = std::make_shared<Service>(feed, metrics, policy, settings, records);
   return {service, &service->raw};
 }
 

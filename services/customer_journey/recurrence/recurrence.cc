@@ -19,12 +19,6 @@ Timestamp FromProto(const google::protobuf::Timestamp& time) {
   return {std::clamp(time.seconds(), kFirst, kLast) * kSecond + std::clamp(time.nanos(), 0, 999'999'999) / 1000};
 }
 
-const TimeZone& ZoneOf(const CustomerJourney& journey) {
-  const TimeZone* zone =
-      journey.has_customer_journey_time_zone() ? FindTimeZone(journey.customer_journey_time_zone()) : nullptr;
-  return zone ? *zone : *FindTimeZone(kUtcTimeZoneCode);
-}
-
 // Days of one iteration; 0 when there are no iterations.
 std::int64_t Interval(const CustomerJourney& journey) {
   if (!journey.is_recurring() || !journey.has_start_date_time() || journey.recurrence_count() < 1) return 0;
@@ -41,6 +35,12 @@ Timestamp LocalAfter(const CustomerJourney& journey, std::int64_t iterations) {
 }
 
 }  // namespace
+
+const TimeZone& ZoneOf(const CustomerJourney& journey) {
+  const TimeZone* zone =
+      journey.has_customer_journey_time_zone() ? FindTimeZone(journey.customer_journey_time_zone()) : nullptr;
+  return zone ? *zone : *FindTimeZone(kUtcTimeZoneCode);
+}
 
 std::optional<Timestamp> LocalStart(const CustomerJourney& journey) {
   if (!journey.has_start_date_time()) return std::nullopt;

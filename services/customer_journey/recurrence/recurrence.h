@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "journeyfeed/customerjourney/v1/customer_journey.pb.h"
+#include "services/customer_journey/recurrence/time_zones.h"
 #include "storage/types.h"
 
 namespace journeyfeed::customer_journey {
@@ -20,6 +21,9 @@ struct Iteration {
   Timestamp start;
   Timestamp end;
 };
+
+// The zone of the journey; UTC when it has none or one that is not known.
+const TimeZone& ZoneOf(const customerjourney::v1::CustomerJourney& journey);
 
 // What is stored: the wall-clock time. Of the start seconds and below are dropped (domain.md 6.1). Nothing when absent.
 std::optional<Timestamp> LocalStart(const customerjourney::v1::CustomerJourney& journey);

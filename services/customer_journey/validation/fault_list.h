@@ -15,6 +15,8 @@ class FaultList {
   // `position` orders the activities; kJourney for what belongs to none.
   static constexpr std::size_t kJourney = 0;
   void Add(Rule rule, std::size_t position, std::string_view activity_id, std::vector<std::string> arguments = {});
+  // Faults that were found and are not kept.
+  void Miss(std::size_t count) { total_ += count; }
 
   // Sorted by position, then rule, then as they were found.
   ValidationResult Take() &&;

@@ -28,7 +28,7 @@ struct RecordUse {
   RecordKind kind = RecordKind::kSegment;
   std::string table;                         // logical name; empty where no document tells it
   std::string id;                            // UUID, lower case
-  std::string activity_id = {};              // empty: a column of the journey
+  std::string activity_id = {};              // cut after 100 bytes; empty: a column of the journey
   std::optional<std::int64_t> item_id = {};  // ActivityItemId
 };
 

@@ -58,7 +58,7 @@ constexpr RuleText kRules[] = {
      "The tiles below the root must set the audience: Segment, MarketingForm, LandingPage or RecordUpdate.",
      "the type that is there instead; nothing when the root has no tile"},
     {kEntityTargetInvalid, "ErrorEntityTargetInvalid", kError,
-     "EntityTarget must be contact, or in a journey of accounts also account; the root has none.", "the value"},
+     "EntityTarget must be contact, or in a journey of accounts also account.", "the value"},
     {kItemInvalid, "ErrorItemInvalid", kError,
      "A field of an item is missing, of the wrong type, or there twice; or the first item is not of the activity's "
      "type.",

@@ -3,11 +3,39 @@
 #include <algorithm>
 #include <utility>
 
+#include "services/customer_journey/validation/definition.h"
 #include "services/customer_journey/validation/fault_list.h"
 #include "services/customer_journey/validation/journey_rules.h"
+#include "services/customer_journey/validation/structure_rules.h"
+#include "services/customer_journey/validation/tile_rules.h"
+#include "services/customer_journey/validation/tree.h"
 
 namespace journeyfeed::customer_journey {
 namespace {
+
+using customerjourney::v1::CustomerJourney;
+
+void AddProblems(Definition& definition, FaultList& faults) {
+  for (Problem& problem : definition.problems) {
+    const std::string_view id = problem.activity ? std::string_view(definition.activities[*problem.activity].id) : "";
+    faults.Add(problem.rule, problem.position, id, std::move(problem.arguments));
+  }
+  faults.Miss(definition.problems_total - definition.problems.size());
+}
+
+void CheckDefinition(const CustomerJourney& journey, const Context& context, FaultList& faults) {
+  if (journey.workflow_definition().empty())
+    return faults.Add(Rule::kDefinitionInvalid, FaultList::kJourney, "", {"missing"});
+  Definition definition = ReadDefinition(journey.workflow_definition());
+  AddProblems(definition, faults);
+  // Of half a definition nothing can be said: what seems to be missing may be in the other half.
+  if (!definition.complete) return;
+  const Tree tree(definition);
+  CheckStructure(definition, tree,
+                 journey.entity_target() == customerjourney::v1::CUSTOMER_JOURNEY_ENTITY_TARGET_ACCOUNT, faults);
+  CheckTiles(journey, definition, tree, faults);
+  if (context.records) CheckRecords(journey, definition, tree, *context.records, faults);
+}
 
 void AppendQuoted(std::string& json, std::string_view text) {
   constexpr std::string_view kHex = "0123456789abcdef";
@@ -48,9 +76,10 @@ Level ValidationResult::level() const {
   return worst;
 }
 
-ValidationResult Validate(const customerjourney::v1::CustomerJourney& journey, const Context& context) {
+ValidationResult Validate(const CustomerJourney& journey, const Context& context) {
   FaultList faults;
   CheckColumns(journey, context, faults);
+  CheckDefinition(journey, context, faults);
   return std::move(faults).Take();
 }
 
