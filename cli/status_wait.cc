@@ -35,8 +35,7 @@ Outcome<std::int64_t> Ask(EntityClient& client, const Connection& connection, co
   request.if_match = asked.if_match;
   request.request_id = asked.request_id;
   WriteResult result;
-  auto done = Call(connection,
-                   [&](grpc::ClientContext* context) { return client.Update(context, request, result); });
+  auto done = Call(connection, [&](grpc::ClientContext* context) { return client.Update(context, request, result); });
   if (!done) return std::unexpected(std::move(done.error()));
   return result.version_number;
 }
@@ -46,7 +45,11 @@ class OutcomeWait {
  public:
   OutcomeWait(EntityClient& client, const Connection& connection, const StatusRequest& asked, std::int64_t written,
               std::string token)
-      : client_(client), connection_(connection), asked_(asked), written_(written), until_(Clock::now() + asked.patience) {
+      : client_(client),
+        connection_(connection),
+        asked_(asked),
+        written_(written),
+        until_(Clock::now() + asked.patience) {
     request_.data_version = std::move(token);
     request_.follow = true;
     for (const char* column : {"status_code", "validation_results", "published_by"}) request_.columns.add_paths(column);

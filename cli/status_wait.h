@@ -28,8 +28,8 @@ struct StatusOutcome {
 };
 
 // A refused request fails as the service said. DEADLINE_EXCEEDED: the service has not done it yet, and may still;
-// NOT_FOUND: the journey was deleted meanwhile. Streams that end or are lost are taken up again from their last token, so
-// no outcome is missed.
+// NOT_FOUND: the journey was deleted meanwhile. Streams that end or are lost are taken up again from their last token,
+// so no outcome is missed.
 Outcome<StatusOutcome> ChangeStatus(EntityClient& client, const Connection& connection, const StatusRequest& request);
 
 }  // namespace journeyfeed::cli

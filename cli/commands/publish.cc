@@ -60,7 +60,8 @@ Failure OtherwiseThanWanted(const dictionary::Entity& entity, const v1::Customer
   Failure failure;
   failure.exit_code = grpc::StatusCode::FAILED_PRECONDITION;
   failure.code = "FAILED_PRECONDITION";
-  failure.message = "the journey is " + LabelOf(entity, journey.status_code()) + ", not " + LabelOf(entity, wish.wanted);
+  failure.message =
+      "the journey is " + LabelOf(entity, journey.status_code()) + ", not " + LabelOf(entity, wish.wanted);
   if (journey.status_code() != v1::CUSTOMER_JOURNEY_STATUS_CODE_ERROR) return failure;
   for (const Json& fault : FaultsOf(journey)) failure.violations.push_back(ViolationOf(fault));
   failure.violations_total = failure.violations.size();

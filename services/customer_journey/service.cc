@@ -1,8 +1,8 @@
 #include "services/customer_journey/service.h"
 
 #include "journeyfeed/customerjourney/v1/customer_journey_service.pb.h"
-#include "services/customer_journey/lifecycle/state_transition.h"
 #include "services/customer_journey/journey_checks.h"
+#include "services/customer_journey/lifecycle/state_transition.h"
 #include "services/entity/bulk_messages.h"
 #include "services/entity/entity_service.h"
 #include "services/entity/query_messages.h"

@@ -108,8 +108,6 @@ std::string StateChecks(const Entity& entity) {
 std::string Make(const Entity& entity, std::string_view name) {
   if (name == "state_columns") return StateColumnList(entity);
   if (name == "state_index") return StateIndex(entity);
-  if (name == "state_arguments") return ", p_parent_message";
-  if (name == "state_names") return ", parent_message";
   if (name == "create_checks") return CreateChecks(entity);
   if (name == "state_checks") return StateChecks(entity);
   if (name == "collect_states") return ",\n         array_agg(case when k.code = 'S' then k.state end order by k.ord)";
@@ -119,9 +117,8 @@ std::string Make(const Entity& entity, std::string_view name) {
 }  // namespace
 
 std::optional<std::string> StateFragment(const Entity& entity, std::string_view name) {
-  constexpr std::array<std::string_view, 8> kNames = {"state_columns",  "state_index",   "state_arguments",
-                                                      "state_names",    "create_checks", "state_checks",
-                                                      "collect_states", "into_states"};
+  constexpr std::array<std::string_view, 6> kNames = {"state_columns", "state_index",    "create_checks",
+                                                      "state_checks",  "collect_states", "into_states"};
   bool known = false;
   for (const std::string_view each : kNames) known = known || each == name;
   if (!known) return std::nullopt;

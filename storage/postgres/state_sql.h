@@ -13,7 +13,6 @@ namespace journeyfeed::postgres {
 // The text of a fragment of functions/write.sql; nothing when it is not one of these:
 //   state_columns    what is read of the stored record besides its version
 //   state_index      the position of the stored status in its option set, as `state`
-//   state_arguments, state_names   what of the call is judged: its parent message tells who the actor is
 //   create_checks    a branch for records that do not begin with the initial status
 //   state_checks     branches for a deletion, a transition, columns that the stored status forbids
 //   collect_states, into_states    the positions of the refused rows

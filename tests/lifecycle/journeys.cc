@@ -60,15 +60,17 @@ Hold::Hold(const std::string& url, const std::vector<std::string>& ids) : sessio
 }
 
 std::string LogOf(const std::string& url, const std::string& id) {
-  return Query(url,
-               "select string_agg(concat_ws(':', message, depth, coalesce(parent_message::text, '-')), ' ' order by seq)"
-               " from journeyfeed.customer_journey_log where record_id = '" +
-                   id + "'");
+  return Query(
+      url,
+      "select string_agg(concat_ws(':', message, depth, coalesce(parent_message::text, '-')), ' ' order by seq)"
+      " from journeyfeed.customer_journey_log where record_id = '" +
+          id + "'");
 }
 
 int SystemSteps(const std::string& url, const std::string& id) {
   return std::stoi(Query(url, "select count(*) from journeyfeed.customer_journey_log where user_id = '" +
-                                  std::string(kSystemUser) + "'" + (id.empty() ? "" : " and record_id = '" + id + "'")));
+                                  std::string(kSystemUser) + "'" +
+                                  (id.empty() ? "" : " and record_id = '" + id + "'")));
 }
 
 int StatusOf(const std::string& url, const std::string& id) {

@@ -59,7 +59,7 @@ class Hold {
   DatabaseSession session_;
 };
 
-// Rows of the journey's log, in order: "user/status?" as "1:2:-" = message:depth:parent.
+// Rows of the journey's log, in order, each as "message:depth:parent", 2:2:19 for a step of the service.
 std::string LogOf(const std::string& url, const std::string& id);
 // How many rows of the log the system wrote, for the journey or for all.
 int SystemSteps(const std::string& url, const std::string& id = "");

@@ -51,7 +51,7 @@ class Publisher {
   struct Trouble {
     std::int64_t version = 0;
     std::chrono::milliseconds pause{};
-    std::chrono::steady_clock::time_point retry_at;
+    std::chrono::steady_clock::time_point retry_at = {};
   };
 
   void Run(std::stop_token stop);

@@ -80,9 +80,9 @@ begin
              else 'U'
            end as verdict
       from unnest(p_message, p_id, p_partition_id, p_set, p_if_match, p_if_none_match, p_creatable, p_call, p_atomic, p_user_id,
-                  p_initiating_user_id, v_prior{{state_arguments}}{{value_arguments}}) with ordinality
+                  p_initiating_user_id, p_parent_message, v_prior{{value_arguments}}) with ordinality
            as k (message, id, partition_id, set, if_match, if_none_match, creatable, call, atomic, user_id,
-                 initiating_user_id, prior{{state_names}}{{value_names}}, ord)
+                 initiating_user_id, parent_message, prior{{value_names}}, ord)
       left join lateral (
         select t.version_number, {{expired}} as expired{{state_columns}} from journeyfeed.{{table}} t where {{key_match}} offset 0) cur on true
   ), settled as (
