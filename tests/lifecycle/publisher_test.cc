@@ -40,7 +40,8 @@ class PublisherTest : public ::testing::Test {
     WriteRow row{.message = entity::v1::MESSAGE_NAME_CREATE,
                  .key = {.id = Uuid::MakeV7()},
                  .values = plan->values,
-                 .set = plan->set};
+                 .set = plan->set,
+                 .if_match = {}};
     const std::string id = row.key.id.ToString();
     WriteCall call{.entity = &replica.entity(), .rows = {std::move(row)}};
     if (replica.Write(std::move(call)) != WriteVerdict::kCreated) throw std::runtime_error("not created");

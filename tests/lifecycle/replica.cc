@@ -28,7 +28,9 @@ Replica::Replica(const std::string& url, ReplicaOptions options)
     : store_(StoreSettings(url), [](const Status&) {}),
       due_(url, 10s),
       publisher_(store_, due_, *registry_,
-                 {.poll_interval = 20ms, .batch = options.batch, .clock = [this] { return now_.load(); }}) {
+                 {.poll_interval = 20ms, .expire_after = options.expire_after, .batch = options.batch, .clock = [this] {
+                    return now_.load();
+                  }}) {
   store_.SetCommitListener([this](const dictionary::Entity& changed, std::int64_t head) {
     if (&changed == &entity()) publisher_.OnCommit(head);
   });

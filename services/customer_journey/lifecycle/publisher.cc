@@ -81,6 +81,7 @@ void Publisher::SetReady(bool ready) {
   {
     const std::scoped_lock lock(mutex_);
     ready_ = ready;
+    restored_ = restored_ || ready;
     woken_ = true;
   }
   changed_.notify_one();
@@ -106,14 +107,15 @@ void Publisher::Rest(std::stop_token stop, Round last) {
   std::unique_lock lock(mutex_);
   const auto never = [] { return false; };
   if (last == Round::kFailed) {
-    changed_.wait_for(lock, stop, backoff_, never);
+    // A database that came back ends the pause.
+    changed_.wait_for(lock, stop, backoff_, [this] { return restored_; });
   } else if (last == Round::kIdle) {
     const auto began = steady_clock::now();
     changed_.wait_until(lock, stop, timers_at_, [this] { return woken_; });
     if (steady_clock::now() - began < kShortestRest) changed_.wait_until(lock, stop, began + kShortestRest, never);
   }
   changed_.wait(lock, stop, [this] { return ready_; });
-  woken_ = false;
+  woken_ = restored_ = false;
 }
 
 Publisher::Round Publisher::Work(bool timers) {

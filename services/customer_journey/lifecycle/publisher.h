@@ -78,6 +78,7 @@ class Publisher {
   std::int64_t head_ = 0;  // newest known
   bool woken_ = false;
   bool ready_ = false;
+  bool restored_ = false;  // became ready since the last rest
 
   std::jthread thread_;
 };
