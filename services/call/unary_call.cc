@@ -1,6 +1,5 @@
 #include "services/call/unary_call.h"
 
-#include "services/call/wire_message.h"
 #include "services/call/wire_status.h"
 #include "services/logging.h"
 
@@ -14,9 +13,9 @@ bool UnaryCall::Receive(grpc::ByteBuffer& raw, google::protobuf::MessageLite& re
   return !error;
 }
 
-void UnaryCall::Succeed(const google::protobuf::MessageLite& response) {
+void UnaryCall::Succeed(grpc::ByteBuffer response) {
   if (!Claim()) return;
-  *response_ = SerializeMessage(response);
+  response_->Swap(&response);
   const auto seen = record_.End(grpc::StatusCode::OK, nullptr, server_context_->IsCancelled(), response_->Length());
   Finish(seen == grpc::StatusCode::OK ? grpc::Status::OK : grpc::Status(seen, ""));
 }

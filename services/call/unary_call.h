@@ -18,6 +18,7 @@
 
 #include "services/call/call_record.h"
 #include "services/call/method.h"
+#include "services/call/wire_message.h"
 #include "storage/status.h"
 
 namespace journeyfeed::call {
@@ -29,7 +30,8 @@ class UnaryCall : public grpc::ServerUnaryReactor {
   bool cancelled() const { return cancelled_.load(std::memory_order_acquire); }
 
   // The first of these ends the call, from any thread; later ones only leave a line in the log.
-  void Succeed(const google::protobuf::MessageLite& response);
+  void Succeed(const google::protobuf::MessageLite& response) { Succeed(SerializeMessage(response)); }
+  void Succeed(grpc::ByteBuffer response);
   void Fail(const Status& error);
   void FailUnexpected(const char* what) { Fail(UnexpectedFailure(record_, what)); }
 
@@ -109,6 +111,9 @@ class Call {
       state_->Fail(result.error());
     }
   }
+
+  // The same with a response that is serialised already.
+  void FinishSerialized(std::string response) const { state_->Succeed(WrapSerialized(std::move(response))); }
 
  private:
   TypedUnaryCall<Request, Response>* state_;

@@ -4,6 +4,8 @@
 #include <grpcpp/support/proto_buffer_reader.h>
 #include <grpcpp/support/slice.h>
 
+#include <utility>
+
 namespace journeyfeed::call {
 
 bool ParseMessage(const grpc::ByteBuffer& buffer, google::protobuf::MessageLite& message) {
@@ -20,6 +22,13 @@ grpc::ByteBuffer SerializeMessage(const google::protobuf::MessageLite& message) 
   grpc::Slice slice(message.ByteSizeLong());
   // Nobody else has seen the slice yet; gRPC has no other way of filling one in place.
   message.SerializeWithCachedSizesToArray(const_cast<std::uint8_t*>(slice.begin()));
+  return grpc::ByteBuffer(&slice, 1);
+}
+
+grpc::ByteBuffer WrapSerialized(std::string bytes) {
+  auto* owned = new std::string(std::move(bytes));
+  const grpc::Slice slice(
+      owned->data(), owned->size(), [](void* kept) { delete static_cast<std::string*>(kept); }, owned);
   return grpc::ByteBuffer(&slice, 1);
 }
 

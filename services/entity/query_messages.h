@@ -2,11 +2,13 @@
 #pragma once
 
 #include <chrono>
+#include <numeric>
 #include <utility>
 
 #include "services/call/raw_service.h"
 #include "services/entity/query_request.h"
 #include "services/feed/feed.h"
+#include "storage/wire.h"
 
 namespace journeyfeed::entity_service {
 
@@ -35,7 +37,8 @@ class QueryMessages {
     const auto grouping = checked->call.query.grouping;
     feed_.store().RetrieveMultiple(std::move(checked->call), [this, call, token, grouping](Result<QueryPage> page) {
       if (!page) return call.Finish(std::unexpected(page.error()));
-      call.Finish(grouping ? Aggregates(*grouping, *page) : Entities(token, *page));
+      if (grouping) return call.Finish(Aggregates(*grouping, *page));
+      call.FinishSerialized(Entities(token, *page));
     });
   }
 
@@ -44,17 +47,21 @@ class QueryMessages {
     return {std::chrono::duration_cast<std::chrono::microseconds>(now).count()};
   }
 
-  Response Entities(const std::pair<std::uint64_t, Timestamp>& token, QueryPage& page) const {
-    Response response;
-    for (const std::string& record : page.records) response.add_entities()->ParseFromString(record);
+  // Serialised: the records come so from the store, and are not made objects of only to be serialised again.
+  std::string Entities(const std::pair<std::uint64_t, Timestamp>& token, QueryPage& page) const {
+    Response rest;
     if (page.next) {
-      response.set_more_records(true);
-      response.set_next_page_token(
-          feed_.tokens().EncodePage(entity_, token.first, {token.second, *std::move(page.next)}));
+      rest.set_more_records(true);
+      rest.set_next_page_token(feed_.tokens().EncodePage(entity_, token.first, {token.second, *std::move(page.next)}));
     }
-    response.set_total_record_count(page.counted ? std::min(*page.counted, settings_.count_limit) : -1);
-    response.set_total_record_count_limit_exceeded(page.counted && *page.counted > settings_.count_limit);
-    return response;
+    rest.set_total_record_count(page.counted ? std::min(*page.counted, settings_.count_limit) : -1);
+    rest.set_total_record_count_limit_exceeded(page.counted && *page.counted > settings_.count_limit);
+    std::string bytes;
+    bytes.reserve(std::accumulate(page.records.begin(), page.records.end(), std::size_t{256},
+                                  [](std::size_t sum, const std::string& record) { return sum + record.size() + 6; }));
+    for (const std::string& record : page.records) wire::AppendBytes(bytes, Response::kEntitiesFieldNumber, record);
+    rest.AppendToString(&bytes);
+    return bytes;
   }
 
   static Response Aggregates(const Grouping& grouping, const QueryPage& page) {

@@ -53,6 +53,15 @@ LoadPosition TakeLoad(ByteReader& reader, Kind kind) {
   return load;
 }
 
+// Unsigned, since the numbers of a token that says nonsense may wrap.
+std::uint64_t Distance(std::int64_t from, std::int64_t to) {
+  return static_cast<std::uint64_t>(to) - static_cast<std::uint64_t>(from);
+}
+
+std::int64_t Ahead(std::int64_t from, std::uint64_t distance) {
+  return static_cast<std::int64_t>(static_cast<std::uint64_t>(from) + distance);
+}
+
 Kind KindOf(const ChangePosition& position) {
   if (!position.load) return kChanges;
   return position.load->last_id ? kPartitionLoad : kLoad;
@@ -85,7 +94,7 @@ std::string TokenCodec::EncodeData(const dictionary::Entity& entity, std::uint64
   PutFixed64(body, view);
   PutHistory(body, position.incarnation, position.timeline);
   AppendVarint(body, static_cast<std::uint64_t>(position.seq));
-  AppendVarint(body, static_cast<std::uint64_t>(position.high_water - position.seq));
+  AppendVarint(body, Distance(position.seq, position.high_water));
   PutFixed64(body, static_cast<std::uint64_t>(position.high_water_nonce));
   if (position.load) PutLoad(body, *position.load, kind);
   return Seal(std::move(body));
@@ -110,7 +119,7 @@ Result<ChangePosition> TokenCodec::DecodeData(const dictionary::Entity& entity, 
   position.incarnation = static_cast<std::int64_t>(reader.Fixed64());
   position.timeline = static_cast<std::int32_t>(reader.Varint());
   position.seq = static_cast<std::int64_t>(reader.Varint());
-  position.high_water = position.seq + static_cast<std::int64_t>(reader.Varint());
+  position.high_water = Ahead(position.seq, reader.Varint());
   position.high_water_nonce = static_cast<std::int64_t>(reader.Fixed64());
   if (kind != kChanges) position.load = TakeLoad(reader, kind);
   if (!reader.Complete()) return std::unexpected(Invalid(kInvalid, "data_version", "the token is damaged"));

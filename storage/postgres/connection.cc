@@ -118,6 +118,18 @@ std::expected<ResultSet, SqlError> Connection::ExecuteOnce(const std::string& te
   return Await(Clock::now() + timeout);
 }
 
+std::expected<ResultSet, SqlError> Connection::ExecuteAny(const std::string& text, const Params& params,
+                                                          ResultFormat format, std::chrono::milliseconds timeout) {
+  const StatementCache::Use use = cache_.Note(text);
+  if (!use.evicted.empty()) {
+    auto freed = ExecuteOnce("deallocate " + use.evicted, {}, ResultFormat::kText, timeout);
+    if (!freed && freed.error().connection_lost) return freed;
+    prepared_.erase(use.evicted);
+  }
+  if (use.name.empty()) return ExecuteOnce(text, params, format, timeout);
+  return Execute({use.name, text}, params, format, timeout);
+}
+
 std::expected<void, SqlError> Connection::Prepare(const Statement& statement, Clock::time_point deadline) {
   if (PQsendPrepare(connection_.get(), statement.name.c_str(), statement.text.c_str(), 0, nullptr) == 0) {
     return std::unexpected(Lost(PQerrorMessage(connection_.get()), false));

@@ -14,6 +14,7 @@
 #include <utility>
 
 #include "storage/postgres/binary.h"
+#include "storage/postgres/statement_cache.h"
 
 namespace journeyfeed::postgres {
 
@@ -51,8 +52,12 @@ class Connection {
   std::expected<ResultSet, SqlError> Execute(const Statement& statement, const Params& params, ResultFormat format,
                                              std::chrono::milliseconds timeout);
 
-  // The same for a statement that is not worth keeping: sent with its parameters in one round trip, planned for their
-  // values.
+  // The same for one of many statements that may or may not come again: sent with its parameters in one round trip and
+  // planned for their values, but prepared when it comes a second time (see StatementCache).
+  std::expected<ResultSet, SqlError> ExecuteAny(const std::string& text, const Params& params, ResultFormat format,
+                                                std::chrono::milliseconds timeout);
+
+  // The same for a statement that is not worth keeping.
   std::expected<ResultSet, SqlError> ExecuteOnce(const std::string& text, const Params& params, ResultFormat format,
                                                  std::chrono::milliseconds timeout);
 
@@ -75,6 +80,7 @@ class Connection {
 
   std::unique_ptr<PGconn, Closer> connection_;
   std::set<std::string, std::less<>> prepared_;
+  StatementCache cache_;
   bool usable_ = true;
   bool warned_ = false;
 };

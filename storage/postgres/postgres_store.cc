@@ -243,10 +243,10 @@ std::string PostgresStore::Options(bool service_role, bool writer) const {
   return options;
 }
 
-// Queries of callers are all different: each is planned for its own values, so that a rare one is looked up and a
-// frequent one scanned.
+// Queries of callers are all different: PostgreSQL plans each for its own values, so that a rare one is looked up and a
+// frequent one scanned, and keeps a plan for all values only where that is no dearer.
 std::string PostgresStore::QueryOptions(bool service_role) const {
-  return BaseOptions(settings_, service_role) + " -c plan_cache_mode=force_custom_plan";
+  return BaseOptions(settings_, service_role) + " -c plan_cache_mode=auto";
 }
 
 bool PostgresStore::Sleep(std::stop_token stop, std::chrono::milliseconds time) {

@@ -74,7 +74,7 @@ class Reader {
 
  private:
   Result<ResultSet> Run(const CompiledQuery& compiled) {
-    auto result = connection_.ExecuteOnce(compiled.text, compiled.params, ResultFormat::kBinary, timeout_);
+    auto result = connection_.ExecuteAny(compiled.text, compiled.params, ResultFormat::kBinary, timeout_);
     if (result) return std::move(*result);
     report_(result.error());
     return std::unexpected(ToStatus(result.error()));

@@ -187,7 +187,9 @@ CompiledQuery CompilePage(const Query& query) {
   const std::string bytes = Bind(params, query.max_bytes);
   std::string inner = "select t.*" + values + From(query) + Selected(query, params);
   if (query.after) inner += " and " + After(keys, query.after->values, params).Text();
-  inner += OrderBy(keys, false) + " limit " + Bind(params, std::int64_t{query.page_size} + 1);
+  // Written out, as no other number is: of a limit that it does not know PostgreSQL assumes a tenth of the table, and
+  // so would never keep a plan for all values.
+  inner += OrderBy(keys, false) + " limit " + std::to_string(std::int64_t{query.page_size} + 1);
   // Large texts come as references into this, and are only read for the records that the page has room for.
   const std::string size = SizeOf(query);
   compiled.text = "select " + ReadNames(*query.entity) + ", t.fetched" + names + " from (select " +

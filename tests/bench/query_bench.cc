@@ -3,7 +3,6 @@
 //   build/bin/journeyfeed-query-bench [rounds] [rows]
 #include <grpcpp/grpcpp.h>
 
-#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstdlib>
@@ -16,10 +15,11 @@
 #include "journeyfeed/journeyrunsession/v1/journey_run_session_service.grpc.pb.h"
 #include "storage/postgres/connection.h"
 #include "storage/postgres/query_sql.h"
+#include "tests/bench/bench.h"
 #include "tests/support/server_process.h"
 #include "tests/support/test_postgres.h"
 
-namespace journeyfeed {
+namespace journeyfeed::bench {
 namespace {
 
 namespace v1 = journeyrunsession::v1;
@@ -29,11 +29,6 @@ using namespace std::chrono_literals;
 constexpr int kConnections = 8;
 constexpr std::int32_t kPageRows = 100;
 constexpr auto kRound = 2s;
-
-[[noreturn]] void Die(const std::string& what) {
-  std::cerr << what << '\n';
-  std::exit(1);
-}
 
 // Pages per second of all threads together. Each thread makes its own reader, which reads one page at each call.
 double Rate(const std::function<std::function<void()>()>& make_reader) {
@@ -54,10 +49,7 @@ double Rate(const std::function<std::function<void()>()>& make_reader) {
 
 // Whose pages begin again at the end of the table.
 std::function<void()> ServiceReader(const std::string& address) {
-  grpc::ChannelArguments arguments;
-  arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
-  const std::shared_ptr stub = v1::JourneyRunSessionService::NewStub(
-      grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), arguments));
+  const std::shared_ptr stub = v1::JourneyRunSessionService::NewStub(ReadyChannel(address));
   auto request = std::make_shared<v1::RetrieveMultipleRequest>();
   request->set_page_size(kPageRows);
   return [stub, request] {
@@ -92,25 +84,19 @@ std::function<void()> DirectReader(const std::string& url) {
   };
 }
 
-double Median(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  return values[values.size() / 2];
-}
-
 }  // namespace
-}  // namespace journeyfeed
+}  // namespace journeyfeed::bench
 
 int main(int argc, char** argv) {
   using namespace journeyfeed;
+  using namespace journeyfeed::bench;
   const int rounds = argc > 1 ? std::atoi(argv[1]) : 5;
   const int rows = argc > 2 ? std::atoi(argv[2]) : 50'000;
   testing::TestPostgres database;
   const std::string url = database.CreateDatabase("bench");
   testing::ServerProcess server(
       {"--database-url", url, "--log-level", "warning", "--query-connections", std::to_string(kConnections)});
-  while (testing::Query(url, "select to_regclass('journeyfeed.request_outcome')").empty())
-    std::this_thread::sleep_for(50ms);
-  std::this_thread::sleep_for(1s);
+  ReadyChannel(server.address());
   testing::Query(
       url,
       "begin; set local journeyfeed.writing = 'on'; insert into journeyfeed.journey_run_session (id, version_number,"

@@ -5,7 +5,6 @@
 //   build/bin/journeyfeed-bench [rounds] [rows] [nofsync: leaves the disk out, whose noise can hide the rest]
 #include <grpcpp/grpcpp.h>
 
-#include <algorithm>
 #include <chrono>
 #include <cstdlib>
 #include <fstream>
@@ -15,11 +14,11 @@
 
 #include "grpc/health/v1/health.grpc.pb.h"
 #include "journeyfeed/journeyrunsession/v1/journey_run_session_service.grpc.pb.h"
-#include "storage/postgres/write_batch.h"
+#include "tests/bench/bench.h"
 #include "tests/support/server_process.h"
 #include "tests/support/test_postgres.h"
 
-namespace journeyfeed {
+namespace journeyfeed::bench {
 namespace {
 
 namespace v1 = journeyrunsession::v1;
@@ -30,16 +29,6 @@ constexpr int kCallsPerRound = 500;
 constexpr std::size_t kSessionBytes = 200;
 
 double Micros(Clock::duration time) { return std::chrono::duration<double, std::micro>(time).count(); }
-
-double Median(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  return values[values.size() / 2];
-}
-
-[[noreturn]] void Die(const std::string& what) {
-  std::cerr << what << '\n';
-  std::exit(1);
-}
 
 // Median time of one of `count` calls.
 template <typename Call>
@@ -61,32 +50,8 @@ long ResidentKilobytes(pid_t pid) {
   return 0;
 }
 
-// The session a server's writer has.
-constexpr const char* kWriterOptions =
-    "-c jit=off -c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c enable_hashjoin=off -c "
-    "enable_mergejoin=off"
-    " -c role=journeyfeed_service";
-
-WriteCall DirectCreate(const dictionary::Entity& entity, const std::string& text) {
-  WriteCall call{.entity = &entity, .rows = std::vector<WriteRow>(1)};
-  WriteRow& row = call.rows[0];
-  row.message = entity::v1::MESSAGE_NAME_CREATE;
-  row.key.id = Uuid::MakeV7();
-  row.values.resize(entity.columns.size());
-  for (const char* name : {"name", "journey_run_id", "session"}) {
-    const dictionary::Column& column = *entity.Find(name);
-    row.values[static_cast<std::size_t>(&column - entity.columns.data())] = text;
-    row.set |= column.bit();
-  }
-  return call;
-}
-
 void BenchCreate(const std::string& url, const std::shared_ptr<grpc::Channel>& channel, int rounds) {
-  const auto& entity = dictionary::Describe(v1::JourneyRunSession::descriptor());
-  auto connection = postgres::Connection::Open(url, kWriterOptions, std::chrono::seconds(5));
-  if (!connection) Die(connection.error().message);
-  const postgres::BatchEnvironment environment{std::chrono::seconds(10), [](const auto&, const auto&) {},
-                                               [](const auto&) {}};
+  const auto connection = OpenWriter(url);
   const auto sessions = Service::NewStub(channel);
   const auto health = grpc::health::v1::Health::NewStub(channel);
   const std::string text(50, 'x');
@@ -104,10 +69,7 @@ void BenchCreate(const std::string& url, const std::shared_ptr<grpc::Channel>& c
     v1::CreateResponse response;
     if (const auto status = sessions->Create(&context, request, &response); !status.ok()) Die(status.error_message());
   };
-  const auto direct = [&] {
-    const WriteCall call = DirectCreate(entity, text);
-    if (!postgres::ExecuteBatch(**connection, entity, {&call}, environment)[0]) Die("write function");
-  };
+  const auto direct = [&] { ExecuteDirectly(*connection, {CreateSessions(1, text)}); };
   std::vector<double> empties, directs, creates, overheads;
   for (int round = 0; round < rounds + 1; ++round) {
     const double a = Time(kCallsPerRound, empty), b = Time(kCallsPerRound, direct), c = Time(kCallsPerRound, create);
@@ -122,23 +84,9 @@ void BenchCreate(const std::string& url, const std::shared_ptr<grpc::Channel>& c
 }
 
 void Fill(const std::string& url, int rows) {
-  const auto& entity = dictionary::Describe(v1::JourneyRunSession::descriptor());
-  auto connection = postgres::Connection::Open(url, kWriterOptions, std::chrono::seconds(5));
-  if (!connection) Die(connection.error().message);
-  const postgres::BatchEnvironment environment{std::chrono::seconds(10), [](const auto&, const auto&) {},
-                                               [](const auto&) {}};
-  std::string text(kSessionBytes, 's');
-  for (int done = 0; done < rows; done += 500) {
-    std::vector<WriteCall> calls;
-    for (int i = 0; i < 500; ++i) calls.push_back(DirectCreate(entity, "n"));
-    const dictionary::Column& session = *entity.Find("session");
-    std::vector<const WriteCall*> pointers;
-    for (WriteCall& call : calls) {
-      call.rows[0].values[static_cast<std::size_t>(&session - entity.columns.data())] = text;
-      pointers.push_back(&call);
-    }
-    if (!postgres::ExecuteBatch(**connection, entity, pointers, environment)[0]) Die("filling");
-  }
+  const auto connection = OpenWriter(url);
+  const std::string text(kSessionBytes / 3, 's');
+  for (int done = 0; done < rows; done += 500) ExecuteDirectly(*connection, {CreateSessions(500, text)});
 }
 
 double LoadSeconds(Service::Stub& stub, std::int64_t& rows) {
@@ -180,27 +128,17 @@ void BenchLoad(const std::string& url, const std::shared_ptr<grpc::Channel>& cha
 }
 
 }  // namespace
-}  // namespace journeyfeed
+}  // namespace journeyfeed::bench
 
 int main(int argc, char** argv) {
   using namespace journeyfeed;
+  using namespace journeyfeed::bench;
   const int rounds = argc > 1 ? std::atoi(argv[1]) : 7;
   const int rows = argc > 2 ? std::atoi(argv[2]) : 200000;
   testing::TestPostgres database({.durable = argc < 4});
   const std::string url = database.CreateDatabase("bench");
   testing::ServerProcess server({"--database-url", url, "--log-level", "warning"});
-  auto channel = grpc::CreateChannel(server.address(), grpc::InsecureChannelCredentials());
-  // Ready when the first read succeeds.
-  const auto stub = Service::NewStub(channel);
-  while (true) {
-    grpc::ClientContext context;
-    v1::RetrieveEntityChangesRequest request;
-    request.set_skip_initial_load(true);
-    v1::RetrieveEntityChangesResponse response;
-    auto reader = stub->RetrieveEntityChanges(&context, request);
-    while (reader->Read(&response)) continue;
-    if (reader->Finish().ok()) break;
-  }
+  const auto channel = ReadyChannel(server.address());
   BenchCreate(url, channel, rounds);
   BenchLoad(url, channel, rounds, rows);
   std::cout << "server memory (RSS): " << ResidentKilobytes(server.pid()) / 1024 << " MB\n";

@@ -78,6 +78,38 @@ TEST_F(PlanTest, SelectiveQueriesAreLookedUp) {
   }
 }
 
+// What comes again is prepared, and PostgreSQL may then keep one plan for all values: not one that scans.
+TEST_F(PlanTest, SelectiveQueriesThatComeAgainAreLookedUp) {
+  const auto scans = [] {
+    database_->AskInSession("select pg_stat_force_next_flush()::text");
+    return database_->AskInSession("select seq_scan from pg_stat_user_tables where relname = 'customer_journey'");
+  };
+  const std::string before = scans();
+  for (int round = 0; round < 12; ++round) {
+    const std::string i = std::to_string(round);
+    for (const std::string& filter : {std::string("statuscode eq 192350001"), "startswith(name,'journey 77" + i + "')",
+                                      "name in ('journey " + i + "','journey 4711')"}) {
+      Query query = database_->Select(Journeys(), filter, "name");
+      query.page_size = 1;
+      EXPECT_EQ(database_->ReadAll(query).empty(), false) << filter;
+    }
+  }
+  EXPECT_EQ(scans(), before);
+  EXPECT_GT(std::stoi(database_->AskInSession("select sum(generic_plans + custom_plans) from pg_prepared_statements")),
+            30);
+}
+
+TEST_F(PlanTest, ASessionKeepsABoundedNumberOfStatements) {
+  for (int times = 0; times < 2; ++times) {
+    for (int size = 1; size <= 100; ++size) {
+      Query query = database_->Select(Journeys(), "statuscode eq 192350001");
+      query.page_size = size;
+      for (int again = 0; again < 3; ++again) EXPECT_EQ(database_->Read(query).records.size(), size);
+    }
+  }
+  EXPECT_EQ(database_->AskInSession("select count(*) from pg_prepared_statements"), "64");
+}
+
 TEST_F(PlanTest, PagesOfEverythingAreReadInOrder) {
   for (const char* order : {"", "name", "name desc", "statuscode", "statuscode desc", "owner_id desc"}) {
     Query query = database_->Select(Journeys(), "", order);

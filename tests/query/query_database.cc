@@ -20,7 +20,7 @@ using journeyfeed::testing::OrThrow;
 
 // As PostgresStore's workers for queries have it.
 constexpr char kOptions[] =
-    "-c jit=off -c plan_cache_mode=force_custom_plan -c client_min_messages=warning -c statement_timeout=60000"
+    "-c jit=off -c plan_cache_mode=auto -c client_min_messages=warning -c statement_timeout=60000"
     " -c timezone=UTC -c role=journeyfeed_service";
 
 template <typename T>
@@ -79,6 +79,12 @@ std::vector<std::string> QueryDatabase::ReadAll(Query query) const {
     if (!page.next) return ids;
     query.after = PagePosition{.as_of = {}, .values = *std::move(page.next)};
   }
+}
+
+std::string QueryDatabase::AskInSession(const std::string& sql) const {
+  auto result = connection_->ExecuteOnce(sql, {}, postgres::ResultFormat::kText, 60s);
+  if (!result) throw std::runtime_error(result.error().message);
+  return PQgetvalue(result->get(), 0, 0);
 }
 
 std::string QueryDatabase::Explain(const postgres::CompiledQuery& compiled) const {

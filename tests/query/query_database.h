@@ -37,6 +37,9 @@ class QueryDatabase {
   // The ids of all pages, in order.
   std::vector<std::string> ReadAll(Query query) const;
 
+  // One value, asked in the session that the queries run in.
+  std::string AskInSession(const std::string& sql) const;
+
   // EXPLAIN of a statement, one line each.
   std::string Explain(const postgres::CompiledQuery& compiled) const;
 
