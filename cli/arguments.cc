@@ -13,6 +13,7 @@ constexpr char kExamples[] = R"(Examples:
   journeyctl create session --set msdynmkt_name=run --set msdynmkt_journeyrunid=42 --set msdynmkt_session='{}'
   journeyctl retrieve journey 8aee9d91-8c2b-e911-a9b7-000d3a1e6adc --output table
   journeyctl update journey 8aee9d91-8c2b-e911-a9b7-000d3a1e6adc --set statuscode='Going Live' --if-match 17
+  journeyctl publish 8aee9d91-8c2b-e911-a9b7-000d3a1e6adc
   journeyctl watch session --token-file session.token
   journeyctl list journey --filter 'statuscode eq 192350001' --order-by 'modifiedon desc'
   journeyctl export session sessions.jsonl && journeyctl import session sessions.jsonl
@@ -61,6 +62,8 @@ void AddCommands(CLI::App& app, Action& action) {
   AddDescribe(app, action);
   AddValidate(app, action);
   AddGraph(app, action);
+  AddPublish(app, action);
+  AddStop(app, action);
   for (CLI::App* command : app.get_subcommands({})) command->fallthrough();
 }
 

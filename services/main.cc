@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "services/call/call_record.h"
+#include "services/customer_journey/lifecycle/publisher.h"
 #include "services/customer_journey/service.h"
 #include "services/feed/feed.h"
 #include "services/journey_run_session/service.h"
@@ -25,6 +26,7 @@
 #include "services/storage_log.h"
 #include "services/termination.h"
 #include "storage/embedded/embedded_postgres.h"
+#include "storage/postgres/due_journeys.h"
 #include "storage/postgres/history_admin.h"
 #include "storage/postgres/postgres_store.h"
 
@@ -75,6 +77,13 @@ entity_service::QuerySettings QueryLimits(const Settings& settings) {
   return queries;
 }
 
+customer_journey::PublisherSettings PublisherLimits(const Settings& settings) {
+  customer_journey::PublisherSettings publisher;
+  publisher.poll_interval = settings.lifecycle_poll_interval;
+  publisher.expire_after = settings.journey_expiry;
+  return publisher;
+}
+
 Result<std::unique_ptr<EmbeddedPostgres>> StartPrivateDatabase(const Settings& settings) {
   EmbeddedSettings embedded;
   embedded.data_dir = settings.data_dir;
@@ -107,9 +116,11 @@ int Serve(const Settings& settings) {
     database = *std::move(started);
   }
   Metrics metrics(std::make_shared<prometheus::Registry>());
-  postgres::PostgresStore store(
-      StoreSettings(settings, database ? database->connection_string() : settings.database_url, metrics), EndRefused);
+  const std::string conninfo = database ? database->connection_string() : settings.database_url;
+  postgres::PostgresStore store(StoreSettings(settings, conninfo, metrics), EndRefused);
   feed::Feed feed(store, {.stream_lifetime = settings.stream_lifetime, .registry = metrics.shared_registry()});
+  postgres::DueJourneys due(conninfo, settings.statement_timeout);
+  customer_journey::Publisher publisher(store, due, metrics.registry(), PublisherLimits(settings));
 
   const call::Policy policy{.max_message_bytes = static_cast<std::size_t>(settings.max_message_bytes.count),
                             .default_deadline = settings.default_deadline};
@@ -126,15 +137,23 @@ int Serve(const Settings& settings) {
   const BoundAddresses& bound = (*server)->bound();
   Log(LogLevel::kInfo, "listening", {{"address", bound.address}, {"metrics_address", bound.metrics_address}});
 
-  store.SetCommitListener(
-      [&feed](const dictionary::Entity& entity, std::int64_t head) { feed.OnCommit(entity, head); });
-  store.SetReadyListener([&server](bool ready) { (*server)->SetServing(ready); });
+  const dictionary::Entity& journeys = dictionary::Describe(customerjourney::v1::CustomerJourney::descriptor());
+  store.SetCommitListener([&feed, &publisher, &journeys](const dictionary::Entity& entity, std::int64_t head) {
+    feed.OnCommit(entity, head);
+    if (&entity == &journeys) publisher.OnCommit(head);
+  });
+  store.SetReadyListener([&server, &publisher](bool ready) {
+    (*server)->SetServing(ready);
+    publisher.SetReady(ready);
+  });
   store.Start();
+  publisher.Start();
   if (!settings.port_file.empty()) {
     if (const auto written = WritePortFile(settings.port_file, bound); !written) return Fail(written.error());
   }
   const int code = ServeUntilTold(**server);
   // Nobody tells the server or the feed anything any more; then they may go.
+  publisher.Stop();
   store.Stop();
   server->reset();
   if (!settings.port_file.empty()) std::remove(settings.port_file.c_str());

@@ -52,6 +52,8 @@ struct Settings {
   Duration sweep_interval{};       // zero: this server does not sweep
   Duration upkeep_interval{};
   Bytes disk_reserve;
+  Duration journey_expiry{};           // from Stopped to Expired
+  Duration lifecycle_poll_interval{};  // of timers of journeys
 
   Duration drain_lame_duck{};
   Duration drain_grace{};

@@ -50,7 +50,7 @@ struct WriteCall {
   Uuid user = {};              // acted for
   Uuid initiating_user = {};   // real caller
   Uuid correlation_id = {};
-  std::optional<MessageName> parent = {};  // the message that caused this one
+  std::optional<MessageName> parent = {};  // the message that caused this one; Lifecycle: the system is the actor
   std::optional<Uuid> request_id = {};
   std::int64_t fingerprint = 0;  // of the whole request; compared when the request id is used again
   Deadline deadline = Deadline::max();
@@ -65,7 +65,8 @@ enum class WriteVerdict : char {
   kVersionMismatch = 'V',
   kIncomplete = 'M',  // no such record, and the row is not creatable
   kRequestIdReused = 'R',
-  kAborted = 'A',  // another row of the atomic call failed
+  kAborted = 'A',         // another row of the atomic call failed
+  kRefusedByState = 'S',  // the stored status forbids it: dictionary/state.h
 };
 
 // A point of an entity's log that a write reached; what a session token holds.
@@ -80,6 +81,8 @@ struct RowOutcome {
   WriteVerdict verdict;
   RecordKey key;             // of a replayed Create: the key that was made then
   std::int64_t version = 0;  // of an executed row
+  // Of a row that was refused by state: the status that the record has; none when there is no record.
+  std::optional<std::int32_t> stored_status = {};
 };
 
 struct WriteOutcome {

@@ -44,5 +44,7 @@ void AddCopy(CLI::App& app, Action& action);
 void AddDescribe(CLI::App& app, Action& action);
 void AddValidate(CLI::App& app, Action& action);
 void AddGraph(CLI::App& app, Action& action);
+void AddPublish(CLI::App& app, Action& action);
+void AddStop(CLI::App& app, Action& action);
 
 }  // namespace journeyfeed::cli

@@ -2,6 +2,7 @@
 
 #include "journeyfeed/customerjourney/v1/customer_journey_service.pb.h"
 #include "services/customer_journey/journey_checks.h"
+#include "services/customer_journey/lifecycle/state_transition.h"
 #include "services/entity/bulk_delete_messages.h"
 #include "services/entity/bulk_messages.h"
 #include "services/entity/entity_service.h"
@@ -46,18 +47,21 @@ struct Service {
         bulk(feed),
         queries(feed, settings),
         bulk_delete(feed, settings),
+        transitions(feed.store()),
         checks(feed, records),
         raw("journeyfeed.customerjourney.v1.CustomerJourneyService", metrics, policy) {
     methods.Register(raw);
     bulk.Register(raw);
     queries.Register(raw);
     bulk_delete.Register(raw);
+    transitions.Register(raw);
     checks.Register(raw);
   }
   entity_service::EntityService<Api> methods;
   entity_service::BulkMessages<Api> bulk;
   entity_service::QueryMessages<Api> queries;
   entity_service::BulkDeleteMessages<Api> bulk_delete;
+  StateTransitionQuestions transitions;
   JourneyChecks checks;
   call::RawService raw;
 };

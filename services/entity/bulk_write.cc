@@ -4,6 +4,7 @@
 #include <set>
 
 #include "services/call/wire_status.h"
+#include "services/entity/state_refusal.h"
 #include "services/entity/write_outcome.h"
 
 namespace journeyfeed::entity_service {
@@ -44,6 +45,9 @@ WriteCall CallFor(const call::CallContext& context, const BulkRequest& request) 
 Status FailureOfRow(const BulkRequest& request, std::size_t index, const RowOutcome& outcome) {
   const BulkRow& row = request.rows[index];
   if (outcome.verdict == WriteVerdict::kIncomplete && row.incomplete) return row.incomplete();
+  if (outcome.verdict == WriteVerdict::kRefusedByState) {
+    return StateRefusal(*request.entity, StateRequestOf(*request.entity, *row.row), outcome, PathOf(index) + ".target");
+  }
   return FailureOf(*request.entity, outcome)
       .value_or(Status{.reason = pb::ERROR_REASON_UNEXPECTED, .message = "the store gave no verdict"});
 }
@@ -178,7 +182,11 @@ Status AtomicFailure(const BulkRequest& request, const std::vector<RowOutcome>& 
   for (std::size_t i = 0; i < rows.size(); ++i) {
     if (Executed(rows[i]) || rows[i].verdict == WriteVerdict::kAborted) continue;
     const Status status = FailureOfRow(request, i, rows[i]);
-    violations.push_back({PathOf(i), status.message, status.reason});
+    if (status.violations.empty()) {
+      violations.push_back({PathOf(i), status.message, status.reason});
+    } else {
+      violations.insert(violations.end(), status.violations.begin(), status.violations.end());
+    }
     if (!failure) failure = status;
   }
   if (!failure) return {.reason = pb::ERROR_REASON_UNEXPECTED, .message = "the request was not executed"};

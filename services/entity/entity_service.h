@@ -8,6 +8,7 @@
 #include "services/call/raw_service.h"
 #include "services/entity/change_request.h"
 #include "services/entity/request_parts.h"
+#include "services/entity/state_refusal.h"
 #include "services/entity/write_outcome.h"
 #include "services/feed/change_stream.h"
 #include "storage/dictionary/mask.h"
@@ -186,10 +187,13 @@ class EntityService {
   // an Upsert that could not create.
   template <typename Handle, typename Succeeded>
   void Execute(WriteCall write, const Handle& call, Succeeded succeeded, std::function<Status()> incomplete = {}) {
-    feed_.store().Write(std::move(write), [this, call, succeeded, incomplete](Result<WriteOutcome> outcome) {
+    const StateRequest asked = StateRequestOf(entity_, write.rows[0]);
+    feed_.store().Write(std::move(write), [this, call, succeeded, incomplete, asked](Result<WriteOutcome> outcome) {
       if (!outcome) return call.Finish(std::unexpected(outcome.error()));
       const RowOutcome& row = outcome->rows.at(0);
       if (row.verdict == WriteVerdict::kIncomplete && incomplete) return call.Finish(std::unexpected(incomplete()));
+      if (row.verdict == WriteVerdict::kRefusedByState)
+        return call.Finish(std::unexpected(StateRefusal(entity_, asked, row)));
       if (auto failure = FailureOf(entity_, row)) return call.Finish(std::unexpected(*failure));
       succeeded(row, feed_.tokens().EncodeSession(entity_, outcome->point));
     });

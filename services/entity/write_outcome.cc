@@ -37,6 +37,8 @@ std::optional<Status> FailureOf(const dictionary::Entity& entity, const RowOutco
     case WriteVerdict::kRequestIdReused:
       return Status{.reason = pb::ERROR_REASON_REQUEST_ID_REUSED,
                     .message = "the request id was used for another request within 24 hours"};
+    case WriteVerdict::kRefusedByState:  // state_refusal.h knows more
+      return About(entity, outcome.key, pb::ERROR_REASON_INVALID_STATE, "the status of the record forbids it");
     case WriteVerdict::kAborted:
       return About(entity, outcome.key, pb::ERROR_REASON_UNEXPECTED, "another record of the request failed");
   }

@@ -51,6 +51,11 @@ std::vector<Option> OptionSet(const proto::EnumDescriptor* type) {
     if (definition.has_state()) option.state = definition.state();
     if (definition.has_default_status()) option.default_status = definition.default_status();
     option.transitions.assign(definition.transitions().begin(), definition.transitions().end());
+    for (const int actor : definition.assigned_by()) {
+      (actor == entity::v1::ACTOR_CALLER ? option.assigned_by_caller : option.assigned_by_system) = true;
+    }
+    option.deletable = definition.deletable();
+    option.read_only = definition.read_only();
     options.push_back(std::move(option));
   }
   return options;
@@ -95,6 +100,9 @@ Column ReadColumn(const proto::FieldDescriptor* field) {
   column.valid_for_read = options.valid_for_read();
   column.stored = !options.not_stored();
   column.options = OptionSet(field->enum_type());
+  column.editable_in.assign(options.editable_in().begin(), options.editable_in().end());
+  column.editable_until_passed_in.assign(options.editable_until_passed_in().begin(),
+                                         options.editable_until_passed_in().end());
   ReadLimits(options, column);
   ReadTargets(options, column);
   return column;

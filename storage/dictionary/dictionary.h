@@ -47,6 +47,10 @@ struct Option {
   std::optional<std::int32_t> state = {};           // of a status: the state it belongs to
   std::optional<std::int32_t> default_status = {};  // of a state
   std::vector<std::int32_t> transitions = {};       // of a status: the allowed targets, any actor
+  bool assigned_by_caller = false;                  // of a status: who may move a record to it
+  bool assigned_by_system = false;
+  bool deletable = false;  // of a status: callers may delete the record
+  bool read_only = false;  // of a status: callers may set no column but state and status
 };
 
 struct Column {
@@ -71,6 +75,8 @@ struct Column {
   std::vector<std::string> target_entity_sets;  // same order: "systemusers"
   std::string navigation_property;              // of a lookup: "msdyncrm_contentsettingsId"; empty when it has none
   std::vector<Option> options;                  // of Picklist, State, Status
+  std::vector<std::int32_t> editable_in;        // statuses; empty: all that are not read-only
+  std::vector<std::int32_t> editable_until_passed_in;
   // Everything that the proto says, for what is only shown (format, IME mode, ...).
   const entity::v1::ColumnOptions* definition = nullptr;
 

@@ -63,4 +63,39 @@ bool IsAllowedTransition(const Entity& entity, std::int32_t from_status, std::in
   return from_status == to_status || std::ranges::find(from->transitions, to_status) != from->transitions.end();
 }
 
+StateColumns EnforcedStates(const Entity& entity) {
+  if (!entity.definition->enforce_state_transitions()) return {};
+  return {OfType(entity, ColumnType::kState), OfType(entity, ColumnType::kStatus)};
+}
+
+std::int32_t InitialStatus(const Entity& entity) {
+  return std::get<std::int32_t>(*EnforcedStates(entity).status->default_value);
+}
+
+std::vector<const Option*> TargetsOf(const Entity& entity, Actor actor, std::int32_t from_status) {
+  const Column& status = *EnforcedStates(entity).status;
+  const auto& transitions = status.FindOption(from_status)->transitions;
+  std::vector<const Option*> targets;
+  for (const Option& option : status.options) {
+    const bool own = actor == Actor::kCaller ? option.assigned_by_caller : option.assigned_by_system;
+    if (own && std::ranges::find(transitions, option.value) != transitions.end()) targets.push_back(&option);
+  }
+  return targets;
+}
+
+LockedColumns LockedIn(const Entity& entity, const Option& status) {
+  const auto holds = [&](const std::vector<std::int32_t>& statuses) {
+    return std::ranges::find(statuses, status.value) != statuses.end();
+  };
+  const std::uint64_t free = EnforcedStates(entity).bits();
+  LockedColumns locked;
+  for (const Column& column : entity.columns) {
+    if (!column.valid_for_update || (column.bit() & free) != 0) continue;
+    if (!status.read_only && (column.editable_in.empty() || holds(column.editable_in))) continue;
+    const bool conditional = !status.read_only && holds(column.editable_until_passed_in);
+    (conditional ? locked.once_passed : locked.always) |= column.bit();
+  }
+  return locked;
+}
+
 }  // namespace journeyfeed::dictionary

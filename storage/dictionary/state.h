@@ -1,4 +1,5 @@
-// The rule that ties state and status together (statecode and statuscode).
+// State and status (statecode and statuscode): what ties them together, where a status may go, and what it allows to be
+// done to its record (domain.md 6.2 to 6.4). The write function is made from the same rules (storage/postgres).
 #pragma once
 
 #include <cstdint>
@@ -17,7 +18,34 @@ namespace journeyfeed::dictionary {
 void CompleteState(const Entity& entity, std::vector<Value>& values, std::uint64_t& assigned, std::string_view path,
                    std::vector<FieldViolation>& violations);
 
-// Whether a record may go from one status to another; staying is always allowed.
+// Whether a record may go from one status to another, whoever moves it; staying is always allowed.
 bool IsAllowedTransition(const Entity& entity, std::int32_t from_status, std::int32_t to_status);
+
+// Who changes a record: callers of the service, or the service itself.
+enum class Actor { kCaller, kSystem };
+
+// The columns of an entity whose statuses follow transitions; both null for others.
+struct StateColumns {
+  const Column* state = nullptr;
+  const Column* status = nullptr;
+
+  std::uint64_t bits() const { return status == nullptr ? 0 : state->bit() | status->bit(); }
+};
+StateColumns EnforcedStates(const Entity& entity);
+
+// The status of a new record. Precondition of this and what follows: the entity enforces transitions, and the status is
+// of its option set.
+std::int32_t InitialStatus(const Entity& entity);
+
+// Where `actor` may move a record that has the status, without the status itself; in the order of the option set.
+std::vector<const Option*> TargetsOf(const Entity& entity, Actor actor, std::int32_t from_status);
+
+// The columns (Column::bit) that callers may not set in the status. Those of `once_passed` are locked only when the
+// time that they hold has come. The system may set all.
+struct LockedColumns {
+  std::uint64_t always = 0;
+  std::uint64_t once_passed = 0;
+};
+LockedColumns LockedIn(const Entity& entity, const Option& status);
 
 }  // namespace journeyfeed::dictionary

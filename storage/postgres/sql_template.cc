@@ -4,7 +4,9 @@
 #include <functional>
 #include <map>
 
+#include "storage/dictionary/state.h"
 #include "storage/postgres/sql.h"
+#include "storage/postgres/state_sql.h"
 
 namespace journeyfeed::postgres {
 namespace {
@@ -53,6 +55,14 @@ SystemColumn AtCreation(std::string name, const std::string& value) {
   return {std::move(name), value, updated};
 }
 
+// When the present status began: timers count from it.
+SystemColumn StatusSince(const Entity& entity) {
+  const Column& status = *dictionary::EnforcedStates(entity).status;
+  return {"status_since", "v_now",
+          "case when k.code = 'C' or (" + IsSet(status) + " and k." + status.name + " <> t." + status.name +
+              ") then v_now else t.status_since end"};
+}
+
 std::vector<SystemColumn> SystemColumns(const Entity& entity) {
   const std::string delegate = "case when k.initiating_user_id <> k.user_id then k.initiating_user_id end";
   std::vector<SystemColumn> columns = {
@@ -74,6 +84,7 @@ std::vector<SystemColumn> SystemColumns(const Entity& entity) {
     columns.push_back({"expires_at", expiry(Inserted(ttl)), expiry(Updated(ttl))});
     columns.push_back({"expiry_hour", hour(Inserted(ttl)), hour(Updated(ttl))});
   }
+  if (entity.definition->enforce_state_transitions()) columns.push_back(StatusSince(entity));
   return columns;
 }
 
@@ -169,6 +180,7 @@ std::string Fragment(const Entity& entity, std::string_view name) {
   if (name == "insert_columns") return InsertColumns(entity);
   if (name == "insert_values") return InsertValues(entity);
   if (name == "update_assignments") return UpdateAssignments(entity);
+  if (const auto fragment = StateFragment(entity, name)) return *fragment;
   if (name == "state") {
     // The comment lines at the head of the fragment explain it where it is written, not in every statement.
     const std::string_view text = sql::kQueriesState.text;

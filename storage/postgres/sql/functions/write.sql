@@ -5,7 +5,8 @@
 -- order of seq the order of visibility. Nothing may be locked after it.
 --
 -- Row codes: C created, U updated, D deleted; not executed: N no such record, X exists, V version differs, P replayed (its outcome
--- is in request_outcome), M no such record and too little to create it, R request id reused for another payload, A another row of its atomic call failed.
+-- is in request_outcome), M no such record and too little to create it, R request id reused for another payload, A another row of its atomic call failed,
+-- S the stored status forbids it (version_offsets then holds the position of that status in its option set, -1 without a record).
 -- The reply stays below 8 kB: results leave before the commit, and a client that does not read would hold the lock.
 create or replace function journeyfeed.write_{{table}}(
   p_message smallint[], p_id uuid[], p_partition_id text[], p_set bigint[],
@@ -23,6 +24,7 @@ declare
   v_codes           text[];
   v_versions        bigint[];
   v_expiry_versions bigint[];
+  v_states          integer[];
   v_expected        bigint;
   v_affected        bigint;
   v_head            bigint;
@@ -81,16 +83,16 @@ begin
   v_now := clock_timestamp();
 
   with judged as (
-    select k.*, cur.version_number as old_version, coalesce(cur.expired, false) as expired,
+    select k.*, cur.version_number as old_version, coalesce(cur.expired, false) as expired{{state_index}},
            case
              when k.prior is not null then k.prior
              -- Removal by the sweeper, which read before it held the key lock: what was renewed meanwhile stays.
              when k.parent_message = 13 then
                case when cur.version_number is null then 'N' when cur.expired then 'D' else 'V' end
              when cur.version_number is null or cur.expired then
-               case when k.message in (2, 4) or k.if_match is not null then 'N' when k.creatable then 'C' else 'M' end
+               case when k.message in (2, 4) or k.if_match is not null then 'N' when not k.creatable then 'M'{{create_checks}} else 'C' end
              when k.message = 1 or k.if_none_match then 'X'
-             when k.if_match >= 0 and k.if_match <> cur.version_number then 'V'
+             when k.if_match >= 0 and k.if_match <> cur.version_number then 'V'{{state_checks}}
              when k.message = 4 then 'D'
              else 'U'
            end as verdict
@@ -99,10 +101,10 @@ begin
            as k (message, id, partition_id, set, if_match, if_none_match, creatable, call, atomic, user_id,
                  initiating_user_id, parent_message, prior{{value_names}}, ord)
       left join lateral (
-        select t.version_number, {{expired}} as expired from journeyfeed.{{table}} t where {{key_match}} offset 0) cur on true
+        select t.version_number, {{expired}} as expired{{state_columns}} from journeyfeed.{{table}} t where {{key_match}} offset 0) cur on true
   ), settled as (
     select j.*, case when j.atomic and j.verdict in ('C', 'U', 'D')
-                      and bool_or(j.verdict in ('N', 'X', 'V', 'M', 'R')) over (partition by j.call) then 'A' else j.verdict end as code
+                      and bool_or(j.verdict in ('N', 'X', 'V', 'M', 'R', 'S')) over (partition by j.call) then 'A' else j.verdict end as code
       from judged j
   ), expiring as (
     select s.*, case when s.code = 'C' and s.expired then nextval('journeyfeed.{{table}}_version_seq') end as expiry_version
@@ -126,16 +128,16 @@ begin
   )
   select array_agg(k.code order by k.ord), array_agg(k.version order by k.ord), array_agg(k.expiry_version order by k.ord),
          count(*) filter (where k.code in ('C', 'U', 'D')),
-         (select count(*) from inserted) + (select count(*) from updated) + (select count(*) from deleted)
-    into v_codes, v_versions, v_expiry_versions, v_expected, v_affected
+         (select count(*) from inserted) + (select count(*) from updated) + (select count(*) from deleted){{collect_states}}
+    into v_codes, v_versions, v_expiry_versions, v_expected, v_affected{{into_states}}
     from k;
   if v_affected <> v_expected then
     raise exception 'a batch changed % rows of {{table}} instead of %', v_affected, v_expected using errcode = 'JF004';
   end if;
 
   codes := array_to_string(v_codes, '');
-  select min(v), array_agg(coalesce(v - b, 0)::integer order by ord) into base_version, version_offsets
-    from (select v, ord, min(v) over () as b from unnest(v_versions) with ordinality as u (v, ord)) q;
+  select min(v), array_agg(coalesce(v - b, s, 0)::integer order by ord) into base_version, version_offsets
+    from (select v, s, ord, min(v) over () as b from unnest(v_versions, v_states) with ordinality as u (v, s, ord)) q;
 
   -- An outcome that is repeated may belong to a commit whose synchronous wait was cut: it is only told when a commit of now, which
   -- is after it, has been waited for.

@@ -1,0 +1,35 @@
+// Asks the service to change a journey's status and waits, over the change feed, for what it makes of it.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+
+#include "cli/channel.h"
+#include "cli/entity.h"
+#include "cli/failure.h"
+#include "journeyfeed/customerjourney/v1/customer_journey.pb.h"
+
+namespace journeyfeed::cli {
+
+using JourneyStatus = customerjourney::v1::CustomerJourneyStatusCode;
+
+struct StatusRequest {
+  std::string id;
+  JourneyStatus asked{};  // Going live or Stopping
+  std::string if_match;
+  std::string request_id;
+  std::chrono::milliseconds patience{};  // for the outcome, from the acceptance of the request
+};
+
+// The journey as it was when it had left the asked status.
+struct StatusOutcome {
+  customerjourney::v1::CustomerJourney journey;  // id, version, status, validation results, published by
+};
+
+// A refused request fails as the service said. DEADLINE_EXCEEDED: the service has not done it yet, and may still;
+// NOT_FOUND: the journey was deleted meanwhile. Streams that end or are lost are taken up again from their last token,
+// so no outcome is missed.
+Outcome<StatusOutcome> ChangeStatus(EntityClient& client, const Connection& connection, const StatusRequest& request);
+
+}  // namespace journeyfeed::cli

@@ -1,0 +1,184 @@
+#include "services/customer_journey/lifecycle/publisher.h"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <condition_variable>
+#include <exception>
+#include <vector>
+
+namespace journeyfeed::customer_journey {
+namespace {
+
+using namespace std::chrono_literals;
+using std::chrono::steady_clock;
+namespace v1 = customerjourney::v1;
+
+constexpr auto kFirstBackoff = 100ms;
+// Commits of other journeys wake the publisher too: under a constant load it looks this often and no more.
+constexpr auto kShortestRest = 20ms;
+// Journeys in trouble that are remembered; beyond it all are tried again.
+constexpr std::size_t kMostTroubles = 10'000;
+
+struct Decided {
+  const DueRecord* record;
+  Step step;
+};
+
+StepOutcome OutcomeOf(const Result<WriteOutcome>& written) {
+  if (!written) return StepOutcome::kFailed;
+  // Anything but done says that the journey is no longer what it was when it was claimed.
+  return written->rows.at(0).verdict == WriteVerdict::kUpdated ? StepOutcome::kDone : StepOutcome::kLost;
+}
+
+// Writes all steps, which the store puts into few batches, and waits for the outcome of each. The deadline of the calls
+// bounds the wait: a store answers every call once.
+std::vector<StepOutcome> WriteAll(Store& store, const std::vector<Decided>& decided) {
+  std::mutex mutex;
+  std::condition_variable answered;
+  std::size_t open = decided.size();
+  std::vector<StepOutcome> outcomes(decided.size(), StepOutcome::kFailed);
+  for (std::size_t i = 0; i < decided.size(); ++i) {
+    const DueRecord& record = *decided[i].record;
+    store.Write(WriteOf(decided[i].step, record.key, record.version), [&, i](Result<WriteOutcome> written) {
+      if (!written) spdlog::warn("a step of a journey was not written: {}", written.error().message);
+      const std::scoped_lock lock(mutex);
+      outcomes[i] = OutcomeOf(written);
+      // Under the lock: the waiting thread must not leave this frame before the last one has notified.
+      if (--open == 0) answered.notify_one();
+    });
+  }
+  std::unique_lock lock(mutex);
+  answered.wait(lock, [&] { return open == 0; });
+  return outcomes;
+}
+
+}  // namespace
+
+Publisher::Publisher(Store& store, DueWork& due, prometheus::Registry& registry, PublisherSettings settings)
+    : store_(store), due_(due), settings_(std::move(settings)), metrics_(registry) {}
+
+void Publisher::Start() {
+  thread_ = std::jthread([this](std::stop_token stop) { Run(stop); });
+}
+
+void Publisher::Stop() {
+  thread_.request_stop();
+  if (thread_.joinable()) thread_.join();
+}
+
+void Publisher::OnCommit(std::int64_t head) {
+  {
+    const std::scoped_lock lock(mutex_);
+    if (head <= head_) return;
+    head_ = head;
+    woken_ = true;
+  }
+  changed_.notify_one();
+}
+
+void Publisher::SetReady(bool ready) {
+  {
+    const std::scoped_lock lock(mutex_);
+    ready_ = ready;
+    restored_ = restored_ || ready;
+    woken_ = true;
+  }
+  changed_.notify_one();
+}
+
+void Publisher::Run(std::stop_token stop) {
+  Round last = Round::kIdle;
+  while (!stop.stop_requested()) {
+    Rest(stop, last);
+    if (stop.stop_requested()) return;
+    const bool timers = steady_clock::now() >= timers_at_;
+    last = Work(timers);
+    if (last == Round::kFailed) {
+      backoff_ = Backoff(backoff_);
+    } else {
+      backoff_ = 0ms;
+      if (timers && last == Round::kIdle) timers_at_ = steady_clock::now() + settings_.poll_interval;
+    }
+  }
+}
+
+void Publisher::Rest(std::stop_token stop, Round last) {
+  std::unique_lock lock(mutex_);
+  const auto never = [] { return false; };
+  if (last == Round::kFailed) {
+    // A database that came back ends the pause.
+    changed_.wait_for(lock, stop, backoff_, [this] { return restored_; });
+  } else if (last == Round::kIdle) {
+    const auto began = steady_clock::now();
+    changed_.wait_until(lock, stop, timers_at_, [this] { return woken_; });
+    if (steady_clock::now() - began < kShortestRest) changed_.wait_until(lock, stop, began + kShortestRest, never);
+  }
+  changed_.wait(lock, stop, [this] { return ready_; });
+  woken_ = restored_ = false;
+}
+
+Publisher::Round Publisher::Work(bool timers) {
+  DueQuery query{.limit = settings_.batch, .timers = timers, .expire_after = settings_.expire_after};
+  if (settings_.clock) query.now = settings_.clock();
+  const Result<DueBatch> batch = due_.Claim(query);
+  if (!batch) {
+    metrics_.CountFailedClaim();
+    return Round::kFailed;
+  }
+  metrics_.SetWaiting(batch->waiting);
+  if (batch->records.empty()) return Round::kIdle;
+
+  std::vector<Decided> decided;
+  for (const DueRecord& record : batch->records) {
+    if (auto step = Decide(record, batch->now)) decided.push_back({&record, *std::move(step)});
+  }
+  const std::vector<StepOutcome> outcomes = WriteAll(store_, decided);
+  due_.Release();
+  for (std::size_t i = 0; i < decided.size(); ++i) {
+    metrics_.CountStep(decided[i].step.to, outcomes[i]);
+    if (outcomes[i] == StepOutcome::kFailed) {
+      Defer(*decided[i].record);
+    } else {
+      troubles_.erase(decided[i].record->key);
+    }
+  }
+  const auto failed = std::ranges::count(outcomes, StepOutcome::kFailed);
+  if (failed > 0 && failed == std::ssize(outcomes)) return Round::kFailed;
+  return decided.empty() ? Round::kIdle : Round::kWorked;
+}
+
+std::optional<Step> Publisher::Decide(const DueRecord& record, Timestamp now) {
+  if (IsDeferred(record)) return std::nullopt;
+  v1::CustomerJourney journey;
+  journey.ParseFromString(record.record);
+  try {
+    return NextStep(journey, now, settings_.records);
+  } catch (const std::exception& error) {  // of a plugged RecordStates, or out of memory
+    spdlog::error("checking journey {}: {}", record.key.id.ToString(), error.what());
+    metrics_.CountFailedCheck();
+    Defer(record);
+    return std::nullopt;
+  }
+}
+
+bool Publisher::IsDeferred(const DueRecord& record) const {
+  const auto found = troubles_.find(record.key);
+  return found != troubles_.end() && found->second.version == record.version &&
+         found->second.retry_at > steady_clock::now();
+}
+
+// One journey that cannot be moved does not keep the others.
+void Publisher::Defer(const DueRecord& record) {
+  if (troubles_.size() >= kMostTroubles) troubles_.clear();
+  Trouble& trouble = troubles_[record.key];
+  if (trouble.version != record.version) trouble = {.version = record.version};
+  trouble.pause = Backoff(trouble.pause);
+  trouble.retry_at = steady_clock::now() + trouble.pause;
+}
+
+std::chrono::milliseconds Publisher::Backoff(std::chrono::milliseconds previous) const {
+  return std::min<std::chrono::milliseconds>(previous == 0ms ? kFirstBackoff : previous * 2, settings_.longest_backoff);
+}
+
+}  // namespace journeyfeed::customer_journey

@@ -1,0 +1,86 @@
+// Publishes and stops journeys, ends those whose time is over, expires those that were stopped long ago
+// (domain.md 6.3). Runs in every replica. One thread claims what waits, decides each step, has the store write it as an
+// ordinary Update and looks again; it is woken by commits and looks by itself at every poll interval. A step happens
+// once, whoever is killed when: it is written for the version that it was decided on
+// (docs/decisions/lifecycle-claims.md).
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <stop_token>
+#include <thread>
+
+#include "services/customer_journey/lifecycle/lifecycle_metrics.h"
+#include "services/customer_journey/lifecycle/step.h"
+#include "storage/due_work.h"
+#include "storage/store.h"
+
+namespace journeyfeed::customer_journey {
+
+struct PublisherSettings {
+  std::chrono::milliseconds poll_interval = std::chrono::seconds(1);     // of timers, and of work that no commit told
+  std::chrono::milliseconds expire_after = std::chrono::hours(24 * 30);  // from the stop to Expired
+  int batch = 256;                                                       // most journeys claimed at a time
+  std::chrono::milliseconds longest_backoff = std::chrono::seconds(10);  // after failures
+  const RecordStates* records = nullptr;                                 // outlives the publisher; may be null
+  std::function<Timestamp()> clock = {};                                 // empty: the database's clock
+};
+
+// OnCommit and SetReady are thread-safe; Start and Stop are called once each, from one thread.
+class Publisher {
+ public:
+  // All outlive it.
+  Publisher(Store& store, DueWork& due, prometheus::Registry& registry, PublisherSettings settings);
+  ~Publisher() { Stop(); }
+
+  void Start();
+  // Waits for the step that is under way. Before the store is stopped.
+  void Stop();
+
+  // The head of the journeys' log moved, or may have (Store::CommitListener). Cheap.
+  void OnCommit(std::int64_t head);
+  // Nothing is looked for while the store is not ready.
+  void SetReady(bool ready);
+
+ private:
+  enum class Round { kIdle, kWorked, kFailed };
+  struct Trouble {
+    std::int64_t version = 0;
+    std::chrono::milliseconds pause{};
+    std::chrono::steady_clock::time_point retry_at = {};
+  };
+
+  void Run(std::stop_token stop);
+  Round Work(bool timers);
+  // Waits until there may be something to do.
+  void Rest(std::stop_token stop, Round last);
+  std::optional<Step> Decide(const DueRecord& record, Timestamp now);
+  bool IsDeferred(const DueRecord& record) const;
+  void Defer(const DueRecord& record);
+  std::chrono::milliseconds Backoff(std::chrono::milliseconds previous) const;
+
+  Store& store_;
+  DueWork& due_;
+  const PublisherSettings settings_;
+  LifecycleMetrics metrics_;
+
+  // The thread's own.
+  std::map<RecordKey, Trouble> troubles_;  // journeys whose step failed
+  std::chrono::milliseconds backoff_{};
+  std::chrono::steady_clock::time_point timers_at_;
+
+  std::mutex mutex_;  // guards what follows
+  std::condition_variable_any changed_;
+  std::int64_t head_ = 0;  // newest known
+  bool woken_ = false;
+  bool ready_ = false;
+  bool restored_ = false;  // became ready since the last rest
+
+  std::jthread thread_;
+};
+
+}  // namespace journeyfeed::customer_journey

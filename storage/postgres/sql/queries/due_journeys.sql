@@ -1,0 +1,46 @@
+-- Claims customer journeys that wait for the service, and reads them. $1 now, null for the clock of the database; $2 most records; $3 with
+-- timers; $4 how long stopped ones are kept, as an interval in microseconds; $5 columns (bit set) of those that go live, $6 of others;
+-- $7 most bytes of definitions. One row at least: now and the number that wait; without a record when none could be claimed.
+-- A claim is an advisory lock of the session, so it writes nothing, blocks no writer and ends with whoever made it. The lock is tried
+-- row by row under the limit; both "offset 0" keep the planner from trying it elsewhere.
+-- Literal statuses: a partial index is found by them. 192350001 Live, 192350002 Stopped, 192350006 Going live, 192350007 Stopping.
+with clock as materialized (
+  select coalesce($1::timestamptz, clock_timestamp()) as now
+), waiting as materialized (
+  select t.id from journeyfeed.customer_journey t where t.status_code in (192350006, 192350007) limit 10001
+), ended as (
+  -- A clock is at most 14 hours ahead of UTC. The rules of summer time may read an ambiguous hour otherwise than the service does, which
+  -- decides: hence those of the next hour too, behind those that are due.
+  select t.id
+    from clock c, journeyfeed.customer_journey t,
+         lateral (select journeyfeed.journey_end(t.start_date_time, t.end_date_time, t.is_recurring, t.recurrence_count,
+                                                 t.recurrence_interval_days) at time zone 'UTC' as wall offset 0) e,
+         lateral (select journeyfeed.wall_clock_instant(e.wall, t.customer_journey_time_zone) as instant offset 0) i
+   where $3 and t.status_code = 192350001
+     and journeyfeed.journey_end(t.start_date_time, t.end_date_time, t.is_recurring, t.recurrence_count, t.recurrence_interval_days)
+         < (c.now at time zone 'UTC') + interval '15 hours'
+     and i.instant < c.now + interval '1 hour'
+   order by i.instant limit $2::integer * 8
+), outlived as (
+  select t.id from clock c, journeyfeed.customer_journey t
+   where $3 and t.status_code = 192350002 and t.status_since <= c.now - $4::bigint * interval '1 microsecond'
+   order by t.status_since limit $2::integer * 8
+), candidates as materialized (
+  select id from waiting union all select id from ended union all select id from outlived
+), claimed as materialized (
+  select q.id from (select id from candidates offset 0) q
+   where pg_try_advisory_lock(hashtext('journeyfeed.lifecycle'), hashtext(q.id::text)) limit $2::integer
+), sized as (
+  select k.id, sum(s.size) over (order by k.id) - s.size as before
+    from claimed k
+    cross join lateral (select coalesce(octet_length(t.workflow_definition), 0) as size
+                          from journeyfeed.customer_journey t where t.id = k.id offset 0) s
+)
+select c.now, (select count(*) from waiting) as waiting, r.*
+  from clock c
+  left join (
+    select {{read_columns}}
+      from sized z
+      join journeyfeed.customer_journey t on t.id = z.id
+      cross join lateral (select case when t.status_code = 192350006 then $5::bigint else $6::bigint end as columns) p
+     where z.before < $7::bigint) r on true
