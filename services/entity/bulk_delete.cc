@@ -189,6 +189,7 @@ void BulkDeleteStream::TakeOutcome(const std::vector<Seen>& records, const Resul
       continue;
     }
     --remaining_;
+    if (verdict == WriteVerdict::kRefusedByState) ++failed_;
     if (verdict != WriteVerdict::kDeleted) continue;  // gone: somebody else deleted it, or it expired
     ++deleted_;
     point_ = outcome->point;
