@@ -22,7 +22,8 @@ class RotationTest : public ::testing::Test {
   // Writes that many records and reads them; the number of the last log row.
   std::int64_t Write(int count) {
     for (int i = 0; i < count; ++i) {
-      EXPECT_THAT(Short(writer_.Write(UpsertRow(Key(++written_ % 40), "n" + std::to_string(written_)))),
+      ++written_;
+      EXPECT_THAT(Short(writer_.Write(UpsertRow(Key(written_ % 40), "n" + std::to_string(written_)))),
                   ::testing::MatchesRegex("[CU].*"));
     }
     EXPECT_TRUE(reader_.ReadToHead());
