@@ -145,8 +145,10 @@ void MaintainEntities(pqxx::connection& connection) {
         spdlog::warn("opened a new history of {}: the cluster changed{}", entity->table,
                      behind ? " or its sequence was behind" : "");
       }
-      work.exec("select journeyfeed.make_log_partitions(" + id + ")");
     });
+    // Apart: opening holds the feed lock to its commit, and partitions may have to wait for a lock on the log.
+    InTransaction(connection,
+                  [&](pqxx::work& work) { work.exec("select journeyfeed.make_log_partitions(" + id + ")"); });
   }
   InTransaction(connection, [](pqxx::work& work) { work.exec("select journeyfeed.make_outcome_partitions()"); });
 }
