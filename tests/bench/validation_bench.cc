@@ -34,9 +34,10 @@ int Run(int rounds) {
     customerjourney::v1::CustomerJourney journey;
     journey.set_workflow_definition(text);
     std::vector<double> parses, checks;
+    std::size_t found = 0;
     for (int i = 0; i < rounds; ++i) {
-      parses.push_back(Milliseconds([&] { (void)nlohmann::json::parse(text, nullptr, false); }));
-      checks.push_back(Milliseconds([&] { (void)ToDataverseJson(Validate(journey, {})); }));
+      parses.push_back(Milliseconds([&] { found += nlohmann::json::parse(text, nullptr, false).size(); }));
+      checks.push_back(Milliseconds([&] { found += ToDataverseJson(Validate(journey, {})).size(); }));
     }
     const double ratio = Median(checks) / Median(parses);
     worst = std::max(worst, ratio);
