@@ -19,6 +19,18 @@ ctl() {
   printf '\n  %s\n' "$reply"
 }
 
+# A command that is to be refused, and what it says.
+refused() {
+  printf '  $ journeyctl'
+  printf ' %s' "$@"
+  printf '\n'
+  local code=0
+  "${ctl[@]}" "$@" >"$scratch/said" 2>&1 || code=$?
+  sed 's/^/  /' "$scratch/said"
+  [ "$code" -ne 0 ] || { echo "it was not refused" >&2; exit 1; }
+  printf '  (exit code %s)\n' "$code"
+}
+
 field() { sed -n "s/.*\"$1\":\"\{0,1\}\([^\",}]*\).*/\1/p"; }
 
 # Every change becomes a line of $scratch/changes. The place is kept in the token file, for the next watcher.
@@ -52,12 +64,26 @@ arrives() {
   exit 1
 }
 
-say "A watcher of customer journeys waits. The journey of Dynamics' own documentation is created, renamed and deleted."
-begin_watch journey msdyncrm_name
+say "A watcher of customer journeys waits. The journey of Dynamics' own documentation is created: a Draft, of 2019."
+begin_watch journey msdyncrm_name,statuscode
 ctl create journey tests/unit/dictionary/data/seed_create.json
 journey=$(field id <<<"$reply")
 arrives "$journey"
-ctl update journey "$journey" --set msdyncrm_name=Renamed
+
+say "It cannot go live as it is. The service sets it Going Live, checks it, and says what it found."
+refused publish "$journey"
+
+say "Stopped, it can be edited: its dates are moved. Now it goes live; the watcher sees it."
+ctl stop "$journey"
+arrives "$journey"
+ctl update journey "$journey" --set msdyncrm_enddatetime="$(date -u -d '+30 days' +%Y-%m-%dT%H:%M:%SZ)"
+arrives "$journey"
+ctl publish "$journey"
+arrives "$journey"
+
+say "Live, it cannot be deleted. It is stopped first."
+refused delete journey "$journey"
+ctl stop "$journey"
 arrives "$journey"
 ctl delete journey "$journey"
 arrives "$journey"

@@ -12,10 +12,17 @@ namespace {
 using customerjourney::v1::CustomerJourney;
 using Clock = std::chrono::steady_clock;
 
+// What is looked at; a token is good for the columns that it was asked with.
+google::protobuf::FieldMask Columns() {
+  google::protobuf::FieldMask columns;
+  for (const char* column : {"status_code", "validation_results", "published_by"}) columns.add_paths(column);
+  return columns;
+}
+
 // The newest place of the feed: what the request causes comes after it.
 Outcome<std::string> PresentPlace(EntityClient& client, const Connection& connection) {
   std::string token;
-  ChangeRequest request{.skip_initial_load = true};
+  ChangeRequest request{.columns = Columns(), .skip_initial_load = true};
   auto done = Call(connection, [&](grpc::ClientContext* context) {
     return client.Watch(context, request, [&](const ChangeMessage& message) {
       if (!message.data_token.empty()) token = message.data_token;
@@ -52,7 +59,7 @@ class OutcomeWait {
         until_(Clock::now() + asked.patience) {
     request_.data_version = std::move(token);
     request_.follow = true;
-    for (const char* column : {"status_code", "validation_results", "published_by"}) request_.columns.add_paths(column);
+    request_.columns = Columns();
   }
 
   Outcome<StatusOutcome> Run() {

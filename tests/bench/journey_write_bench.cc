@@ -29,9 +29,9 @@ constexpr const char* kWriterOptions =
 }
 
 WriteRow RowOf(const dictionary::Entity& entity, MessageName message, const Uuid& id, const char* column) {
-  WriteRow row{.message = message, .key = {.id = id}};
+  WriteRow row{.message = message, .key = {.id = id}, .values = {}, .if_match = {}};
   row.values.resize(entity.columns.size());
-  for (const char* name : {"name", column}) {
+  for (const char* name : {"name", column, entity.elastic ? "journey_run_id" : "purpose"}) {
     const dictionary::Column& assigned = *entity.Find(name);
     row.values[static_cast<std::size_t>(&assigned - entity.columns.data())] = std::string("text");
     row.set |= assigned.bit();
