@@ -21,7 +21,8 @@ TEST(Drain, ARollingRestartUnderLoadCostsNobodyAnything) {
   MakeFeed(node);
   std::vector<std::unique_ptr<Replica>> replicas;
   for (int i = 0; i < 3; ++i)
-    replicas.push_back(std::make_unique<Replica>(std::vector<std::string>{"--database-url", node.url()}));
+    replicas.push_back(
+        std::make_unique<Replica>(std::vector<std::string>{"--database-url", node.url(), "--drain-lame-duck", "2s"}));
   ASSERT_NE(RecommendedServiceConfig(), "");
   Clients clients({.addresses = AddressesOf(replicas),
                    .database_url = node.url(),
