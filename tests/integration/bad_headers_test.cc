@@ -90,14 +90,18 @@ TEST(BadHeaders, Users) {
   for (const std::string& method : AllMethods()) {
     const std::string& record = method[0] == 's' ? session : journey;
     const std::string columns = method[0] == 's' ? kSession : " name: 'n' ";
-    const bool reference = method.ends_with("Retrieve") || method.find("Delete") != std::string::npos;
+    const bool reference = method.ends_with("Retrieve") || method.find("RetrieveJourney") != std::string::npos ||
+                           method.find("Delete") != std::string::npos;
     const std::string target = Target(record, reference ? "" : columns);
-    const std::string request = method.ends_with("Changes")            ? "max_changes: 1"
-                                : method.ends_with("RetrieveMultiple") ? "page_size: 1"
-                                : method.ends_with("CreateMultiple")   ? "targets { " + columns + " }"
-                                : method.ends_with("Multiple")         ? "targets { " + target + " }"
-                                : method.ends_with("Create")           ? "target { " + columns + " }"
-                                                                       : target;
+    const std::string request = method.ends_with("Changes")                  ? "max_changes: 1"
+                                : method.ends_with("Validate")               ? "field_value_name: 'n'"
+                                : method.find("GetAll") != std::string::npos ? ""
+                                : method.ends_with("StateTransition")        ? "entity { id: '" + journey + "' }"
+                                : method.ends_with("RetrieveMultiple")       ? "page_size: 1"
+                                : method.ends_with("CreateMultiple")         ? "targets { " + columns + " }"
+                                : method.ends_with("Multiple")               ? "targets { " + target + " }"
+                                : method.ends_with("Create")                 ? "target { " + columns + " }"
+                                                                             : target;
     for (const auto& bad : cases) {
       SCOPED_TRACE(method + " " + bad.headers.at(0).first + ": " + bad.headers.at(0).second);
       const auto answer = CallRaw(service.server.channel(), PathOf(method), Encode(method, request), bad.headers);
