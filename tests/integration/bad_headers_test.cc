@@ -98,6 +98,7 @@ TEST(BadHeaders, Users) {
                                 : method.find("GetAll") != std::string::npos ? ""
                                 : method.ends_with("RetrieveMultiple")       ? "page_size: 1"
                                 : method.ends_with("BulkDelete")             ? "all: true dry_run: true"
+                                : method.ends_with("StateTransition")        ? "entity { id: '" + journey + "' }"
                                 : method.ends_with("CreateMultiple")         ? "targets { " + columns + " }"
                                 : method.ends_with("Multiple")               ? "targets { " + target + " }"
                                 : method.ends_with("Create")                 ? "target { " + columns + " }"
