@@ -81,6 +81,9 @@ arrives "$journey"
 ctl publish "$journey"
 arrives "$journey"
 
+say "The journeys that are Live, as the documentation asks for them."
+ctl list journey --filter 'statuscode eq 192350001' --columns msdyncrm_name,statuscode --output table
+
 say "Live, it cannot be deleted. It is stopped first."
 refused delete journey "$journey"
 ctl stop "$journey"
@@ -88,6 +91,9 @@ arrives "$journey"
 ctl delete journey "$journey"
 arrives "$journey"
 end_watch
+
+say "The check alone, of what the documentation checks: nothing is stored."
+refused validate tests/unit/validation/data/seed_validate.json
 
 say "A watcher of run sessions sees one created, and goes away."
 begin_watch session msdynmkt_session

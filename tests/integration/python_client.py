@@ -14,6 +14,7 @@ from google.rpc import error_details_pb2, status_pb2
 from journeyfeed.customerjourney.v1 import customer_journey_pb2 as journey_pb2
 from journeyfeed.customerjourney.v1 import customer_journey_service_pb2 as journeys
 from journeyfeed.customerjourney.v1 import customer_journey_service_pb2_grpc as journeys_grpc
+from journeyfeed.customerjourney.v1 import customer_journey_validation_pb2 as validation
 from journeyfeed.entity.v1 import entity_reference_pb2, message_name_pb2
 from journeyfeed.journeyrunsession.v1 import journey_run_session_pb2 as session_pb2
 from journeyfeed.journeyrunsession.v1 import journey_run_session_service_pb2 as sessions
@@ -221,6 +222,31 @@ def definitions(stub):
     assert (code, info.reason) == (grpc.StatusCode.NOT_FOUND, "OBJECT_DOES_NOT_EXIST"), info
 
 
+def checks(stub):
+    """What is asked of a journey beside its record."""
+    target = journey(name="to be checked", is_recurring=True, recurrence_count=2, recurrence_interval_days=7, customer_journey_time_zone=92)
+    target.start_date_time.FromJsonString("2030-01-01T00:00:00Z")
+    target.end_date_time.FromJsonString("2030-02-01T00:00:00Z")
+    created = stub.Create(journeys.CreateRequest(target=target), timeout=LIMIT)
+    going_live = journeys.IsValidStateTransitionRequest(entity=reference(created.id), new_state="Active",
+                                                        new_status=journey_pb2.CUSTOMER_JOURNEY_STATUS_CODE_GOING_LIVE)
+    answer = stub.IsValidStateTransition(going_live, timeout=LIMIT)
+    assert answer.is_valid and answer.open_to_callers, answer
+    going_live.new_status = journey_pb2.CUSTOMER_JOURNEY_STATUS_CODE_STOPPING
+    assert not stub.IsValidStateTransition(going_live, timeout=LIMIT).is_valid
+    found = stub.Validate(validation.ValidateRequest(field_value_name="n", field_value_workflow_definition="[]"), timeout=LIMIT)
+    assert found.result == validation.VALIDATION_LEVEL_ERROR and found.activity_validation_results, found
+    used = stub.RetrieveJourneyReferences(validation.RetrieveJourneyReferencesRequest(target=reference(created.id)), timeout=LIMIT)
+    assert not used.references, used
+    runs = stub.RetrieveJourneyIterations(validation.RetrieveJourneyIterationsRequest(target=reference(created.id)), timeout=LIMIT)
+    assert [run.iteration_number for run in runs.iterations] == [1, 2], runs
+    zones = stub.GetAllTimeZonesWithDisplayName(validation.GetAllTimeZonesWithDisplayNameRequest(), timeout=LIMIT)
+    assert 92 in [zone.time_zone_code for zone in zones.time_zones], zones
+    code, info, _ = failure(stub.Update, journeys.UpdateRequest(
+        target=journey_pb2.CustomerJourney(id=created.id, status_code=journey_pb2.CUSTOMER_JOURNEY_STATUS_CODE_LIVE)))
+    assert (code, info.reason) == (grpc.StatusCode.FAILED_PRECONDITION, "INVALID_STATE_TRANSITION"), info
+
+
 class Noting:
     """A stub that notes which of its methods are called."""
 
@@ -249,6 +275,7 @@ with grpc.insecure_channel(sys.argv[1]) as channel:
     bulk(session_stub, sessions, session, elastic=True)
     bulk(journey_stub, journeys, journey, elastic=False)
     status_filter(journey_stub)
+    checks(journey_stub)
     definitions(metadata_stub)
     resume(session_stub)
     load(session_stub)

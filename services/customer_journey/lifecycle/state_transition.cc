@@ -58,6 +58,7 @@ void StateTransitionQuestions::Answer(const call::Call<Request, Response>& call)
                     .key = key,
                     .columns = status.bit(),
                     .not_before = {},
+                    .fresh = true,
                     .deadline = call.context().deadline};
   store_.Retrieve(std::move(read), [call, key, state, to](Result<std::optional<StoredRecord>> record) {
     if (!record) return call.Finish(std::unexpected(record.error()));
