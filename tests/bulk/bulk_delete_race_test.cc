@@ -27,6 +27,7 @@ TEST_F(BulkDeleteRace, WhatChangedSinceItWasSeenIsLookedAtAgain) {
   const auto ids = Fill(5, "r");
   HeldWrites held(url_);
   std::thread update([&] { EXPECT_EQ(Rename({{ids[0], "spared"}, {ids[1], "N"}})->failed_count(), 0); });
+  EXPECT_TRUE(held.AwaitWaiting(1));  // in a batch of its own
   std::thread erase([&] {
     SessionClient client(server_.channel());
     EXPECT_TRUE(client.Delete(Target(ids[2])).ok());

@@ -29,6 +29,9 @@ class FullDiskTest : public ::testing::Test {
     if (!disk_.mounted()) GTEST_SKIP() << disk_.reason();
   }
   void Start(const std::string& reserve) {
+    // Open to the user that PostgreSQL runs as, else its cluster would be somewhere else.
+    std::filesystem::create_directory(disk_.path() / "data");
+    std::filesystem::permissions(disk_.path() / "data", static_cast<std::filesystem::perms>(0711));
     server_ = std::make_unique<ServerProcess>(std::vector<std::string>{
         "--data-dir", disk_.path() / "data", "--disk-reserve", reserve, "--log-level", "warning"});
     grpc::ChannelArguments arguments;

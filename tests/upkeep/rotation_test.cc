@@ -78,6 +78,7 @@ TEST_F(RotationTest, ARangeEndsWhenItsFirstChangeIsOfAnEarlierDay) {
 
 TEST_F(RotationTest, WhatIsOlderThanTheRetentionGoesAndNothingElse) {
   reader_.PageSize(3);
+  ASSERT_TRUE(reader_.ReadToHead());  // its load is over: all that follows are changes
   const std::int64_t first = Write(20);
   ASSERT_TRUE(rotator_.Round(1));
   const std::int64_t second = Write(20);

@@ -88,6 +88,15 @@ begin
   return true;
 end $$;
 
+-- Makes every session plan anew what it does with a partitioned table, once this is committed. A batch that began before a detachment
+-- was marked may have planned with the partition in it, and its session keeps that plan; a detachment that is being finished would then
+-- stand in its writers' way, and wait for them.
+create function journeyfeed.forget_plans(p_table text) returns void language plpgsql volatile
+set search_path = pg_catalog, pg_temp as $$
+begin
+  execute format('alter table only journeyfeed.%I alter column seq set statistics -1', p_table);
+end $$;
+
 -- The next statement that removes what the log need not keep any more, or null. To be called and executed in turns, the statement
 -- outside of any transaction: DETACH CONCURRENTLY is refused within one, and everything else stalls writers. Each step is found
 -- again after a crash: finish a detachment, drop what is detached, or raise the floor over the oldest range and detach that.
@@ -105,6 +114,7 @@ begin
   select c.relname into v_part from pg_inherits i join pg_class c on c.oid = i.inhrelid
    where i.inhparent = v_log::regclass and i.inhdetachpending;
   if found then
+    perform journeyfeed.forget_plans(v_table || '_log');
     return format('alter table %s detach partition journeyfeed.%I finalize', v_log, v_part);
   end if;
 
@@ -147,6 +157,7 @@ begin
   select c.relname into v_part from pg_inherits i join pg_class c on c.oid = i.inhrelid
    where i.inhparent = 'journeyfeed.request_outcome'::regclass and i.inhdetachpending;
   if found then
+    perform journeyfeed.forget_plans('request_outcome');
     return format('alter table journeyfeed.request_outcome detach partition journeyfeed.%I finalize', v_part);
   end if;
   select c.relname into v_part from pg_class c
