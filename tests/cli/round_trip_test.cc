@@ -82,11 +82,11 @@ TEST(RoundTrip, OfJourneys) {
 // A new journey is a Draft, wherever it comes from.
 TEST(RoundTrip, AJourneyThatIsNoDraftIsNamedAndTheOthersGoOn) {
   TestServer server(NewDatabase());
-  const auto imported = Journeyctl(server, {"import", "journey", "-"},
+  const auto imported = Journeyctl(server, {"import", "journey", "-", "--mode", "create"},
                                    "{\"msdyncrm_name\":\"a\"}\n{\"msdyncrm_name\":\"b\",\"statuscode\":192350001}\n"
                                    "{\"msdyncrm_name\":\"c\"}\n");
   EXPECT_EQ(imported.exit_code, 9);
-  EXPECT_THAT(imported.out, ::testing::HasSubstr("line 2"));
+  EXPECT_THAT(imported.out, ::testing::HasSubstr("{\"line\":2,"));
   EXPECT_THAT(imported.out, ::testing::HasSubstr("INVALID_STATE_TRANSITION"));
   EXPECT_EQ(Journeyctl(server, {"export", "journey"}).lines().size(), 2u);
 }
