@@ -11,19 +11,26 @@ trap 'end_watch; rm -rf "$scratch"' EXIT
 
 say() { printf '\n%s\n' "$*"; }
 
-# The command as one would type it, and its answer. The answer stays in $reply.
-ctl() {
+# The command as one would type it.
+typed() {
   printf '  $ journeyctl'
-  printf ' %s' "$@"
+  local word
+  for word in "$@"; do
+    if [[ $word == *' '* ]]; then printf " '%s'" "$word"; else printf ' %s' "$word"; fi
+  done
+  printf '\n'
+}
+
+# A command and its answer, which stays in $reply.
+ctl() {
+  typed "$@"
   reply=$("${ctl[@]}" "$@")
-  printf '\n  %s\n' "$reply"
+  sed 's/^/  /' <<<"$reply"
 }
 
 # A command that is to be refused, and what it says.
 refused() {
-  printf '  $ journeyctl'
-  printf ' %s' "$@"
-  printf '\n'
+  typed "$@"
   local code=0
   "${ctl[@]}" "$@" >"$scratch/said" 2>&1 || code=$?
   sed 's/^/  /' "$scratch/said"
