@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
+#include <string_view>
 
 #include "storage/embedded/command.h"
 #include "tests/support/eventually.h"
@@ -25,6 +26,16 @@ std::string Binary() {
   return given != nullptr ? given : JOURNEYFEED_SERVER_BINARY;
 }
 
+// Without the variables of the tests themselves, which the server would refuse as settings that it does not know.
+std::vector<char*> Environment() {
+  std::vector<char*> variables;
+  for (char** each = ::environ; *each != nullptr; ++each) {
+    if (!std::string_view(*each).starts_with("JOURNEYFEED_")) variables.push_back(*each);
+  }
+  variables.push_back(nullptr);
+  return variables;
+}
+
 }  // namespace
 
 ServerProcess::ServerProcess(std::vector<std::string> arguments, std::chrono::milliseconds limit) {
@@ -35,7 +46,8 @@ ServerProcess::ServerProcess(std::vector<std::string> arguments, std::chrono::mi
   command.argv.insert(command.argv.end(), arguments.begin(), arguments.end());
   command.user = embedded::CurrentUser().value_or(embedded::OsUser{});
   command.death_signal = SIGTERM;
-  command.environment = ::environ;  // sanitizers and the server's own variables
+  const std::vector<char*> environment = Environment();
+  command.environment = environment.data();
 
   const int log = ::open((directory_ / "log").c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
   auto started = embedded::Spawn(command, log);
