@@ -68,6 +68,10 @@ class PostgresStore final : public Store {
   std::vector<std::pair<std::uint8_t, std::string>> TokenKeys() const override;
 
  private:
+  // The client gives up later than the server, so that the server's answer is normally the one that counts.
+  static constexpr std::chrono::milliseconds kGrace = std::chrono::seconds(5);
+  static void Report(const SqlError& error);
+
   void Supervise(std::stop_token stop);
   bool Prepare(std::stop_token stop);
   bool Watch(std::stop_token stop);

@@ -1,0 +1,163 @@
+// PostgresStore's reads: which server answers, and how long one that is behind is waited for.
+#include "storage/postgres/postgres_store.h"
+#include "storage/postgres/query_reader.h"
+#include "storage/postgres/sql_state.h"
+#include "storage/postgres/statements.h"
+
+namespace journeyfeed::postgres {
+namespace {
+
+using namespace std::chrono_literals;
+namespace pb = entity::v1;
+
+// A read waits for the write of its session token that long, looking again after pauses that grow.
+constexpr auto kLongestHold = 3s;
+constexpr auto kShortestHold = 5ms;
+constexpr auto kLongestPauseOfHold = 100ms;
+// Before the caller's own deadline, so that the answer arrives.
+constexpr auto kTimeToAnswer = 50ms;
+
+}  // namespace
+
+// A call that reads, on its way through the sessions.
+template <typename Call, typename T>
+struct PostgresStore::Reading {
+  Call call;
+  Callback<T> done;
+  Result<T> (PostgresStore::*read)(Connection&, ChangePages&, const Call&);
+  Pool pool;
+  bool standby;            // where it goes
+  Deadline patience = {};  // until when a server that is behind is waited for; streams wait by themselves
+};
+
+namespace {
+
+// What a call must see at least: history and position.
+LogPoint NeedOf(const RetrieveCall& call) { return call.not_before.value_or(LogPoint{}); }
+LogPoint NeedOf(const RetrieveMultipleCall& call) { return call.not_before.value_or(LogPoint{}); }
+LogPoint NeedOf(const ReadChangesCall& call) {
+  if (!call.after) return {};
+  return {.incarnation = call.after->incarnation, .timeline = 0, .seq = call.after->high_water, .nonce = 0};
+}
+
+const dictionary::Entity& EntityOf(const RetrieveCall& call) { return *call.entity; }
+const dictionary::Entity& EntityOf(const RetrieveMultipleCall& call) { return *call.query.entity; }
+const dictionary::Entity& EntityOf(const ReadChangesCall& call) { return *call.entity; }
+
+// A caller that set a deadline is told why before it passes.
+Deadline PatienceOf(Deadline deadline) {
+  return std::min(deadline - kTimeToAnswer, std::chrono::steady_clock::now() + kLongestHold);
+}
+
+}  // namespace
+
+void PostgresStore::Retrieve(RetrieveCall call, Callback<std::optional<StoredRecord>> done) {
+  const Deadline patience = PatienceOf(call.deadline);
+  const bool standby = replica_.Usable() && !call.fresh;
+  Submit(Reading<RetrieveCall, std::optional<StoredRecord>>{
+      std::move(call), std::move(done), &PostgresStore::ReadRecord, &Readers::reads, standby, patience});
+}
+
+void PostgresStore::RetrieveMultiple(RetrieveMultipleCall call, Callback<QueryPage> done) {
+  const Deadline patience = PatienceOf(call.deadline);
+  Submit(Reading<RetrieveMultipleCall, QueryPage>{std::move(call), std::move(done), &PostgresStore::ReadQuery,
+                                                  &Readers::queries, replica_.Usable(), patience});
+}
+
+void PostgresStore::ReadChanges(ReadChangesCall call, Callback<ChangePage> done) {
+  Submit(Reading<ReadChangesCall, ChangePage>{std::move(call), std::move(done), &PostgresStore::ReadPage,
+                                              &Readers::feeds, replica_.Usable()});
+}
+
+// Has one of the pool's threads read, when the call's turn comes. The pools are only looked at when the workers have
+// started.
+template <typename Call, typename T>
+void PostgresStore::Submit(Reading<Call, T> reading) {
+  if (!workers_started_) return reading.done(std::unexpected(Unavailable("the database is not ready")));
+  Run(std::move(reading), 0ms);
+}
+
+template <typename Call, typename T>
+void PostgresStore::Run(Reading<Call, T> reading, std::chrono::milliseconds pause) {
+  Readers& readers = reading.standby ? standby_ : primary_;
+  WorkerPool& pool = *(readers.*reading.pool);
+  const Deadline deadline = reading.call.deadline;
+  auto task = [this, &readers, pause, reading = std::move(reading)](Result<Connection*> connection) {
+    Connection* const open = connection.value_or(nullptr);
+    Answer(reading, pause,
+           open ? (this->*reading.read)(*open, readers.pages, reading.call) : std::unexpected(connection.error()));
+  };
+  if (pause == 0ms) return pool.Submit(deadline, std::move(task));
+  pool.SubmitAt(std::chrono::steady_clock::now() + pause, deadline, std::move(task));
+}
+
+// A standby that cannot answer, or that would speak of lost history, does not decide: the primary does. A server that
+// is behind what the call has seen is given time.
+template <typename Call, typename T>
+void PostgresStore::Answer(Reading<Call, T> reading, std::chrono::milliseconds pause, Result<T> result) {
+  if (result || !workers_started_) return reading.done(std::move(result));
+  const HistoryMetrics& metrics = metrics_.Of(EntityOf(reading.call)).history;
+  const LogPoint need = NeedOf(reading.call);
+  if (reading.standby && IsForPrimary(result.error(), EntityOf(reading.call), need.incarnation, need.seq)) {
+    metrics_.replication().read_fallbacks->Increment();
+    reading.standby = false;
+    return Run(std::move(reading), 0ms);
+  }
+  const bool behind = result.error().reason == pb::ERROR_REASON_FEED_REPLICA_BEHIND;
+  if (behind && pause == 0ms) metrics.held->Increment();
+  if (result.error().reason == pb::ERROR_REASON_FEED_HISTORY_CHANGED) metrics.changed->Increment();
+  const auto next = std::clamp<std::chrono::milliseconds>(pause * 2, kShortestHold, kLongestPauseOfHold);
+  if (behind && std::chrono::steady_clock::now() + next < reading.patience) return Run(std::move(reading), next);
+  reading.done(std::move(result));
+}
+
+bool PostgresStore::IsForPrimary(const Status& error, const dictionary::Entity& entity, std::int64_t incarnation,
+                                 std::int64_t seq) const {
+  if (error.reason == pb::ERROR_REASON_FEED_HISTORY_CHANGED) return true;
+  if (error.reason == pb::ERROR_REASON_SERVICE_UNAVAILABLE) return true;
+  if (error.reason != pb::ERROR_REASON_FEED_REPLICA_BEHIND) return false;
+  // The standby will come to what the primary is known to have; of everything else only the primary can tell.
+  const auto known = guard_.Known(entity);
+  return !known || known->incarnation != incarnation || known->seq < seq;
+}
+
+Result<std::optional<StoredRecord>> PostgresStore::ReadRecord(Connection& connection, ChangePages& pages,
+                                                              const RetrieveCall& call) {
+  if (call.not_before) {
+    if (auto reached = pages.Await(connection, *call.entity, *call.not_before); !reached)
+      return std::unexpected(reached.error());
+  }
+  ArrayBuilder ids(ArrayBuilder::Element::kUuid), partitions(ArrayBuilder::Element::kText),
+      columns(ArrayBuilder::Element::kInt8);
+  ids.Add(call.key.id);
+  partitions.Add(call.key.partition_id ? std::optional<std::string_view>(*call.key.partition_id) : std::nullopt);
+  columns.Add(static_cast<std::int64_t>(call.columns));
+  Params params;
+  for (ArrayBuilder* array : {&ids, &partitions, &columns}) params.AddArray(std::move(*array).Take());
+  const EntityStatements& statements = StatementsOf(*call.entity);
+  auto result =
+      connection.Execute(statements.retrieve, params, ResultFormat::kBinary, settings_.statement_timeout + kGrace);
+  if (!result) {
+    Report(result.error());
+    return std::unexpected(ToStatus(result.error()));
+  }
+  if (PQntuples(result->get()) == 0) return std::nullopt;
+  const Row row(result->get(), 0);
+  return StoredRecord{.version = statements.retrieved.Version(row),
+                      .message = statements.retrieved.Encode(row, call.columns)};
+}
+
+Result<QueryPage> PostgresStore::ReadQuery(Connection& connection, ChangePages& pages,
+                                           const RetrieveMultipleCall& call) {
+  if (call.not_before) {
+    if (auto reached = pages.Await(connection, *call.query.entity, *call.not_before); !reached)
+      return std::unexpected(reached.error());
+  }
+  return postgres::ReadQuery(connection, call.query, settings_.statement_timeout + kGrace, Report);
+}
+
+Result<ChangePage> PostgresStore::ReadPage(Connection& connection, ChangePages& pages, const ReadChangesCall& call) {
+  return pages.Read(connection, call);
+}
+
+}  // namespace journeyfeed::postgres
