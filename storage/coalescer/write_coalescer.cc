@@ -12,6 +12,10 @@ namespace pb = entity::v1;
 // How far behind its head a queue is searched for calls that fit a batch.
 constexpr std::size_t kSearchCalls = 2048;
 
+// How long calls for a key go to the lane of the blocked ones after one of them was, and how many keys are remembered.
+constexpr auto kBlockedFor = 10s;
+constexpr std::size_t kBlockedKeys = 4096;
+
 std::size_t BytesOf(const WriteCall& call) {
   std::size_t bytes = 0;
   for (const WriteRow& row : call.rows) {
@@ -46,6 +50,7 @@ WriteCoalescer::WriteCoalescer(CoalescerLimits limits, Execute execute)
   for (int i = 0; i < limits_.workers; ++i) {
     workers_.emplace_back([this, i](std::stop_token stop) { Run(stop, i); });
   }
+  workers_.emplace_back([this](std::stop_token stop) { RunBlocked(stop); });
 }
 
 WriteCoalescer::~WriteCoalescer() {
@@ -54,6 +59,7 @@ WriteCoalescer::~WriteCoalescer() {
   for (auto& [key, lane] : lanes_) {
     for (Pending& pending : lane.queue) pending.done(std::unexpected(Unavailable("the server is shutting down")));
   }
+  for (Pending& pending : blocked_.queue) pending.done(std::unexpected(Unavailable("the server is shutting down")));
 }
 
 void WriteCoalescer::Submit(WriteCall call, Callback done) {
@@ -61,12 +67,17 @@ void WriteCoalescer::Submit(WriteCall call, Callback done) {
   const bool large = bytes > limits_.large_call_bytes;
   {
     const std::scoped_lock lock(mutex_);
-    Lane& lane = lanes_[{call.entity->id, large}];
-    lane.max_in_flight = large ? 1 : limits_.workers;
+    const bool blocked = IsBlocked(call);
+    Lane& lane = blocked ? blocked_ : lanes_[{call.entity->id, large}];
+    lane.max_in_flight = large || blocked ? 1 : limits_.workers;
     if (lane.queue.empty() || (lane.queue.size() < limits_.queue_calls && lane.bytes + bytes <= limits_.queue_bytes)) {
       lane.bytes += bytes;
       lane.queue.push_back({std::move(call), std::move(done), bytes});
-      WakeOne();
+      if (blocked) {
+        blocked_wake_.notify_one();
+      } else {
+        WakeOne();
+      }
       return;
     }
   }
@@ -76,7 +87,7 @@ void WriteCoalescer::Submit(WriteCall call, Callback done) {
 
 std::size_t WriteCoalescer::Waiting() const {
   const std::scoped_lock lock(mutex_);
-  std::size_t calls = 0;
+  std::size_t calls = blocked_.queue.size();
   for (const auto& [key, lane] : lanes_) calls += lane.queue.size();
   return calls;
 }
@@ -105,6 +116,12 @@ std::vector<WriteCoalescer::Pending> WriteCoalescer::TakeBatch(Lane& lane, std::
     if (pending.call.deadline < now) {
       lane.bytes -= pending.bytes;
       late.push_back(std::move(pending));
+      lane.queue.pop_front();
+      continue;
+    }
+    if (IsBlocked(pending.call)) {
+      lane.bytes -= pending.bytes;
+      QueueBlocked(std::move(pending));
       lane.queue.pop_front();
       continue;
     }
@@ -167,8 +184,96 @@ void WriteCoalescer::Run(std::stop_token stop, int worker) {
 void WriteCoalescer::ExecuteAndAnswer(int worker, std::vector<Pending>& batch) {
   std::vector<const WriteCall*> calls;
   for (const Pending& pending : batch) calls.push_back(&pending.call);
-  auto results = execute_(worker, *batch.front().call.entity, calls);
-  for (std::size_t i = 0; i < batch.size(); ++i) batch[i].done(std::move(results[i]));
+  std::vector<CallFate> fates(batch.size(), CallFate::kAnswered);
+  auto results = execute_(worker, *batch.front().call.entity, calls, fates);
+  for (std::size_t i = 0; i < batch.size(); ++i) {
+    if (fates[i] == CallFate::kAnswered) batch[i].done(std::move(results[i]));
+  }
+  const std::scoped_lock lock(mutex_);
+  for (std::size_t i = batch.size(); i-- > 0;) {
+    if (fates[i] == CallFate::kBlocked) {
+      RememberBlocked(batch[i].call);
+      QueueBlocked(std::move(batch[i]));
+    } else if (fates[i] == CallFate::kUntried) {
+      Lane& lane = lanes_[{batch[i].call.entity->id, batch[i].bytes > limits_.large_call_bytes}];
+      lane.bytes += batch[i].bytes;
+      lane.queue.push_front(std::move(batch[i]));
+    }
+  }
+}
+
+void WriteCoalescer::RunBlocked(std::stop_token stop) {
+  std::unique_lock lock(mutex_);
+  while (blocked_wake_.wait(lock, stop, [this] { return !blocked_.queue.empty(); }) && !stop.stop_requested()) {
+    std::vector<Pending> one;
+    one.push_back(std::move(blocked_.queue.front()));
+    blocked_.queue.pop_front();
+    blocked_.bytes -= one[0].bytes;
+    const WriteCall& call = one[0].call;
+    std::vector<CallFate> fates(1, CallFate::kAnswered);
+    Result<WriteOutcome> result =
+        std::unexpected(Status{.reason = pb::ERROR_REASON_DEADLINE_EXCEEDED,
+                               .message = "the deadline passed while the record was locked by somebody else"});
+    lock.unlock();
+    const bool late = call.deadline < std::chrono::steady_clock::now();
+    if (!late) result = std::move(execute_(limits_.workers, *call.entity, {&call}, fates).front());
+    lock.lock();
+    if (fates[0] != CallFate::kAnswered) {
+      // Those that wait behind it for the same would wait in vain as well.
+      RememberBlocked(call);
+      for (Pending& pending : TakeBlockedLike(call)) one.push_back(std::move(pending));
+    } else if (result) {
+      for (const WriteRow& row : call.rows) blocked_keys_.erase({call.entity->id, row.key});
+    }
+    lock.unlock();
+    for (Pending& pending : one) pending.done(result);
+    lock.lock();
+  }
+}
+
+bool WriteCoalescer::IsBlocked(const WriteCall& call) const {
+  if (blocked_keys_.empty()) return false;
+  const auto now = std::chrono::steady_clock::now();
+  return std::ranges::any_of(call.rows, [&](const WriteRow& row) {
+    const auto at = blocked_keys_.find({call.entity->id, row.key});
+    return at != blocked_keys_.end() && now < at->second;
+  });
+}
+
+void WriteCoalescer::RememberBlocked(const WriteCall& call) {
+  const auto now = std::chrono::steady_clock::now();
+  std::erase_if(blocked_keys_, [now](const auto& key) { return key.second <= now; });
+  for (const WriteRow& row : call.rows) {
+    if (blocked_keys_.size() < kBlockedKeys) blocked_keys_[{call.entity->id, row.key}] = now + kBlockedFor;
+  }
+}
+
+// Beyond the bound of Submit by what the batches under way hold, at most.
+void WriteCoalescer::QueueBlocked(Pending pending) {
+  blocked_.bytes += pending.bytes;
+  blocked_.queue.push_back(std::move(pending));
+  blocked_wake_.notify_one();
+}
+
+std::vector<WriteCoalescer::Pending> WriteCoalescer::TakeBlockedLike(const WriteCall& call) {
+  std::set<RecordKey> keys;
+  for (const WriteRow& row : call.rows) keys.insert(row.key);
+  const auto meets = [&](const Pending& pending) {
+    return pending.call.entity == call.entity &&
+           std::ranges::any_of(pending.call.rows, [&](const WriteRow& row) { return keys.contains(row.key); });
+  };
+  std::vector<Pending> taken;
+  std::deque<Pending> kept;
+  for (Pending& pending : blocked_.queue) {
+    if (meets(pending)) {
+      blocked_.bytes -= pending.bytes;
+      taken.push_back(std::move(pending));
+    } else {
+      kept.push_back(std::move(pending));
+    }
+  }
+  blocked_.queue = std::move(kept);
+  return taken;
 }
 
 }  // namespace journeyfeed

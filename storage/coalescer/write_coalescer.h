@@ -23,13 +23,22 @@ struct CoalescerLimits {
   std::size_t queue_bytes = 64 << 20;       // per lane
 };
 
-// Thread-safe. Owns its workers and joins them.
+// What became of a call of a batch.
+enum class CallFate {
+  kAnswered,
+  kBlocked,  // somebody outside holds what it needs; nothing of it was executed
+  kUntried,  // others of its batch took the time; nothing of it was executed
+};
+
+// Thread-safe. Owns its workers and joins them. A call that is blocked waits again alone, in a lane with a worker of
+// its own, and so do those that come for the same keys: strangers are delayed once.
 class WriteCoalescer {
  public:
   // Executes calls of one entity in which no key and no request id occurs twice; one result per call, in order. Called
-  // from the worker with that number (0 .. workers - 1).
-  using Execute = std::function<std::vector<Result<WriteOutcome>>(int worker, const dictionary::Entity&,
-                                                                  const std::vector<const WriteCall*>&)>;
+  // from the worker with that number: 0 .. workers - 1, and `workers` for calls that were blocked before, one at a
+  // time. Each call's fate is kAnswered unless it says otherwise; the result of a blocked call says why.
+  using Execute = std::function<std::vector<Result<WriteOutcome>>(
+      int worker, const dictionary::Entity&, const std::vector<const WriteCall*>&, std::vector<CallFate>& fates)>;
   using Callback = Store::Callback<WriteOutcome>;
 
   WriteCoalescer(CoalescerLimits limits, Execute execute);
@@ -63,6 +72,12 @@ class WriteCoalescer {
   Lane* NextLane();
   std::vector<Pending> TakeBatch(Lane& lane, std::vector<Pending>& late);
   void ExecuteAndAnswer(int worker, std::vector<Pending>& batch);
+  void RunBlocked(std::stop_token stop);
+  // Under mutex_.
+  bool IsBlocked(const WriteCall& call) const;
+  void RememberBlocked(const WriteCall& call);
+  void QueueBlocked(Pending pending);
+  std::vector<Pending> TakeBlockedLike(const WriteCall& call);
 
   const CoalescerLimits limits_;
   const Execute execute_;
@@ -75,6 +90,10 @@ class WriteCoalescer {
   std::vector<int> resting_;                  // guarded by mutex_; the last to rest is at the back
   std::map<LaneKey, Lane> lanes_;             // guarded by mutex_
   LaneKey last_served_{};                     // guarded by mutex_; lanes take turns
+  Lane blocked_;                              // guarded by mutex_; of all entities
+  std::condition_variable_any blocked_wake_;
+  using BlockedKey = std::pair<std::int16_t, RecordKey>;
+  std::map<BlockedKey, std::chrono::steady_clock::time_point> blocked_keys_;  // guarded by mutex_; until when
   std::vector<std::jthread> workers_;
 };
 

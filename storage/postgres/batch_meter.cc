@@ -19,7 +19,8 @@ BatchMeter::~BatchMeter() {
 
 void BatchMeter::Failed(const SqlError& error) const {
   if (error.connection_lost) return batches_.connections_lost->Increment();
-  if (error.sql_state == kLockNotAvailable) return batches_.lock_timeouts->Increment();
+  if (error.sql_state == kLockNotAvailable || error.sql_state == kFeedLockNotAvailable)
+    return batches_.lock_timeouts->Increment();
   if (error.sql_state == kQueryCanceled) return batches_.statement_timeouts->Increment();
   if (error.sql_state == kDiskFull) return batches_.disk_full->Increment();
   batches_.other_errors->Increment();

@@ -17,6 +17,7 @@ constexpr std::int64_t kLogRows = 5000;  // of one look at the log
 constexpr auto kShortPause = 200ms;      // lets expiries gather into a batch
 constexpr auto kPauseAfterFailure = 2s;
 constexpr std::int64_t kMicros = 1'000'000;
+constexpr std::int64_t kPauseOfBlocked = 5;  // seconds until a record is tried again that somebody has locked
 
 WriteCall RemovalOf(const dictionary::Entity& entity, const RecordKey& key) {
   WriteCall call;
@@ -96,6 +97,7 @@ Result<void> ExpirySweeper::LookAhead(Connection& connection) {
   const auto most = static_cast<std::int64_t>(settings_.most_awaited);
   Params params;
   params.Add(most);
+  params.AddValue(Timestamp{now_});  // one time for both looks: the hour may turn between them
   const auto past = Ask(connection, StatementsOf(entity_).expiry_past, params);
   if (!past) return std::unexpected(past.error());
   AwaitAll(past->get(), 0, 0);
@@ -106,6 +108,7 @@ Result<void> ExpirySweeper::LookAhead(Connection& connection) {
   params = Params();
   params.Add(left);
   params.Add(window);
+  params.AddValue(Timestamp{now_});
   const auto soon = Ask(connection, StatementsOf(entity_).expiry_soon, params);
   if (!soon) {
     horizon_ = 0;
@@ -150,7 +153,8 @@ Result<void> ExpirySweeper::RemoveDue(Connection& connection) {
     environment_.report(error);
     if (IsWrongServer(error)) connection.GiveUp();
   };
-  const auto outcomes = ExecuteBatch(connection, entity_, calls, environment);
+  std::vector<CallFate> fates(calls.size(), CallFate::kAnswered);
+  const auto outcomes = ExecuteBatch(connection, entity_, calls, environment, &fates);
   const auto took = std::chrono::steady_clock::now() - begun;
   batch_time_ = std::chrono::ceil<Pause>(took);
   metrics_.duration->Observe(std::chrono::duration<double>(took).count());
@@ -158,6 +162,11 @@ Result<void> ExpirySweeper::RemoveDue(Connection& connection) {
   LogPoint reached;
   Result<void> result;
   for (std::size_t i = 0; i < removals.size(); ++i) {
+    if (fates[i] == CallFate::kUntried) continue;
+    if (fates[i] == CallFate::kBlocked) {
+      Await(removals[i].rows.front().key, now_ + kPauseOfBlocked * kMicros);  // the rest goes on without it
+      continue;
+    }
     if (!outcomes[i]) {
       result = std::unexpected(outcomes[i].error());
       continue;  // stays awaited

@@ -12,6 +12,8 @@ namespace {
 using namespace std::chrono_literals;
 namespace pb = entity::v1;
 
+// How long a batch of many calls waits for a lock of somebody outside, in milliseconds: they all wait with the one.
+constexpr char kSharedPatience[] = " -c journeyfeed.lock_patience=250";
 constexpr auto kFirstPause = 50ms;
 constexpr auto kLongestPause = 2s;
 
@@ -90,7 +92,8 @@ std::vector<std::pair<std::uint8_t, std::string>> PostgresStore::TokenKeys() con
 }
 
 std::vector<Result<WriteOutcome>> PostgresStore::Execute(int worker, const dictionary::Entity& entity,
-                                                         const std::vector<const WriteCall*>& calls) {
+                                                         const std::vector<const WriteCall*>& calls,
+                                                         std::vector<CallFate>& fates) {
   auto connection = write_connections_.at(static_cast<std::size_t>(worker))->Get();
   if (!connection) return std::vector<Result<WriteOutcome>>(calls.size(), std::unexpected(connection.error()));
   const BatchMeter meter(metrics_.writes(), metrics_.Of(entity).batches, calls);
@@ -103,7 +106,7 @@ std::vector<Result<WriteOutcome>> PostgresStore::Execute(int worker, const dicti
             meter.Failed(error);
             if (IsWrongServer(error)) (*connection)->GiveUp();
           }};
-  auto outcomes = ExecuteBatch(**connection, entity, calls, environment);
+  auto outcomes = ExecuteBatch(**connection, entity, calls, environment, &fates);
   LogPoint newest;
   for (const auto& outcome : outcomes) {
     if (outcome && outcome->point.seq > newest.seq) newest = outcome->point;
@@ -195,12 +198,14 @@ void PostgresStore::SetReady(bool ready) {
 
 void PostgresStore::StartWorkers(bool service_role) {
   if (workers_started_) return;
-  for (int i = 0; i < settings_.writes.workers; ++i) {
+  // The last one is of the lane of blocked calls, which alone wait as long as a lock may take.
+  for (int i = 0; i <= settings_.writes.workers; ++i) {
+    const std::string patience = i < settings_.writes.workers ? kSharedPatience : "";
     write_connections_.push_back(std::make_unique<ReconnectingConnection>(
-        settings_.conninfo, Options(service_role, true), metrics_.writes().connections,
+        settings_.conninfo, Options(service_role, true) + patience, metrics_.writes().connections,
         [this](Connection& connection) { return guard_.Admit(connection); }));
   }
-  metrics_.writes().sessions->Set(settings_.writes.workers);
+  metrics_.writes().sessions->Set(settings_.writes.workers + 1);
   StartReaders(primary_, settings_.conninfo, service_role, metrics_.reads(), metrics_.feeds(), metrics_.queries());
   if (replica_.exists()) {
     StartReaders(standby_, settings_.read_conninfo, service_role, metrics_.standby_reads(), metrics_.standby_feeds(),
@@ -208,8 +213,8 @@ void PostgresStore::StartWorkers(bool service_role) {
     replica_.Start(Options(service_role, false));
   }
   writes_ = std::make_unique<WriteCoalescer>(
-      settings_.writes, [this](int worker, const dictionary::Entity& entity,
-                               const std::vector<const WriteCall*>& calls) { return Execute(worker, entity, calls); });
+      settings_.writes, [this](int worker, const dictionary::Entity& entity, const std::vector<const WriteCall*>& calls,
+                               std::vector<CallFate>& fates) { return Execute(worker, entity, calls, fates); });
   workers_started_ = true;
   StartUpkeep(service_role);
 }
@@ -271,7 +276,7 @@ std::string PostgresStore::QueryOptions(bool service_role) const {
 std::string PostgresStore::SweeperOptions(bool service_role) const {
   const auto idle = std::max<std::chrono::milliseconds>(10s, 3 * settings_.sweep_interval);
   return Options(service_role, true) + " -c statement_timeout=" + std::to_string(kSweepTimeout / 1ms) +
-         " -c idle_session_timeout=" + std::to_string(idle.count());
+         " -c idle_session_timeout=" + std::to_string(idle.count()) + kSharedPatience;
 }
 
 bool PostgresStore::Sleep(std::stop_token stop, std::chrono::milliseconds time) {

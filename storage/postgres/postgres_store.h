@@ -82,7 +82,7 @@ class PostgresStore final : public Store {
   void StartUpkeep(bool service_role);
   void Repair(const SqlError& error);
   std::vector<Result<WriteOutcome>> Execute(int worker, const dictionary::Entity& entity,
-                                            const std::vector<const WriteCall*>& calls);
+                                            const std::vector<const WriteCall*>& calls, std::vector<CallFate>& fates);
   // Sessions with one server, by what they are for, and how its positions are judged.
   struct Readers {
     explicit Readers(std::chrono::milliseconds timeout) : pages(timeout) {}

@@ -21,6 +21,7 @@ constexpr Entry kTable[] = {
     {"23514", pb::ERROR_REASON_SERVICE_UNAVAILABLE, "the change log is being extended", 100ms},
     {"57014", pb::ERROR_REASON_UN_MANAGED_IDS_SQL_TIMEOUT_ERROR, "the database did not finish in time", 0ms},
     {"55P03", pb::ERROR_REASON_SERVICE_UNAVAILABLE, "a lock could not be obtained in time", 200ms},
+    {"40JF1", pb::ERROR_REASON_SERVICE_UNAVAILABLE, "a lock could not be obtained in time", 200ms},
     {"40", pb::ERROR_REASON_SERVICE_UNAVAILABLE, "the database gave up in favour of another transaction", 100ms},
     {"53100", pb::ERROR_REASON_OVERLOADED, "the database's disk is full", 5000ms},
     {"53", pb::ERROR_REASON_OVERLOADED, "the database is out of resources", 1000ms},

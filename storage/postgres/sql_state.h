@@ -15,6 +15,7 @@ inline constexpr std::string_view kSequenceBehind = "JF005";
 inline constexpr std::string_view kCheckViolation = "23514";  // no partition for the row
 inline constexpr std::string_view kDiskFull = "53100";
 inline constexpr std::string_view kLockNotAvailable = "55P03";
+inline constexpr std::string_view kFeedLockNotAvailable = "40JF1";
 inline constexpr std::string_view kQueryCanceled = "57014";
 inline constexpr std::string_view kReadOnlyTransaction = "25006";
 inline constexpr std::string_view kRecoveryInProgress = "55000";

@@ -131,6 +131,9 @@ std::optional<std::int32_t> StatusAt(const Entity& entity, std::int64_t index) {
   return dictionary::EnforcedStates(entity).status->options.at(static_cast<std::size_t>(index)).value;
 }
 
+// How long a batch that was blocked is taken apart.
+constexpr auto kApart = std::chrono::milliseconds(600);
+
 constexpr char kReplayed = 'P';
 
 bool Executed(const RowOutcome& row) {
@@ -215,11 +218,38 @@ bool Repairable(const SqlError& error) {
 
 std::vector<Result<WriteOutcome>> Bisect(Connection& connection, const Entity& entity,
                                          const std::vector<const WriteCall*>& calls,
-                                         const BatchEnvironment& environment) {
+                                         const BatchEnvironment& environment, std::vector<CallFate>* fates) {
   const auto middle = calls.begin() + static_cast<std::ptrdiff_t>(calls.size() / 2);
-  auto outcomes = ExecuteBatch(connection, entity, {calls.begin(), middle}, environment);
-  auto rest = ExecuteBatch(connection, entity, {middle, calls.end()}, environment);
+  std::vector<CallFate> first(calls.size() / 2), second(calls.size() - first.size());
+  auto outcomes = ExecuteBatch(connection, entity, {calls.begin(), middle}, environment, fates ? &first : nullptr);
+  auto rest = ExecuteBatch(connection, entity, {middle, calls.end()}, environment, fates ? &second : nullptr);
+  if (fates) std::ranges::copy(second, std::ranges::copy(first, fates->begin()).out);
   std::move(rest.begin(), rest.end(), std::back_inserter(outcomes));
+  return outcomes;
+}
+
+// A lock of somebody outside. Who waits for the feed lock waits for a commit, like everybody else: that has a code of
+// its own.
+bool IsBlocked(const SqlError& error) {
+  return !error.connection_lost && (error.sql_state == kLockNotAvailable || error.sql_state == kQueryCanceled);
+}
+
+// Each call by itself, as long as there is time: which of them are blocked is known then.
+std::vector<Result<WriteOutcome>> TakeApart(Connection& connection, const Entity& entity,
+                                            const std::vector<const WriteCall*>& calls,
+                                            const BatchEnvironment& environment, std::vector<CallFate>& fates) {
+  const auto until = std::chrono::steady_clock::now() + kApart;
+  std::vector<Result<WriteOutcome>> outcomes;
+  for (std::size_t i = 0; i < calls.size(); ++i) {
+    if (i > 0 && std::chrono::steady_clock::now() > until) {
+      fates[i] = CallFate::kUntried;
+      outcomes.push_back(std::unexpected(Unavailable("others took the time of the batch")));
+      continue;
+    }
+    std::vector<CallFate> fate(1, CallFate::kAnswered);
+    outcomes.push_back(std::move(ExecuteBatch(connection, entity, {calls[i]}, environment, &fate).front()));
+    fates[i] = fate[0];
+  }
   return outcomes;
 }
 
@@ -227,7 +257,7 @@ std::vector<Result<WriteOutcome>> Bisect(Connection& connection, const Entity& e
 
 std::vector<Result<WriteOutcome>> ExecuteBatch(Connection& connection, const Entity& entity,
                                                const std::vector<const WriteCall*>& calls,
-                                               const BatchEnvironment& environment) {
+                                               const BatchEnvironment& environment, std::vector<CallFate>* fates) {
   const Params params = Parameters(entity, calls);
   const Statement& write = StatementsOf(entity).write;
   connection.TakeWarning();
@@ -244,7 +274,11 @@ std::vector<Result<WriteOutcome>> ExecuteBatch(Connection& connection, const Ent
   }
   if (result) return Decode(connection, entity, calls, result->get(), environment.timeout);
   environment.report(result.error());
-  if (BlamesData(result.error()) && calls.size() > 1) return Bisect(connection, entity, calls, environment);
+  if (BlamesData(result.error()) && calls.size() > 1) return Bisect(connection, entity, calls, environment, fates);
+  if (fates && IsBlocked(result.error())) {
+    if (calls.size() > 1) return TakeApart(connection, entity, calls, environment, *fates);
+    fates->front() = CallFate::kBlocked;
+  }
   return AllFailed(calls.size(), ToWriteStatus(result.error()));
 }
 

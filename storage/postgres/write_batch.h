@@ -6,6 +6,7 @@
 #include <functional>
 #include <vector>
 
+#include "storage/coalescer/write_coalescer.h"
 #include "storage/postgres/connection.h"
 #include "storage/store.h"
 
@@ -22,9 +23,11 @@ struct BatchEnvironment {
 
 // One result per call, in order. All calls are of `entity`; no key and no request id occurs twice. A failure that the
 // data of some row caused fails that row's call only. The newest sequence number that was written, if any, is in the
-// outcomes.
+// outcomes. With `fates`, one for each call, a batch that waited for a foreign lock in vain is taken apart once, for a
+// bounded time.
 std::vector<Result<WriteOutcome>> ExecuteBatch(Connection& connection, const dictionary::Entity& entity,
                                                const std::vector<const WriteCall*>& calls,
-                                               const BatchEnvironment& environment);
+                                               const BatchEnvironment& environment,
+                                               std::vector<CallFate>* fates = nullptr);
 
 }  // namespace journeyfeed::postgres

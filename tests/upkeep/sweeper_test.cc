@@ -230,7 +230,7 @@ TEST_F(SweeperTest, FindsCandidatesThroughTheIndexOfHours) {
   database_.Ask(std::string("analyze ") + kTable);
   const auto& statements = postgres::StatementsOf(Sessions());
   for (const auto& [statement, arguments] :
-       {std::pair(statements.expiry_past, "100"), std::pair(statements.expiry_soon, "100, 60")}) {
+       {std::pair(statements.expiry_past, "100, now()"), std::pair(statements.expiry_soon, "100, 60, now()")}) {
     const std::string plan = database_.Ask(
         "set plan_cache_mode = force_generic_plan; set enable_seqscan = off; prepare p as " + statement.text +
         "; create temp table plan (line text);"

@@ -44,7 +44,8 @@ WriteCall WithRequest(WriteCall call, int request) {
 class Executor {
  public:
   std::vector<Result<WriteOutcome>> operator()(int worker, const dictionary::Entity& entity,
-                                               const std::vector<const WriteCall*>& calls) {
+                                               const std::vector<const WriteCall*>& calls,
+                                               std::vector<CallFate>& fates) {
     {
       const std::scoped_lock lock(mutex_);
       std::set<RecordKey> keys;
@@ -58,6 +59,7 @@ class Executor {
         rows += call->rows.size();
       }
       EXPECT_TRUE(workers_.insert(worker).second) << "two batches on one worker";
+      used_.insert(worker);
       batches_.push_back(calls.size());
       rows_.push_back(rows);
       most_at_once_ = std::max(most_at_once_, workers_.size());
@@ -67,6 +69,13 @@ class Executor {
     while (!open_) open_.wait(false);
     const std::scoped_lock lock(mutex_);
     workers_.erase(worker);
+    for (std::size_t i = 0; i < calls.size(); ++i) {
+      for (const WriteRow& row : calls[i]->rows) {
+        if (locked_ && row.key == *locked_) fates[i] = CallFate::kBlocked;
+      }
+    }
+    if (fates.size() > 1 && locked_)
+      fates.back() = untried_once_ ? fates.back() : CallFate::kUntried, untried_once_ = true;
     std::vector<Result<WriteOutcome>> results;
     for (const WriteCall* call : calls)
       results.push_back(WriteOutcome{.rows = {}, .point = {.seq = call->fingerprint}});
@@ -77,6 +86,12 @@ class Executor {
     open_ = true;
     open_.notify_all();
   }
+  // A key that somebody outside holds, or nobody.
+  void Lock(std::optional<RecordKey> key) {
+    const std::scoped_lock lock(mutex_);
+    locked_ = std::move(key);
+  }
+  std::set<int> used_workers() { return Locked(used_); }
   int started() const { return started_; }
   std::vector<std::size_t> batches() { return Locked(batches_); }
   std::vector<std::size_t> rows() { return Locked(rows_); }
@@ -92,7 +107,9 @@ class Executor {
   std::atomic<bool> open_ = false;
   std::atomic<int> started_ = 0;
   std::mutex mutex_;
-  std::set<int> workers_;
+  std::set<int> workers_, used_;
+  std::optional<RecordKey> locked_;
+  bool untried_once_ = false;
   std::vector<std::size_t> batches_, rows_;
   std::vector<std::int64_t> order_;
   std::size_t most_at_once_ = 0;
@@ -124,9 +141,8 @@ class CoalescerTest : public ::testing::Test {
  protected:
   void Make(CoalescerLimits limits) {
     coalescer_ = std::make_unique<WriteCoalescer>(
-        limits, [this](int worker, const dictionary::Entity& entity, const std::vector<const WriteCall*>& calls) {
-          return executor_(worker, entity, calls);
-        });
+        limits, [this](int worker, const dictionary::Entity& entity, const std::vector<const WriteCall*>& calls,
+                       std::vector<CallFate>& fates) { return executor_(worker, entity, calls, fates); });
   }
   void Submit(WriteCall call) {
     call.fingerprint = static_cast<std::int64_t>(answers_.size());
@@ -282,6 +298,22 @@ TEST_F(CoalescerTest, TheEndAnswersEveryone) {
   }
   EXPECT_EQ(executed + refused, 101);
   EXPECT_GE(executed, 1);
+}
+
+// Strangers of its batch are answered, what was not tried is tried again, and later calls for the key meet no batch.
+TEST_F(CoalescerTest, ABlockedCallWaitsAloneAndStrangersAreNotDelayed) {
+  Make({.workers = 1});
+  Occupy();
+  executor_.Lock(RecordKey{.id = Id(1)});
+  for (int i = 1; i < 6; ++i) Submit(CallOf({i}));
+  executor_.Open();
+  for (std::size_t i = 0; i < answers_.size(); ++i) EXPECT_TRUE(answers_.At(i)) << i;
+  Submit(CallOf({1}));
+  EXPECT_TRUE(answers_.At(6));
+  // The one alone may be before or after the one that was not tried.
+  EXPECT_EQ(executor_.batches().size(), 5U);
+  EXPECT_THAT(executor_.batches(), ElementsAre(1, 5, 1, 1, 1));
+  EXPECT_TRUE(executor_.used_workers().contains(1)) << "the lane of the blocked has a worker of its own";
 }
 
 TEST_F(CoalescerTest, ManyThreadsManyKeys) {

@@ -29,6 +29,8 @@ declare
   v_affected        bigint;
   v_head            bigint;
   v_first           bigint;
+  v_patience        text := current_setting('journeyfeed.lock_patience', true);
+  v_lock_timeout    text := current_setting('lock_timeout');
 begin
   if pg_current_xact_id_if_assigned() is not null or current_setting('transaction_isolation') <> 'read committed' then
     raise exception 'a batch is one autocommit statement in READ COMMITTED' using errcode = 'JF002';
@@ -43,6 +45,11 @@ begin
   -- Acknowledged and delivered means on disk, whatever the database's or the role's default is. Local: it reaches the commit.
   if current_setting('synchronous_commit') = 'off' then
     perform set_config('synchronous_commit', 'on', true);
+  end if;
+
+  -- A batch of strangers waits less long for a foreign lock than a call by itself. Not for the feed lock, which everybody waits for.
+  if v_patience <> '' then
+    perform set_config('lock_timeout', v_patience, true);
   end if;
 
   if array_remove(p_request_id, null) <> '{}' then
@@ -146,7 +153,15 @@ begin
   end if;
 
   if v_expected > 0 then
-    perform pg_advisory_xact_lock(journeyfeed.feed_lock_class(), {{entity}});
+    if v_patience <> '' then
+      perform set_config('lock_timeout', v_lock_timeout, true);
+    end if;
+    -- With a code of its own, since taking the batch apart is of no use then. Class 40: every version of the service knows it.
+    begin
+      perform pg_advisory_xact_lock(journeyfeed.feed_lock_class(), {{entity}});
+    exception when lock_not_available then
+      raise exception 'the feed lock of {{table}} could not be obtained in time' using errcode = '40JF1';
+    end;
     -- A history that was opened meanwhile moved the sequences: the versions above would be of the range before.
     if not exists (select from journeyfeed.feed_history h
                     where h.entity = {{entity}} and h.incarnation = write_{{table}}.incarnation and h.fork_seq is null) then
