@@ -59,8 +59,9 @@ class BulkMessages {
         WriteRow row{.message = entity::v1::MESSAGE_NAME_DELETE, .key = {}, .values = {}, .if_match = {}};
         row.key = ReadReference(entity_, target.target(), target.has_target(), path + ".target", violations);
         row.if_match = ReadIfMatch(target.if_match(), path + ".if_match", violations);
-        if (!violations.empty()) return BulkRow{std::unexpected(InvalidFields(std::move(violations))), {}};
-        return BulkRow{std::move(row), {}};
+        if (!violations.empty())
+          return BulkRow{.row = std::unexpected(InvalidFields(std::move(violations))), .incomplete = {}};
+        return BulkRow{.row = std::move(row), .incomplete = {}};
       });
     });
   }
@@ -78,9 +79,9 @@ class BulkMessages {
                             entity::v1::ERROR_REASON_INVALID_ARGUMENT});
     }
     if (!violations.empty()) return call.Finish(std::unexpected(InvalidFields(std::move(violations))));
-    if (all.request_id) all.fingerprint = Fingerprint(request);
     for (int i = 0; i < request.targets_size(); ++i)
       all.rows.push_back(read(request.targets(i), static_cast<std::size_t>(i)));
+    if (all.request_id) all.fingerprint = FingerprintOf(all.rows);
     ExecuteBulk(feed_.store(), call.context(), std::move(all), [this, call](Result<BulkOutcome> outcome) {
       if (!outcome) return call.Finish(std::unexpected(outcome.error()));
       Response response;
@@ -89,6 +90,18 @@ class BulkMessages {
       if (outcome->point) response.set_session_token(feed_.tokens().EncodeSession(entity_, *outcome->point));
       call.Finish(std::move(response));
     });
+  }
+
+  static std::int64_t FingerprintOf(const std::vector<BulkRow>& rows) {
+    Fingerprint fingerprint;
+    for (const BulkRow& row : rows) {
+      if (row.row) {
+        fingerprint.Add(*row.row, row.has_id);
+      } else {
+        fingerprint.AddRefused();
+      }
+    }
+    return fingerprint.Value();
   }
 
   template <typename Target, typename Plan>
@@ -106,11 +119,12 @@ class BulkMessages {
       row.if_none_match = ReadIfNoneMatch(target.if_none_match(), path + ".if_none_match", violations);
     }
     if (auto refused = Collect(planned ? std::nullopt : std::optional(planned.error()), std::move(violations))) {
-      return {std::unexpected(*refused), {}};
+      return {.row = std::unexpected(*refused), .incomplete = {}};
     }
     Fill(row, *planned);
     return {std::move(row),
-            [this, plan = *planned, record] { return dictionary::MissingForCreate(entity_, plan, record); }};
+            [this, plan = *planned, record] { return dictionary::MissingForCreate(entity_, plan, record); },
+            planned->has_id};
   }
 
   template <typename Target>

@@ -22,6 +22,7 @@ struct BulkRow {
   Result<WriteRow> row;
   // Explains an Upsert that found no record and has too little to create one.
   std::function<Status()> incomplete;
+  bool has_id = true;  // false: the id was made here
 };
 
 struct BulkRequest {

@@ -61,6 +61,7 @@ class EntityService {
     WriteCall write = Start(call, entity::v1::MESSAGE_NAME_CREATE, request.request_id(), violations);
     if (auto refused = Refused(plan, std::move(violations))) return call.Finish(std::unexpected(*refused));
     Fill(write.rows[0], *plan);
+    Seal(write, plan->has_id);
     Execute(std::move(write), call, [this, call](const RowOutcome& row, std::string token) {
       typename Api::CreateResponse response;
       response.set_id(row.key.id.ToString());
@@ -79,6 +80,7 @@ class EntityService {
     write.rows[0].if_match = ReadIfMatch(request.if_match(), "if_match", violations);
     if (auto refused = Refused(plan, std::move(violations))) return call.Finish(std::unexpected(*refused));
     Fill(write.rows[0], *plan);
+    Seal(write, plan->has_id);
     Execute(std::move(write), call, [this, call](const RowOutcome& row, std::string token) {
       Reply(call, row, std::move(token), typename Api::UpdateResponse());
     });
@@ -100,6 +102,7 @@ class EntityService {
     write.rows[0].if_none_match = ReadIfNoneMatch(request.if_none_match(), "if_none_match", violations);
     if (auto refused = Refused(plan, std::move(violations))) return call.Finish(std::unexpected(*refused));
     Fill(write.rows[0], *plan);
+    Seal(write, plan->has_id);
     Execute(
         std::move(write), call,
         [this, call](const RowOutcome& row, std::string token) {
@@ -119,6 +122,7 @@ class EntityService {
     write.rows[0].key = ReadReference(entity_, request.target(), request.has_target(), "target", violations);
     write.rows[0].if_match = ReadIfMatch(request.if_match(), "if_match", violations);
     if (!violations.empty()) return call.Finish(std::unexpected(InvalidFields(std::move(violations))));
+    Seal(write);
     Execute(std::move(write), call, [call](const RowOutcome& row, std::string token) {
       typename Api::DeleteResponse response;
       response.set_version_number(row.version);
@@ -174,9 +178,15 @@ class EntityService {
                     .request_id = ReadRequestId(request_id, violations),
                     .fingerprint = 0,
                     .deadline = context.deadline};
-    if (write.request_id) write.fingerprint = Fingerprint(call.request());
     write.rows[0].message = message;
     return write;
+  }
+
+  static void Seal(WriteCall& write, bool has_id = true) {
+    if (!write.request_id) return;
+    Fingerprint fingerprint;
+    fingerprint.Add(write.rows[0], has_id);
+    write.fingerprint = fingerprint.Value();
   }
 
   static std::optional<Status> Refused(const Result<dictionary::WritePlan>& plan, Violations violations) {

@@ -4,6 +4,8 @@
 
 #include <charconv>
 #include <cstring>
+#include <limits>
+#include <type_traits>
 
 #include "storage/dictionary/validate.h"
 
@@ -24,6 +26,33 @@ std::optional<std::int64_t> ParseVersion(std::string_view text) {
   const auto parsed = std::from_chars(text.data(), text.data() + text.size(), version);
   if (parsed.ec != std::errc() || parsed.ptr != text.data() + text.size() || version < 0) return std::nullopt;
   return version;
+}
+
+constexpr std::int64_t kNoVersion = std::numeric_limits<std::int64_t>::min();
+
+void AppendNumber(std::int64_t number, std::string& text) { text.append(std::to_string(number)).append(";"); }
+
+void AppendText(std::string_view value, std::string& text) {
+  AppendNumber(static_cast<std::int64_t>(value.size()), text);
+  text.append(value);
+}
+
+void AppendValue(const Value& value, std::string& text) {
+  AppendNumber(static_cast<std::int64_t>(value.index()), text);
+  std::visit(
+      [&text](const auto& held) {
+        using Held = std::decay_t<decltype(held)>;
+        if constexpr (std::is_same_v<Held, std::string>) {
+          AppendText(held, text);
+        } else if constexpr (std::is_same_v<Held, Uuid>) {
+          text += held.ToString();
+        } else if constexpr (std::is_same_v<Held, Timestamp>) {
+          AppendNumber(held.micros, text);
+        } else if constexpr (!std::is_same_v<Held, std::monostate>) {
+          AppendNumber(held, text);
+        }
+      },
+      value);
 }
 
 }  // namespace
@@ -94,8 +123,21 @@ void Fill(WriteRow& row, const dictionary::WritePlan& plan) {
   row.creatable = plan.missing_for_create == 0;
 }
 
-std::int64_t Fingerprint(const google::protobuf::Message& request) {
-  const Uuid digest = Uuid::FromName(request.SerializeAsString());
+void Fingerprint::Add(const WriteRow& row, bool has_id) {
+  AppendNumber(row.message, text_);
+  text_ += has_id ? row.key.id.ToString() : "-";
+  AppendText(row.key.partition_id.value_or(""), text_);
+  AppendNumber(row.if_match ? *row.if_match : kNoVersion, text_);
+  AppendNumber(row.if_none_match ? 1 : 0, text_);
+  AppendNumber(static_cast<std::int64_t>(row.set), text_);
+  for (const auto& value : row.values) AppendValue(value, text_);
+  text_ += '\n';
+}
+
+void Fingerprint::AddRefused() { text_ += "refused\n"; }
+
+std::int64_t Fingerprint::Value() const {
+  const Uuid digest = Uuid::FromName(text_);
   std::int64_t fingerprint = 0;
   std::memcpy(&fingerprint, digest.bytes.data(), sizeof fingerprint);
   return fingerprint;

@@ -40,8 +40,19 @@ void Fill(WriteRow& row, const dictionary::WritePlan& plan);
 // Whether something was sent under a number that the message does not declare.
 bool HasUnknownField(const google::protobuf::Message& message, int number);
 
-// What two requests with the same content share, and (but for chance) no others.
-std::int64_t Fingerprint(const google::protobuf::Message& request);
+// What two requests that mean the same writes share, and (but for chance) no others: of the checked rows, so that
+// neither spelling counts nor an option that changes nothing that is written.
+class Fingerprint {
+ public:
+  // `has_id`: the caller named the record; an id that was made is of one attempt only.
+  void Add(const WriteRow& row, bool has_id);
+  // A row that is not executed.
+  void AddRefused();
+  std::int64_t Value() const;
+
+ private:
+  std::string text_;
+};
 
 // Moves the violations of `status` behind `violations`; a status without any is the answer by itself.
 std::optional<Status> Collect(std::optional<Status> status, Violations violations);

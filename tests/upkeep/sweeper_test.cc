@@ -209,6 +209,34 @@ TEST_F(SweeperTest, ABacklogGoesOldestHourFirst) {
   EXPECT_THAT(CheckFeed(reader_.feed(), database_.Final()), IsEmpty());
 }
 
+TEST_F(SweeperTest, ARowThatSomebodyHoldsDoesNotHoldUpTheRest) {
+  Create(0, 20, [](int) { return 1; });
+  WriteSession holder(database_);
+  ASSERT_EQ(holder.Run("begin"), "");
+  ASSERT_EQ(holder.Run(std::string("select from ") + kTable + " where id = '" + Key(7).id.ToString() + "' for update"),
+            "");
+  RunningStore store(database_);
+  EXPECT_TRUE(Eventually([this] { return Rows() == "1"; }, 15s));
+  EXPECT_EQ(holder.Run("rollback"), "");
+  EXPECT_TRUE(Eventually([this] { return TableIsEmpty(); }, 15s));
+}
+
+// Both looks ahead go by the time that they are given: between them they leave nothing out when the hour turns.
+TEST_F(SweeperTest, TheLooksAheadGoByOneTime) {
+  Create(0, 1, [](int) { return 100000; });
+  database_.Tamper(std::string("update ") + kTable + " set expires_at = date_trunc('hour', now()) - interval '1 s'," +
+                   " expiry_hour = floor(extract(epoch from now()) / 3600) - 1");
+  const auto found = [this](const postgres::Statement& statement, const std::string& arguments) {
+    return database_.Ask("prepare p as " + statement.text + "; create temp table found as execute p(" + arguments +
+                         "); select count(*) from found");
+  };
+  const auto& statements = postgres::StatementsOf(Sessions());
+  const std::string at = "date_trunc('hour', now()) - interval '2 s'";
+  EXPECT_EQ(found(statements.expiry_past, "100, " + at), "0");
+  EXPECT_EQ(found(statements.expiry_soon, "100, 60, " + at), "1");
+  EXPECT_EQ(found(statements.expiry_past, "100, date_trunc('hour', now())"), "1");
+}
+
 TEST_F(SweeperTest, CanBeSwitchedOff) {
   Create(0, 3, [](int) { return 1; });
   postgres::PostgresSettings switched_off;
