@@ -1,6 +1,7 @@
 // A write with a request id is executed once, however often it is sent.
 #include <gtest/gtest.h>
 
+#include <cctype>
 #include <mutex>
 #include <set>
 #include <thread>
@@ -58,6 +59,26 @@ TEST(RequestId, IsOfOneCallerEntityAndMessage) {
   EXPECT_TRUE(Sessions().Update(Target(id, "name: 'x'") + With(request)).ok());
   EXPECT_TRUE(Sessions().Upsert(Target(id, kSession) + With(request)).ok());
   EXPECT_TRUE(Sessions().Delete(Target(id) + With(request)).ok());
+}
+
+TEST(RequestId, GoesWithWhatIsWrittenInAnySpelling) {
+  const std::string request = NewId(), id = NewId();
+  std::string capitals = request, id_capitals = id;
+  for (std::string* text : {&capitals, &id_capitals}) {
+    for (char& c : *text) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  }
+  const auto first = Sessions().Create(Target(id, kSession) + With(request));
+  ASSERT_TRUE(first.ok()) << first.ending;
+  for (const std::string& text :
+       {Target(id, kSession) + With(capitals), Target(id, kSession) + With("{" + request + "}"),
+        Target(id_capitals, kSession) + With(request),
+        Target(id, kSession) + With(request) + " return_representation: true"}) {
+    const auto again = Sessions().Create(text);
+    ASSERT_TRUE(again.ok()) << text << again.ending;
+    EXPECT_EQ(again->version_number(), first->version_number()) << text;
+  }
+  EXPECT_EQ(Sessions().Create(Target(NewId(), kSession) + With(request)).ending.reason, "REQUEST_ID_REUSED");
+  EXPECT_EQ(Executions("journey_run_session", request), "1");
 }
 
 TEST(RequestId, OfAFailedCallIsFree) {
