@@ -145,6 +145,7 @@ struct ChangePage {
 struct RetrieveMultipleCall {
   Query query;
   std::optional<LogPoint> not_before = {};  // of a session token: wait for it
+  bool fresh = false;                       // as RetrieveCall::fresh
   Deadline deadline = Deadline::max();
 };
 

@@ -99,7 +99,8 @@ void BulkDeleteStream::OnWritten(bool ok) {
 
 void BulkDeleteStream::ReadPage() {
   if (EndsNow()) return;
-  feed_.store().RetrieveMultiple({.query = PageQuery(), .deadline = StepDeadline()},
+  // Where writes go: a standby hides records that are committed, and shows versions that are gone.
+  feed_.store().RetrieveMultiple({.query = PageQuery(), .fresh = true, .deadline = StepDeadline()},
                                  [self = Self()](const Result<QueryPage>& page) { self->TakePage(page); });
 }
 

@@ -69,8 +69,10 @@ std::expected<std::unique_ptr<Connection>, SqlError> Connection::Open(const std:
                                                                       const std::string& options,
                                                                       std::chrono::milliseconds timeout) {
   // The later keywords win over those of the connection string, which `dbname` carries.
-  const char* keywords[] = {"dbname", "options", "application_name", "tcp_user_timeout", nullptr};
-  const char* values[] = {conninfo.c_str(), options.c_str(), "journeyfeed", "10000", nullptr};
+  // client_encoding also wins over PGCLIENTENCODING and over defaults of the role and the database: another one would
+  // store other text than was sent.
+  const char* keywords[] = {"dbname", "options", "application_name", "tcp_user_timeout", "client_encoding", nullptr};
+  const char* values[] = {conninfo.c_str(), options.c_str(), "journeyfeed", "10000", "UTF8", nullptr};
   PGconn* raw = PQconnectStartParams(keywords, values, 1);
   if (raw == nullptr)
     return std::unexpected(SqlError{.message = "out of memory", .connection_lost = true, .sent = false});

@@ -49,6 +49,7 @@ template <typename Body>
 Result<std::string> Run(const std::string& conninfo, Body body) {
   try {
     pqxx::connection connection(conninfo);
+    connection.set_client_encoding("UTF8");  // whatever the environment and the role say
     pqxx::work work(connection);
     work.exec("set local lock_timeout = '10s'");
     CheckServer(work);

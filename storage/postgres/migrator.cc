@@ -53,7 +53,7 @@ void CheckServer(pqxx::work& work) {
   }
 }
 
-int AppliedVersion(pqxx::work& work) {
+int AppliedVersion(pqxx::work& work, bool first) {
   work.exec("create schema if not exists journeyfeed");
   work.exec(
       "create table if not exists journeyfeed.schema_migration (version integer primary key, name text not null,"
@@ -62,6 +62,7 @@ int AppliedVersion(pqxx::work& work) {
   for (const auto& row : applied) {
     const int version = row[0].as<int>();
     if (version > kSchemaVersion) {
+      if (!first) return version;  // the version that migrated keeps this one working
       throw Refused{{.reason = pb::ERROR_REASON_NOT_SUPPORTED,
                      .message = "the database's schema is newer than this server: version " + std::to_string(version)}};
     }
@@ -75,10 +76,13 @@ int AppliedVersion(pqxx::work& work) {
   return static_cast<int>(applied.size());
 }
 
-void ApplyMigrations(pqxx::connection& connection) {
-  InTransaction(connection, [](pqxx::work& work) {
+// Whether the schema was behind.
+bool ApplyMigrations(pqxx::connection& connection, bool first) {
+  bool behind = false;
+  InTransaction(connection, [&](pqxx::work& work) {
     CheckServer(work);
-    for (int version = AppliedVersion(work) + 1; version <= kSchemaVersion; ++version) {
+    for (int version = AppliedVersion(work, first) + 1; version <= kSchemaVersion; ++version) {
+      behind = true;
       const auto& file = sql::kMigrations.at(static_cast<std::size_t>(version - 1));
       work.exec(std::string(file.text));
       work.exec_params("insert into journeyfeed.schema_migration (version, name, checksum) values ($1, $2, md5($3))",
@@ -86,6 +90,7 @@ void ApplyMigrations(pqxx::connection& connection) {
       spdlog::info("applied migration {}", file.name);
     }
   });
+  return behind;
 }
 
 // The write functions follow the dictionary: they are made anew whenever their text changed. A version that still runs
@@ -157,6 +162,7 @@ template <typename T>
 Result<T> Guarded(const std::function<T(pqxx::connection&)>& body, const std::string& conninfo) {
   try {
     pqxx::connection connection(conninfo);
+    connection.set_client_encoding("UTF8");  // whatever the environment and the role say
     return body(connection);
   } catch (const Refused& refused) {
     return std::unexpected(refused.status);
@@ -206,11 +212,12 @@ Result<bool> VerifyHistory(const std::string& conninfo, const dictionary::Entity
 
 int SchemaVersion() { return kSchemaVersion; }
 
-Result<Migrated> Migrate(const std::string& conninfo) {
+Result<Migrated> Migrate(const std::string& conninfo, bool first) {
   return Guarded<Migrated>(
-      [](pqxx::connection& connection) {
-        ApplyMigrations(connection);
-        RefreshFunctions(connection);
+      [first](pqxx::connection& connection) {
+        const bool behind = ApplyMigrations(connection, first);
+        // At a reconnect functions with another text are those of a newer version, which is being rolled out.
+        if (first || behind) RefreshFunctions(connection);
         Migrated migrated;
         migrated.service_role = GrantServiceRole(connection);
         MaintainEntities(connection);

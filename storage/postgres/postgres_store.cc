@@ -141,7 +141,7 @@ void PostgresStore::Supervise(std::stop_token stop) {
 bool PostgresStore::Prepare(std::stop_token stop) {
   std::chrono::milliseconds pause = kFirstPause;
   while (!stop.stop_requested()) {
-    Result<Migrated> migrated = Migrate(settings_.conninfo);
+    Result<Migrated> migrated = Migrate(settings_.conninfo, !workers_started_);
     if (migrated) {
       {
         const std::scoped_lock lock(mutex_);

@@ -60,8 +60,9 @@ void PostgresStore::Retrieve(RetrieveCall call, Callback<std::optional<StoredRec
 
 void PostgresStore::RetrieveMultiple(RetrieveMultipleCall call, Callback<QueryPage> done) {
   const Deadline patience = PatienceOf(call.deadline);
+  const bool standby = replica_.Usable() && !call.fresh;
   Submit(Reading<RetrieveMultipleCall, QueryPage>{std::move(call), std::move(done), &PostgresStore::ReadQuery,
-                                                  &Readers::queries, replica_.Usable(), patience});
+                                                  &Readers::queries, standby, patience});
 }
 
 void PostgresStore::ReadChanges(ReadChangesCall call, Callback<ChangePage> done) {

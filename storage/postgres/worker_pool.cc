@@ -13,6 +13,10 @@ namespace pb = entity::v1;
 constexpr auto kConnectTimeout = 5s;
 constexpr auto kRetryPause = 200ms;
 
+Status Overloaded() {
+  return {.reason = pb::ERROR_REASON_OVERLOADED, .message = "too many reads are waiting", .retry_after = 100ms};
+}
+
 }  // namespace
 
 Result<Connection*> ReconnectingConnection::Get() {
@@ -61,14 +65,19 @@ void WorkerPool::Submit(Deadline deadline, Task task) {
       return;
     }
   }
-  task(std::unexpected(
-      Status{.reason = pb::ERROR_REASON_OVERLOADED, .message = "too many reads are waiting", .retry_after = 100ms}));
+  task(std::unexpected(Overloaded()));
 }
 
 void WorkerPool::SubmitAt(std::chrono::steady_clock::time_point when, Deadline deadline, Task task) {
-  const std::scoped_lock lock(mutex_);
-  later_.emplace(when, Entry{deadline, std::move(task), when});
-  wake_.notify_one();
+  {
+    const std::scoped_lock lock(mutex_);
+    if (later_.size() < queue_limit_) {
+      later_.emplace(when, Entry{deadline, std::move(task), when});
+      wake_.notify_one();
+      return;
+    }
+  }
+  task(std::unexpected(Overloaded()));
 }
 
 void WorkerPool::TakeDue(std::chrono::steady_clock::time_point now) {
@@ -90,13 +99,14 @@ std::optional<WorkerPool::Entry> WorkerPool::Next(std::stop_token stop) {
       if (metrics_.waiting) metrics_.waiting->Set(static_cast<double>(queue_.size()));
       return entry;
     }
-    const std::size_t later = later_.size();
-    const auto news = [this, later] { return !queue_.empty() || later_.size() != later; };
-    if (later > 0) {
-      wake_.wait_until(lock, stop, later_.begin()->first, news);
-    } else {
-      wake_.wait(lock, stop, news);
+    if (later_.empty()) {
+      wake_.wait(lock, stop, [this] { return !queue_.empty() || !later_.empty(); });
+      continue;
     }
+    // A copy: while this thread waits, another one may take the entry.
+    const auto due = later_.begin()->first;
+    wake_.wait_until(lock, stop, due,
+                     [this, due] { return !queue_.empty() || (!later_.empty() && later_.begin()->first < due); });
   }
   return std::nullopt;
 }

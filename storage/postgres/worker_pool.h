@@ -56,7 +56,7 @@ class WorkerPool {
   // passed before its turn comes, with DEADLINE_EXCEEDED. Thread-safe.
   void Submit(Deadline deadline, Task task);
 
-  // The same at a later time. Never refused: what waits so was taken from the queue before.
+  // The same at a later time. As many tasks may wait for their time as in the queue.
   void SubmitAt(std::chrono::steady_clock::time_point when, Deadline deadline, Task task);
 
  private:
