@@ -28,6 +28,7 @@
 #include <utility>
 
 #include "services/call/call_record.h"
+#include "services/call/request_parts_limit.h"
 #include "services/call/wire_message.h"
 
 namespace journeyfeed::call {
@@ -119,7 +120,7 @@ grpc::ServerWriteReactor<grpc::ByteBuffer>* ServeStream(const Method& method, gr
   std::shared_ptr<StreamCall> stream;
   try {
     Request request;
-    if (!error && !ParseMessage(*raw, request)) error = MalformedRequest(Request::descriptor()->full_name().c_str());
+    if (!error) error = ParseRequest(*raw, request);
     if (!error) {
       auto made = factory(arguments, std::move(request));
       if (made) {

@@ -1,13 +1,14 @@
 #include "services/call/unary_call.h"
 
+#include "services/call/request_parts_limit.h"
 #include "services/call/wire_status.h"
 #include "services/logging.h"
 
 namespace journeyfeed::call {
 
-bool UnaryCall::Receive(grpc::ByteBuffer& raw, google::protobuf::MessageLite& request) {
+bool UnaryCall::Receive(grpc::ByteBuffer& raw, google::protobuf::Message& request) {
   std::optional<Status> error = record_.Arrive(*server_context_, raw.Length(), /*unary=*/true);
-  if (!error && !ParseMessage(raw, request)) error = MalformedRequest(request.GetTypeName().c_str());
+  if (!error) error = ParseRequest(raw, request);
   raw.Clear();
   if (error) Fail(*error);
   return !error;

@@ -7,6 +7,7 @@
 // Exceptions that leave it become INTERNAL / UNEXPECTED.
 #pragma once
 
+#include <google/protobuf/message.h>
 #include <grpcpp/server_context.h>
 #include <grpcpp/support/byte_buffer.h>
 #include <grpcpp/support/server_callback.h>
@@ -45,7 +46,7 @@ class UnaryCall : public grpc::ServerUnaryReactor {
   ~UnaryCall() override = default;
 
   // Checks and parses. False: the call is finished with an error. Frees the raw bytes.
-  bool Receive(grpc::ByteBuffer& raw, google::protobuf::MessageLite& request);
+  bool Receive(grpc::ByteBuffer& raw, google::protobuf::Message& request);
 
  private:
   bool Claim();

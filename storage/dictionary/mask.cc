@@ -8,6 +8,8 @@ namespace {
 constexpr std::string_view kWildcard = "*";
 // Enough for every name of a column; what is longer is not repeated to the caller.
 constexpr std::size_t kLongestShownName = 64;
+// More than all names of all columns. Each unknown one becomes a violation with texts of its own.
+constexpr int kMostPaths = 256;
 
 FieldViolation UnknownColumn(const Entity& entity, const std::string& name, std::string path) {
   const bool shown = name.size() <= kLongestShownName;
@@ -32,6 +34,12 @@ bool HasWildcard(const google::protobuf::FieldMask& mask) {
 std::vector<MaskedColumn> NamedColumns(const Entity& entity, const google::protobuf::FieldMask& mask,
                                        std::string_view path, std::vector<FieldViolation>& violations) {
   std::vector<MaskedColumn> named;
+  if (mask.paths_size() > kMostPaths) {
+    violations.push_back({std::string(path) + ".paths",
+                          std::to_string(mask.paths_size()) + " paths, of at most " + std::to_string(kMostPaths),
+                          entity::v1::ERROR_REASON_INVALID_ARGUMENT});
+    return named;
+  }
   for (int i = 0; i < mask.paths_size(); ++i) {
     const std::string& name = mask.paths(i);
     if (name == kWildcard) continue;

@@ -136,7 +136,7 @@ std::string EitherUrl(const std::vector<const Node*>& nodes) {
 
 void MakeFeed(const Node& node) {
   Query(node.url("postgres"), "create database feed");
-  OrThrow(postgres::Migrate(node.url()));
+  OrThrow(postgres::Migrate(node.url(), true));
 }
 
 void AwaitCaughtUp(const Node& primary, const Node& standby) {

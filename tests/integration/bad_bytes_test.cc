@@ -121,6 +121,22 @@ TEST(BadBytes, RequestsAboveOurLimitGetAFullError) {
   EXPECT_EQ(StateOf(TheService().database_url), before);
 }
 
+// Eight million empty messages, and as many paths of masks, fit into a request: they are counted before they are
+// parsed.
+TEST(BadBytes, RequestsOfTooManyPartsAreRefused) {
+  std::string flood;
+  while (flood.size() < 16 * kMiB - 2) flood += std::string("\x0A\x00", 2);
+  const std::string before = StateOf(TheService().database_url);
+  for (const std::string& method : AllMethods()) {
+    SCOPED_TRACE(method);
+    const RawAnswer answer = Send(PathOf(method), flood);
+    EXPECT_EQ(answer.ending.code, grpc::StatusCode::INVALID_ARGUMENT);
+    EXPECT_EQ(answer.ending.metadata.at("max_fields"), "200000");
+    ExpectFullError(answer.ending);
+  }
+  EXPECT_EQ(StateOf(TheService().database_url), before);
+}
+
 TEST(BadBytes, RequestsAboveGrpcsLimitAreRefused) {
   const RawAnswer answer = Send(PathOf("s.Create"), std::string(64 * kMiB + 1, 'x'));
   EXPECT_EQ(answer.ending.code, grpc::StatusCode::RESOURCE_EXHAUSTED);

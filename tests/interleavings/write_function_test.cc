@@ -163,7 +163,7 @@ TEST_F(WriteFunctionTest, ACommitIsNeverLazy) {
 
 TEST_F(WriteFunctionTest, ADatabaseWhoseSequencesHandOutBlocksIsRefused) {
   database_.Ask("alter sequence journeyfeed.journey_run_session_log_seq cache 10");
-  const auto migrated = postgres::Migrate(database_.url());
+  const auto migrated = postgres::Migrate(database_.url(), true);
   ASSERT_FALSE(migrated);
   EXPECT_EQ(migrated.error().reason, entity::v1::ERROR_REASON_NOT_SUPPORTED);
 }

@@ -73,14 +73,15 @@ FinalState ReadFinalState(const std::string& url) {
 FeedDatabase::FeedDatabase() {
   static TestPostgres postgres;
   static std::atomic<int> number = 0;
-  static const bool migrated = OrThrow(postgres::Migrate(postgres.CreateDatabase("migrated"))).token_keys.size() == 1;
+  static const bool migrated =
+      OrThrow(postgres::Migrate(postgres.CreateDatabase("migrated"), true)).token_keys.size() == 1;
   const std::string name = "feed" + std::to_string(++number);
   Query(postgres.url(), "create database " + name + " template migrated");
   url_ = migrated ? postgres.url(name) : "";
 }
 
 FeedDatabase::FeedDatabase(TestPostgres& postgres, const std::string& name) : url_(postgres.CreateDatabase(name)) {
-  OrThrow(postgres::Migrate(url_));
+  OrThrow(postgres::Migrate(url_, true));
 }
 
 void FeedDatabase::Tamper(const std::string& sql) const {

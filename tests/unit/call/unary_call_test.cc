@@ -37,6 +37,17 @@ void NotReached(DeleteCall call) {
   call.Finish(pb::DeleteResponse());
 }
 
+TEST(UnaryCall, ACompressedRequestIsRefusedBeforeItIsInflated) {
+  Harness harness;
+  harness.on_delete = NotReached;
+  for (const auto algorithm : {GRPC_COMPRESS_GZIP, GRPC_COMPRESS_DEFLATE}) {
+    grpc::ClientContext context;
+    context.set_compression_algorithm(algorithm);
+    const auto status = harness.DeleteRaw(RequestOfSize(1 << 20), context);
+    EXPECT_EQ(status.error_code(), grpc::StatusCode::UNIMPLEMENTED) << status.error_message();
+  }
+}
+
 TEST(UnaryCall, AnswersCountsAndLogs) {
   LogCapture log;
   Harness harness;

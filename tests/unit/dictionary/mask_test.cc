@@ -25,6 +25,16 @@ TEST(Mask, ColumnsHaveTwoNames) {
             (Lines{"id", "partition_id", "name", "ttl_in_seconds", "version_number"}));
 }
 
+TEST(Mask, AFloodOfPathsIsOneViolation) {
+  google::protobuf::FieldMask mask;
+  for (int i = 0; i < 257; ++i) mask.add_paths("a");
+  const auto columns = ParseColumns(Sessions(), mask, "columns");
+  ASSERT_FALSE(columns);
+  ASSERT_EQ(columns.error().violations.size(), 1u);
+  EXPECT_EQ(columns.error().violations[0].field, "columns.paths");
+  EXPECT_EQ(columns.error().violations[0].description, "257 paths, of at most 256");
+}
+
 TEST(Mask, KeyAndVersionAreAlwaysRead) {
   EXPECT_EQ(Read(Sessions(), Mask({"name"})), (Lines{"id", "partition_id", "name", "version_number"}));
   EXPECT_EQ(Read(Journeys(), Mask({"name"})), (Lines{"id", "name", "version_number"}));
