@@ -8,8 +8,8 @@ namespace {
 constexpr std::string_view kWildcard = "*";
 // Enough for every name of a column; what is longer is not repeated to the caller.
 constexpr std::size_t kLongestShownName = 64;
-// More than all names of all columns. Each unknown one becomes a violation with texts of its own.
-constexpr int kMostPaths = 256;
+// Each unknown one becomes a violation with texts of its own: 3 MB at this limit.
+constexpr int kMostPaths = 10'000;
 
 FieldViolation UnknownColumn(const Entity& entity, const std::string& name, std::string path) {
   const bool shown = name.size() <= kLongestShownName;

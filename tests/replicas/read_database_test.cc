@@ -73,6 +73,29 @@ TEST_F(ReadDatabase, ShowsWhatItsCallerWroteOrSaysThatItIsBehind) {
   EXPECT_TRUE(AwaitUsable(true));
 }
 
+TEST_F(ReadDatabase, BulkDeleteFindsWhatTheStandbyDoesNotShow) {
+  ASSERT_TRUE(AwaitUsable(true)) << replica_->process().log();
+  OneClient client(replica_->address());
+  ASSERT_TRUE(client.Upsert(1, "old").ok());
+  ASSERT_TRUE(client.Retrieve(1, client.session_token, 10s).ok());
+  Query(standby_->url(), "select pg_wal_replay_pause()");
+  ASSERT_TRUE(client.Upsert(1, "changed").ok());
+  ASSERT_TRUE(client.Upsert(2, "new").ok());
+  journeyrunsession::v1::BulkDeleteRequest request;
+  request.set_filter("name ne 'other'");
+  journeyrunsession::v1::BulkDeleteResponse last;
+  grpc::ClientContext context;
+  context.set_deadline(std::chrono::system_clock::now() + 20s);
+  const auto reader = client.stub().BulkDelete(&context, request);
+  for (journeyrunsession::v1::BulkDeleteResponse next; reader->Read(&next);) last = next;
+  EXPECT_TRUE(reader->Finish().ok());
+  EXPECT_TRUE(last.done());
+  EXPECT_EQ(last.progress().deleted_count(), 2);
+  EXPECT_EQ(last.progress().failed_count(), 0);
+  EXPECT_EQ(Query(primary_.url(), "select count(*) from journeyfeed.journey_run_session"), "0");
+  Query(standby_->url(), "select pg_wal_replay_resume()");
+}
+
 TEST_F(ReadDatabase, FeedsComeFromItAndOutliveItsLossAndAPromotion) {
   ASSERT_TRUE(AwaitUsable(true)) << replica_->process().log();
   Clients clients({.addresses = {replica_->address()}, .database_url = primary_.url(), .seed = 5, .writers = 2});

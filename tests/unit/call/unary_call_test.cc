@@ -109,7 +109,7 @@ TEST(UnaryCall, RequestsUpToTheLimitAreServed) {
 TEST(UnaryCall, LargerRequestsGetAFullError) {
   Harness harness;
   harness.on_delete = NotReached;
-  for (const std::size_t size : {std::size_t{16} << 20, std::size_t{60} << 20}) {
+  for (const std::size_t size : {std::size_t{16} << 20, std::size_t{33} << 19}) {
     grpc::ClientContext context;
     const auto status = harness.DeleteRaw(RequestOfSize(size), context);
     EXPECT_EQ(status.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
@@ -119,7 +119,7 @@ TEST(UnaryCall, LargerRequestsGetAFullError) {
     EXPECT_EQ(details.info.metadata().at("code"), "0x8004418A");
   }
   grpc::ClientContext context;
-  const auto status = harness.DeleteRaw(RequestOfSize(65 << 20), context);
+  const auto status = harness.DeleteRaw(RequestOfSize(18 << 20), context);
   EXPECT_EQ(status.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
   EXPECT_EQ(status.error_details(), "");
 }
