@@ -6,6 +6,7 @@
 #include <pqxx/pqxx>
 
 #include "storage/dictionary/dictionary.h"
+#include "storage/postgres/owner_session.h"
 #include "storage/postgres/sql.h"
 #include "storage/postgres/statements.h"
 
@@ -153,11 +154,16 @@ void MaintainEntities(pqxx::connection& connection) {
   InTransaction(connection, [](pqxx::work& work) { work.exec("select journeyfeed.make_outcome_partitions()"); });
 }
 
+// A migration takes as long as it takes.
+constexpr char kLongStatements[] = "-c statement_timeout=0";
+constexpr char kShortStatements[] = "-c statement_timeout=30000";
+
 template <typename T>
-Result<T> Guarded(const std::function<T(pqxx::connection&)>& body, const std::string& conninfo) {
+Result<T> Guarded(const std::function<T(pqxx::connection&)>& body, const std::string& conninfo,
+                  std::stop_token stop = {}, const char* options = kShortStatements) {
   try {
-    pqxx::connection connection(conninfo);
-    return body(connection);
+    OwnerSession session(conninfo, options, std::move(stop));
+    return body(session.connection());
   } catch (const Refused& refused) {
     return std::unexpected(refused.status);
   } catch (const pqxx::broken_connection& error) {
@@ -206,7 +212,7 @@ Result<bool> VerifyHistory(const std::string& conninfo, const dictionary::Entity
 
 int SchemaVersion() { return kSchemaVersion; }
 
-Result<Migrated> Migrate(const std::string& conninfo) {
+Result<Migrated> Migrate(const std::string& conninfo, std::stop_token stop) {
   return Guarded<Migrated>(
       [](pqxx::connection& connection) {
         ApplyMigrations(connection);
@@ -217,16 +223,16 @@ Result<Migrated> Migrate(const std::string& conninfo) {
         migrated.token_keys = ReadTokenKeys(connection);
         return migrated;
       },
-      conninfo);
+      conninfo, std::move(stop), kLongStatements);
 }
 
-Result<void> Maintain(const std::string& conninfo) {
+Result<void> Maintain(const std::string& conninfo, std::stop_token stop) {
   const Result<bool> done = Guarded<bool>(
       [](pqxx::connection& connection) {
         MaintainEntities(connection);
         return true;
       },
-      conninfo);
+      conninfo, std::move(stop));
   if (!done) return std::unexpected(done.error());
   return {};
 }

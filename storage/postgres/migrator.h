@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <utility>
 #include <vector>
@@ -21,12 +22,12 @@ struct Migrated {
 
 // Runs as the owner, over a connection of its own. Also opens a new history for entities whose cluster changed, and
 // makes partitions. SERVICE_UNAVAILABLE: try again. NOT_SUPPORTED: the schema is newer than this server, or was changed
-// by hand: it cannot serve.
-Result<Migrated> Migrate(const std::string& conninfo);
+// by hand: it cannot serve. `stop` ends the wait for whatever it waits for, here and below.
+Result<Migrated> Migrate(const std::string& conninfo, std::stop_token stop = {});
 
 // What a running service does from time to time and when a write failed for want of it: partitions ahead, and a new
 // history when the cluster is not the one that the current history belongs to, or its sequence fell behind its log.
-Result<void> Maintain(const std::string& conninfo);
+Result<void> Maintain(const std::string& conninfo, std::stop_token stop = {});
 
 // Opens a new history of the entity unless the current one is of this cluster and holds `known` (migration 0006);
 // whether one was opened.
