@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <set>
 
+#include "storage/guarded.h"
+
 namespace journeyfeed {
 namespace {
 
@@ -52,7 +54,7 @@ WriteCoalescer::~WriteCoalescer() {
   for (auto& worker : workers_) worker.request_stop();
   workers_.clear();  // joins
   for (auto& [key, lane] : lanes_) {
-    for (Pending& pending : lane.queue) pending.done(std::unexpected(Unavailable("the server is shutting down")));
+    for (Pending& pending : lane.queue) Answer(pending, std::unexpected(Unavailable("the server is shutting down")));
   }
 }
 
@@ -154,8 +156,8 @@ void WriteCoalescer::Run(std::stop_token stop, int worker) {
     if (!lane->queue.empty()) WakeOne();
     lock.unlock();
     for (Pending& pending : late) {
-      pending.done(std::unexpected(Status{.reason = pb::ERROR_REASON_DEADLINE_EXCEEDED,
-                                          .message = "the deadline passed before the write was its turn"}));
+      Answer(pending, std::unexpected(Status{.reason = pb::ERROR_REASON_DEADLINE_EXCEEDED,
+                                             .message = "the deadline passed before the write was its turn"}));
     }
     if (!batch.empty()) ExecuteAndAnswer(worker, batch);
     lock.lock();
@@ -165,10 +167,23 @@ void WriteCoalescer::Run(std::stop_token stop, int worker) {
 }
 
 void WriteCoalescer::ExecuteAndAnswer(int worker, std::vector<Pending>& batch) {
-  std::vector<const WriteCall*> calls;
-  for (const Pending& pending : batch) calls.push_back(&pending.call);
-  auto results = execute_(worker, *batch.front().call.entity, calls);
-  for (std::size_t i = 0; i < batch.size(); ++i) batch[i].done(std::move(results[i]));
+  std::vector<Result<WriteOutcome>> results;
+  Guarded("executing a batch", [&] {
+    std::vector<const WriteCall*> calls;
+    for (const Pending& pending : batch) calls.push_back(&pending.call);
+    results = execute_(worker, *batch.front().call.entity, calls);
+  });
+  // It may have been sent.
+  const Status lost{.reason = pb::ERROR_REASON_WRITE_OUTCOME_UNKNOWN,
+                    .message =
+                        "the write failed unexpectedly, perhaps after it was done; read the record, or send the "
+                        "call again with the same request id"};
+  results.resize(batch.size(), std::unexpected(lost));
+  for (std::size_t i = 0; i < batch.size(); ++i) Answer(batch[i], std::move(results[i]));
+}
+
+void WriteCoalescer::Answer(const Pending& pending, Result<WriteOutcome> result) {
+  Guarded("answering a write", [&] { pending.done(std::move(result)); });
 }
 
 }  // namespace journeyfeed

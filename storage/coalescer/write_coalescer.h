@@ -63,6 +63,7 @@ class WriteCoalescer {
   Lane* NextLane();
   std::vector<Pending> TakeBatch(Lane& lane, std::vector<Pending>& late);
   void ExecuteAndAnswer(int worker, std::vector<Pending>& batch);
+  static void Answer(const Pending& pending, Result<WriteOutcome> result);
 
   const CoalescerLimits limits_;
   const Execute execute_;
