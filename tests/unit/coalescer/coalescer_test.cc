@@ -4,6 +4,7 @@
 #include <atomic>
 #include <future>
 #include <set>
+#include <utility>
 
 #include "storage/coalescer/write_coalescer.h"
 #include "tests/support/eventually.h"
@@ -191,6 +192,29 @@ TEST_F(CoalescerTest, TheSameIdInTwoPartitionsAreTwoKeys) {
   executor_.Open();
   EXPECT_TRUE(answers_.At(2));
   EXPECT_THAT(executor_.batches(), ElementsAre(1, 2));
+}
+
+// Whether an exception came before or after the batch was sent is not known.
+TEST_F(CoalescerTest, AnExceptionIsTheAnswerOfItsBatchAndOfNoOther) {
+  bool thrown = false;
+  WriteCoalescer coalescer({.workers = 1},
+                           [&](int, const dictionary::Entity&, const std::vector<const WriteCall*>& calls) {
+                             if (!std::exchange(thrown, true)) throw std::runtime_error("a test");
+                             return std::vector<Result<WriteOutcome>>(calls.size(), WriteOutcome{});
+                           });
+  coalescer.Submit(CallOf({1}), answers_.Next());
+  EXPECT_EQ(answers_.At(0).error().reason, pb::ERROR_REASON_WRITE_OUTCOME_UNKNOWN);
+  coalescer.Submit(CallOf({2}), answers_.Next());
+  EXPECT_TRUE(answers_.At(1));
+}
+
+TEST_F(CoalescerTest, ACallerThatThrowsDoesNotKeepTheOthersFromTheirAnswers) {
+  Make({.workers = 1});
+  Occupy();
+  coalescer_->Submit(CallOf({1}), [](const Result<WriteOutcome>&) { throw std::runtime_error("a test"); });
+  Submit(CallOf({2}));
+  executor_.Open();
+  EXPECT_TRUE(answers_.At(1));
 }
 
 TEST_F(CoalescerTest, ABatchIsBoundedInRowsAndBytesButTakesOneCallOfAnySize) {
