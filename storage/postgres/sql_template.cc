@@ -140,17 +140,6 @@ std::string ReadColumnList(const Entity& entity) {
   return text;
 }
 
-// Bytes of the large texts that are read; known without reading them.
-std::string SizeOf(const Entity& entity) {
-  std::string text;
-  for (const Column* column : ReadColumns(entity)) {
-    if (column->type != ColumnType::kMemo) continue;
-    text += (text.empty() ? "" : " + ") + ("case when p.columns & " + std::to_string(column->bit()) +
-                                           " <> 0 then coalesce(octet_length(t." + column->name + "), 0) else 0 end");
-  }
-  return text;
-}
-
 std::string Fragment(const Entity& entity, std::string_view name) {
   const bool elastic = entity.elastic;
   if (name == "table") return entity.table;
@@ -166,7 +155,7 @@ std::string Fragment(const Entity& entity, std::string_view name) {
                    : "t.id = l.record_id";
   if (name == "expired") return elastic ? "coalesce(t.expires_at <= v_now, false)" : "false";
   if (name == "live") return elastic ? "(t.expires_at is null or t.expires_at > statement_timestamp())" : "true";
-  if (name == "size") return SizeOf(entity);
+  if (name == "size") return RecordSize(entity);
   if (name == "read_columns") return ReadColumnList(entity);
   if (name == "read_names") return ReadNames(entity);
   if (name == "null_columns")
@@ -219,6 +208,31 @@ const char* SqlType(ColumnType type) {
 
 std::string ReadNames(const Entity& entity) {
   return Join(ReadColumns(entity), ", t.", [](const Column& c) { return c.name; }).substr(2);
+}
+
+std::string RecordSize(const Entity& entity, std::optional<std::uint64_t> selected) {
+  // Of a field: two bytes of number, then the length of a text, or the longest form of a number, time or id.
+  constexpr int kTextOverhead = 7, kNumber = 12, kTime = 20, kId = 39;
+  std::string texts, numbers, times, ids;
+  for (const Column* column : ReadColumns(entity)) {
+    if (selected && (*selected & column->bit()) == 0) continue;
+    const std::string_view type = SqlType(column->type);
+    const std::string name = column->name == "partition_id" ? "t.partition_key" : "t." + column->name;
+    if (type != "text") {
+      (type == "uuid" ? ids : type == "timestamptz" ? times : numbers) += ", " + name;
+      continue;
+    }
+    const std::string size = "coalesce(octet_length(" + name + ") + " + std::to_string(kTextOverhead) + ", 0)";
+    const bool always = selected || column->name == "partition_id";
+    texts += " + " + (always ? size
+                             : "case when p.columns & " + std::to_string(column->bit()) + " <> 0 then " + size +
+                                   " else 0 end");
+  }
+  const auto present = [](const std::string& names, int bytes) {
+    return names.empty() ? "" : " + " + std::to_string(bytes) + " * num_nonnulls(" + names.substr(2) + ")";
+  };
+  return "(" + std::to_string(kEnvelope) + "::bigint" + texts + present(ids, kId) + present(numbers, kNumber) +
+         present(times, kTime) + ")";
 }
 
 std::vector<const Column*> ValueColumns(const Entity& entity) {
