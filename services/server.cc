@@ -17,9 +17,9 @@
 namespace journeyfeed {
 namespace {
 
-// Above the largest max_message_bytes, so that requests between the two get our full error.
-// Near it, since gRPC reads what is longer than neither: it ends the stream at the length prefix.
-constexpr int kGrpcReceiveLimit = 17 * 1024 * 1024;
+// How far gRPC's limit is above max-message-bytes: requests between the two get our full error. gRPC refuses a longer
+// one at its length prefix and does not read it.
+constexpr std::int64_t kAboveOurLimit = 1024 * 1024;
 constexpr int kMaxMetadataBytes = 16 * 1024;
 
 // What a liveness probe asks for. Whether the services serve is no measure of it: a database that is away is not mended
@@ -53,8 +53,8 @@ void SetConnectionOptions(const Settings& settings, grpc::ServerBuilder& builder
   builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, kMaxMetadataBytes);
   // Off, a second server on the same port fails to start instead of taking half of the connections.
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
-  builder.SetMaxReceiveMessageSize(kGrpcReceiveLimit);
-  // gRPC inflates before any limit of ours: 388 kB became 406 MB. Refused ones end with UNIMPLEMENTED.
+  builder.SetMaxReceiveMessageSize(static_cast<int>(settings.max_message_bytes.count + kAboveOurLimit));
+  // gRPC inflates a request before it checks the size: 388 kB became 406 MB. A compressed one gets UNIMPLEMENTED.
   builder.SetCompressionAlgorithmSupportStatus(GRPC_COMPRESS_DEFLATE, false);
   builder.SetCompressionAlgorithmSupportStatus(GRPC_COMPRESS_GZIP, false);
 }

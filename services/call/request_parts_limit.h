@@ -1,5 +1,5 @@
-// How much a request may consist of, counted on the wire before it is parsed: 16 MB hold eight million empty messages,
-// each of which takes twenty times its bytes once it is parsed.
+// The limit on the number of fields of a request, counted on the wire before it is parsed. 16 MB hold eight million
+// empty messages, and parsing makes each one twenty times larger.
 #pragma once
 
 #include <google/protobuf/message.h>

@@ -8,7 +8,7 @@ namespace {
 constexpr std::string_view kWildcard = "*";
 // Enough for every name of a column; what is longer is not repeated to the caller.
 constexpr std::size_t kLongestShownName = 64;
-// Each unknown one becomes a violation with texts of its own: 3 MB at this limit.
+// Each unknown path becomes a violation with two texts: 3 MB at this limit.
 constexpr int kMostPaths = 10'000;
 
 FieldViolation UnknownColumn(const Entity& entity, const std::string& name, std::string path) {

@@ -124,6 +124,15 @@ TEST(UnaryCall, LargerRequestsGetAFullError) {
   EXPECT_EQ(status.error_details(), "");
 }
 
+// The harness's methods keep our default limit of 16 MiB: a full error shows that gRPC let the request through.
+TEST(UnaryCall, GrpcsLimitFollowsTheSetting) {
+  Harness harness({"--max-message-bytes", "60MiB"});
+  harness.on_delete = NotReached;
+  grpc::ClientContext context;
+  const auto status = harness.DeleteRaw(RequestOfSize(60 << 20), context);
+  EXPECT_EQ(DetailsOf(status).info.reason(), "REQUEST_LENGTH_TOO_LARGE");
+}
+
 TEST(UnaryCall, ErrorsOfTheHandlerArriveWhole) {
   LogCapture log;
   Harness harness;

@@ -156,7 +156,7 @@ begin
     if v_patience <> '' then
       perform set_config('lock_timeout', v_lock_timeout, true);
     end if;
-    -- With a code of its own, since taking the batch apart is of no use then. Class 40: every version of the service knows it.
+    -- Another code than for a locked row: taking the batch apart does not help here. Versions before know class 40.
     begin
       perform pg_advisory_xact_lock(journeyfeed.feed_lock_class(), {{entity}});
     exception when lock_not_available then
