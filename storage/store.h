@@ -5,13 +5,15 @@
 // when the store is shut down (then with UNAVAILABLE). Callbacks must not block. All methods are thread-safe.
 //
 // Errors that every call can answer: SERVICE_UNAVAILABLE (the database cannot be used now, nothing was done),
-// OVERLOADED (a queue is full, nothing was done), DEADLINE_EXCEEDED, UN_MANAGED_IDS_SQL_TIMEOUT_ERROR, UNEXPECTED.
+// OVERLOADED (a queue is full, nothing was done), DEADLINE_EXCEEDED, UN_MANAGED_IDS_SQL_TIMEOUT_ERROR, UNEXPECTED;
+// reads CANCELLED (the caller has gone).
 #pragma once
 
 #include <chrono>
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -98,6 +100,7 @@ struct RetrieveCall {
   std::optional<LogPoint> not_before;  // of a session token: wait for it
   bool fresh = false;                  // as the server that accepts writes has it, not as a standby shows it
   Deadline deadline = Deadline::max();
+  std::stop_token gone = {};  // stopped when the caller has gone; the read ends
 };
 
 struct StoredRecord {
@@ -147,6 +150,7 @@ struct RetrieveMultipleCall {
   std::optional<LogPoint> not_before = {};  // of a session token: wait for it
   bool fresh = false;                       // as RetrieveCall::fresh
   Deadline deadline = Deadline::max();
+  std::stop_token gone = {};  // stopped when the caller has gone; the read ends
 };
 
 class Store {

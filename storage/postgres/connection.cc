@@ -1,6 +1,9 @@
 #include "storage/postgres/connection.h"
 
 #include <poll.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cstring>
@@ -10,15 +13,22 @@
 namespace journeyfeed::postgres {
 namespace {
 
+using namespace std::chrono_literals;
 using Clock = std::chrono::steady_clock;
+
+// A statement that ends in this time costs no session although its caller has gone.
+constexpr auto kTimeToEnd = 100ms;
+
+int MillisecondsUntil(Clock::time_point deadline) {
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now()).count();
+  return static_cast<int>(std::clamp<std::int64_t>(left, 0, 1 << 30));
+}
 
 // Waits until the socket is ready; false when the deadline passed.
 bool AwaitSocket(int socket, short events, Clock::time_point deadline) {
   while (true) {
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now());
     pollfd entry{socket, events, 0};
-    const int ready =
-        poll(&entry, 1, left.count() > 0 ? static_cast<int>(std::min<std::int64_t>(left.count(), 1 << 30)) : 0);
+    const int ready = poll(&entry, 1, MillisecondsUntil(deadline));
     if (ready > 0) return true;
     if (ready == 0) return false;
     if (errno != EINTR) return false;
@@ -121,6 +131,57 @@ std::expected<ResultSet, SqlError> Connection::ExecuteOnce(const std::string& te
   return Await(Clock::now() + timeout);
 }
 
+bool Connection::Alive() {
+  PGconn* raw = connection_.get();
+  // What a server says before it hangs up comes with the first read, the end with the second.
+  if (usable_ && AwaitSocket(PQsocket(raw), POLLIN, {})) {
+    if (PQconsumeInput(raw) == 0 || PQconsumeInput(raw) == 0 || PQstatus(raw) == CONNECTION_BAD) usable_ = false;
+  }
+  return usable_;
+}
+
+Connection::Event::Event() : descriptor(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {}
+
+Connection::Event::~Event() { close(descriptor); }
+
+Connection::Patience::Patience(Connection& connection, Clock::time_point until, std::stop_token gone)
+    : connection_(connection), until_(until), gone_(std::move(gone)) {
+  connection_.patience_ = this;
+  if (gone_.stop_possible()) on_gone_.emplace(gone_, Wake{connection_.gone_.descriptor});
+}
+
+Connection::Patience::~Patience() {
+  connection_.patience_ = nullptr;
+  on_gone_.reset();
+  std::uint64_t count = 0;
+  if (gone_.stop_requested()) [[maybe_unused]]
+    const auto drained = read(connection_.gone_.descriptor, &count, sizeof count);
+}
+
+void Connection::Patience::Wake::operator()() const {
+  const std::uint64_t one = 1;
+  [[maybe_unused]] const auto written = write(event, &one, sizeof one);
+}
+
+// False: the answer did not come within the time limit, or soon after nobody waited for it any more. Then the end of
+// the session tells the server.
+bool Connection::AwaitAnswer(Clock::time_point deadline) {
+  const int socket = PQsocket(connection_.get());
+  if (patience_ == nullptr) return AwaitSocket(socket, POLLIN, deadline);
+  if (patience_->until_ < deadline) deadline = std::min(deadline, patience_->until_ + kTimeToEnd);
+  const std::stop_token& gone = patience_->gone_;
+  while (gone.stop_possible() && !gone.stop_requested()) {
+    pollfd entries[] = {{socket, POLLIN, 0}, {gone_.descriptor, POLLIN, 0}};
+    const int ready = poll(entries, 2, MillisecondsUntil(deadline));
+    if (ready > 0 && entries[0].revents != 0) return true;
+    if (ready == 0 || (ready < 0 && errno != EINTR)) break;
+  }
+  if (gone.stop_requested()) deadline = std::min(deadline, Clock::now() + kTimeToEnd);
+  if (AwaitSocket(socket, POLLIN, deadline)) return true;
+  shutdown(socket, SHUT_RDWR);
+  return false;
+}
+
 bool Connection::AwaitActivity(std::chrono::milliseconds limit, int wake) {
   if (!usable_) return false;
   PGconn* raw = connection_.get();
@@ -182,8 +243,11 @@ std::expected<ResultSet, SqlError> Connection::Await(Clock::time_point deadline)
   ResultSet last;
   while (true) {
     while (PQisBusy(raw) != 0) {
-      if (!AwaitSocket(PQsocket(raw), POLLIN, deadline))
-        return std::unexpected(Lost("no answer within the time limit", true));
+      if (!AwaitAnswer(deadline)) {
+        SqlError lost = Lost("no answer within the time limit", true);
+        lost.abandoned = Clock::now() < deadline;
+        return std::unexpected(lost);
+      }
       if (PQconsumeInput(raw) == 0) return std::unexpected(Lost(PQerrorMessage(raw), true));
     }
     ResultSet next(PQgetResult(raw));

@@ -8,7 +8,9 @@
 #include <chrono>
 #include <expected>
 #include <memory>
+#include <optional>
 #include <set>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -26,6 +28,7 @@ struct SqlError {
   // The connection is gone or was given up. The statement may have been executed unless `sent` is false.
   bool connection_lost = false;
   bool sent = true;
+  bool abandoned = false;  // nobody waits for the answer any more: see Connection::Patience
 };
 
 struct ResultDeleter {
@@ -65,6 +68,14 @@ class Connection {
   // After a lost connection every call fails at once; open another one.
   bool usable() const { return usable_; }
 
+  // The same, after asking the socket: a session that the server ended while it was idle is seen here.
+  bool Alive();
+
+  // While it lives, statements (of one thread) are for a caller who waits until `until` or until `gone`. Soon after
+  // that a session is given up whose statement still runs, and the server ends the statement: Open's options must have
+  // kEndsWithItsClient.
+  class Patience;
+
   // It leads to the wrong server: as if it were lost.
   void GiveUp() { usable_ = false; }
 
@@ -84,8 +95,17 @@ class Connection {
     void operator()(PGconn* connection) const { PQfinish(connection); }
   };
 
+  struct Event {
+    Event();
+    ~Event();
+    Event(const Event&) = delete;
+    Event& operator=(const Event&) = delete;
+    const int descriptor;
+  };
+
   explicit Connection(PGconn* connection);
   std::expected<ResultSet, SqlError> Await(std::chrono::steady_clock::time_point deadline);
+  bool AwaitAnswer(std::chrono::steady_clock::time_point deadline);
   std::expected<void, SqlError> Prepare(const Statement& statement, std::chrono::steady_clock::time_point deadline);
   SqlError Lost(std::string message, bool sent);
 
@@ -94,6 +114,30 @@ class Connection {
   StatementCache cache_;
   bool usable_ = true;
   bool warned_ = false;
+  const Patience* patience_ = nullptr;
+  const Event gone_;  // readable when the caller of `patience_` has gone
+};
+
+// Makes a server look at the client of a statement that runs long, and end the statement when it is gone.
+inline constexpr char kEndsWithItsClient[] = " -c client_connection_check_interval=250ms";
+
+class Connection::Patience {
+ public:
+  Patience(Connection& connection, std::chrono::steady_clock::time_point until, std::stop_token gone);
+  ~Patience();
+  Patience(const Patience&) = delete;
+  Patience& operator=(const Patience&) = delete;
+
+ private:
+  friend class Connection;
+  struct Wake {
+    int event;
+    void operator()() const;
+  };
+  Connection& connection_;
+  const std::chrono::steady_clock::time_point until_;
+  const std::stop_token gone_;
+  std::optional<std::stop_callback<Wake>> on_gone_;
 };
 
 }  // namespace journeyfeed::postgres

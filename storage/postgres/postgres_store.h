@@ -104,6 +104,8 @@ class PostgresStore final : public Store {
   template <typename Call, typename T>
   void Run(Reading<Call, T> reading, std::chrono::milliseconds pause);
   template <typename Call, typename T>
+  Result<T> Read(const Reading<Call, T>& reading, Connection& connection, ChangePages& pages);
+  template <typename Call, typename T>
   void Answer(Reading<Call, T> reading, std::chrono::milliseconds pause, Result<T> result);
   bool IsForPrimary(const Status& error, const dictionary::Entity& entity, std::int64_t incarnation,
                     std::int64_t seq) const;
