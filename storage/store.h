@@ -130,6 +130,7 @@ struct ReadChangesCall {
   std::int64_t max_bytes = 3 << 20;  // at least one change is returned
   std::uint32_t blocks = 0;          // of a load: how far to look, as its last page advised; 0: nothing is known yet
   Deadline deadline = Deadline::max();
+  std::stop_token gone = {};  // as RetrieveCall::gone
 };
 
 struct ChangePage {

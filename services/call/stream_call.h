@@ -24,6 +24,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <stop_token>
 #include <type_traits>
 #include <utility>
 
@@ -52,6 +53,8 @@ class StreamCall : public std::enable_shared_from_this<StreamCall>, private grpc
   const CallContext& context() const { return record_.context(); }
   // Nothing more will be written: FinishOnce was called or the caller has gone.
   bool ended() const { return ending_.load(std::memory_order_acquire); }
+  // Stopped then, for who works on the stream. Reactions to it must be short and must not block.
+  std::stop_token gone() const { return gone_.get_token(); }
 
   // Begins to write. False, and nothing is done, when a write is in flight or the stream has ended. `more_follows` lets
   // gRPC wait for the next message before it sends.
@@ -87,7 +90,8 @@ class StreamCall : public std::enable_shared_from_this<StreamCall>, private grpc
   std::shared_ptr<StreamCall> self_;  // from Launch to OnDone
   std::atomic<bool> cancelled_ = false;
   std::atomic<bool> ending_ = false;  // written under mutex_
-  std::size_t bytes_written_ = 0;     // touched by who may write: one thread at a time
+  std::stop_source gone_;
+  std::size_t bytes_written_ = 0;  // touched by who may write: one thread at a time
 
   std::mutex mutex_;             // guards what follows
   bool writing_ = false;         // between StartWrite and OnWriteDone

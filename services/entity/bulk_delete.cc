@@ -83,7 +83,8 @@ void BulkDeleteStream::OnStart() {
                         .start_at_head = true,
                         .partition_id = {},
                         .max_changes = 1,
-                        .deadline = StepDeadline()};
+                        .deadline = StepDeadline(),
+                        .gone = gone()};
   feed_.store().ReadChanges(std::move(state), [self = Self()](const Result<ChangePage>& page) { self->Begin(page); });
 }
 
@@ -100,7 +101,7 @@ void BulkDeleteStream::OnWritten(bool ok) {
 void BulkDeleteStream::ReadPage() {
   if (EndsNow()) return;
   // Where writes go: a standby hides records that are committed, and shows versions that are gone.
-  feed_.store().RetrieveMultiple({.query = PageQuery(), .fresh = true, .deadline = StepDeadline()},
+  feed_.store().RetrieveMultiple({.query = PageQuery(), .fresh = true, .deadline = StepDeadline(), .gone = gone()},
                                  [self = Self()](const Result<QueryPage>& page) { self->TakePage(page); });
 }
 

@@ -143,7 +143,8 @@ void ChangeStream::Read() {
                        .partition_id = request_.partition_id,
                        .max_changes = request_.max_changes_per_message,
                        .blocks = blocks_,
-                       .deadline = Clock::now() + kPageDeadline};
+                       .deadline = std::min(Clock::now() + kPageDeadline, context().deadline),
+                       .gone = gone()};
   if (request_.max_changes > 0) {
     call.max_changes =
         static_cast<std::int32_t>(std::min<std::int64_t>(call.max_changes, request_.max_changes - changes_sent_));

@@ -16,9 +16,6 @@ namespace {
 using namespace std::chrono_literals;
 using Clock = std::chrono::steady_clock;
 
-// A statement that ends in this time costs no session although its caller has gone.
-constexpr auto kTimeToEnd = 100ms;
-
 int MillisecondsUntil(Clock::time_point deadline) {
   const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now()).count();
   return static_cast<int>(std::clamp<std::int64_t>(left, 0, 1 << 30));
@@ -144,8 +141,9 @@ Connection::Event::Event() : descriptor(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) 
 
 Connection::Event::~Event() { close(descriptor); }
 
-Connection::Patience::Patience(Connection& connection, Clock::time_point until, std::stop_token gone)
-    : connection_(connection), until_(until), gone_(std::move(gone)) {
+Connection::Patience::Patience(Connection& connection, Clock::time_point until, std::stop_token gone,
+                               std::chrono::milliseconds time_to_end)
+    : connection_(connection), until_(until), gone_(std::move(gone)), time_to_end_(time_to_end) {
   connection_.patience_ = this;
   if (gone_.stop_possible()) on_gone_.emplace(gone_, Wake{connection_.gone_.descriptor});
 }
@@ -168,7 +166,7 @@ void Connection::Patience::Wake::operator()() const {
 bool Connection::AwaitAnswer(Clock::time_point deadline) {
   const int socket = PQsocket(connection_.get());
   if (patience_ == nullptr) return AwaitSocket(socket, POLLIN, deadline);
-  if (patience_->until_ < deadline) deadline = std::min(deadline, patience_->until_ + kTimeToEnd);
+  if (patience_->until_ < deadline) deadline = std::min(deadline, patience_->until_ + patience_->time_to_end_);
   const std::stop_token& gone = patience_->gone_;
   while (gone.stop_possible() && !gone.stop_requested()) {
     pollfd entries[] = {{socket, POLLIN, 0}, {gone_.descriptor, POLLIN, 0}};
@@ -176,7 +174,7 @@ bool Connection::AwaitAnswer(Clock::time_point deadline) {
     if (ready > 0 && entries[0].revents != 0) return true;
     if (ready == 0 || (ready < 0 && errno != EINTR)) break;
   }
-  if (gone.stop_requested()) deadline = std::min(deadline, Clock::now() + kTimeToEnd);
+  if (gone.stop_requested()) deadline = std::min(deadline, Clock::now() + patience_->time_to_end_);
   if (AwaitSocket(socket, POLLIN, deadline)) return true;
   shutdown(socket, SHUT_RDWR);
   return false;

@@ -123,7 +123,9 @@ inline constexpr char kEndsWithItsClient[] = " -c client_connection_check_interv
 
 class Connection::Patience {
  public:
-  Patience(Connection& connection, std::chrono::steady_clock::time_point until, std::stop_token gone);
+  // A statement that ends within `time_to_end` after its caller went costs no session.
+  Patience(Connection& connection, std::chrono::steady_clock::time_point until, std::stop_token gone,
+           std::chrono::milliseconds time_to_end = std::chrono::milliseconds(100));
   ~Patience();
   Patience(const Patience&) = delete;
   Patience& operator=(const Patience&) = delete;
@@ -137,6 +139,7 @@ class Connection::Patience {
   Connection& connection_;
   const std::chrono::steady_clock::time_point until_;
   const std::stop_token gone_;
+  const std::chrono::milliseconds time_to_end_;
   std::optional<std::stop_callback<Wake>> on_gone_;
 };
 

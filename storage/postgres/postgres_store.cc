@@ -49,7 +49,7 @@ PostgresStore::PostgresStore(PostgresSettings settings, std::function<void(const
                 .poll_interval = settings_.poll_interval,
                 .lag_limit = settings_.read_lag_limit},
                guard_, metrics_,
-               [this](const dictionary::Entity& entity, std::int64_t head) { on_commit_(entity, head); }),
+               [this](const dictionary::Entity& entity, std::int64_t head) { TellCommit(entity, head); }),
       primary_(settings_.statement_timeout + kGrace),
       standby_(settings_.statement_timeout + kGrace) {}
 
@@ -155,7 +155,10 @@ void PostgresStore::Supervise(std::stop_token stop) {
       while (Watch(stop)) continue;
       SetReady(false);
     });
-    if (!good) Sleep(stop, kLongestPause);
+    if (good) continue;
+    // Whoever listens may not know that it was ready.
+    Guarded("the supervisor", [this] { SetReady(false); });
+    Sleep(stop, kLongestPause);
   }
 }
 
@@ -208,7 +211,12 @@ void PostgresStore::OnState(const dictionary::Entity& entity, const LogState& lo
 // Streams are woken when they can read it: those of a standby when it is there.
 void PostgresStore::OnPrimaryHead(const dictionary::Entity& entity, std::int64_t head) {
   replica_.Expect(entity, head);
-  if (!replica_.Usable()) on_commit_(entity, head);
+  if (!replica_.Usable()) TellCommit(entity, head);
+}
+
+// What is committed is committed, whatever becomes of whoever listens.
+void PostgresStore::TellCommit(const dictionary::Entity& entity, std::int64_t head) {
+  Guarded("telling of a commit", [&] { on_commit_(entity, head); });
 }
 
 void PostgresStore::SetReady(bool ready) {

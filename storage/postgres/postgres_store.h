@@ -77,6 +77,7 @@ class PostgresStore final : public Store {
   bool Watch(std::stop_token stop);
   void OnState(const dictionary::Entity& entity, const LogState& log);
   void OnPrimaryHead(const dictionary::Entity& entity, std::int64_t head);
+  void TellCommit(const dictionary::Entity& entity, std::int64_t head);
   void SetReady(bool ready);
   void StartWorkers(bool service_role);
   void StartUpkeep(bool service_role);

@@ -48,7 +48,7 @@ const dictionary::Entity& EntityOf(const ReadChangesCall& call) { return *call.e
 
 std::stop_token GoneOf(const RetrieveCall& call) { return call.gone; }
 std::stop_token GoneOf(const RetrieveMultipleCall& call) { return call.gone; }
-std::stop_token GoneOf(const ReadChangesCall&) { return {}; }
+std::stop_token GoneOf(const ReadChangesCall& call) { return call.gone; }
 
 // Why nobody waits for the answer of a call any more.
 template <typename Call>

@@ -105,6 +105,41 @@ TEST_F(LostSessionTest, AStatementEndsWhenItsCallerGoes) {
   }
 }
 
+TEST_F(LostSessionTest, APageEndsWhenItsStreamGoes) {
+  Make();
+  WhenJourneysAreRead("perform pg_sleep(600);");
+  const auto changes = [&](grpc::ClientContext& context) {
+    journeys::RetrieveEntityChangesResponse message;
+    const auto reader = journeys_.stub().RetrieveEntityChanges(&context, {});
+    while (reader->Read(&message)) continue;
+    return reader->Finish();
+  };
+  const auto deletions = [&](grpc::ClientContext& context) {
+    journeys::BulkDeleteResponse message;
+    const auto reader =
+        journeys_.stub().BulkDelete(&context, Parse<journeys::BulkDeleteRequest>("filter: \"msdyncrm_name eq 'n'\""));
+    while (reader->Read(&message)) continue;
+    return reader->Finish();
+  };
+  const auto goes = [&](const auto& read, bool at_its_deadline) {
+    grpc::ClientContext context;
+    if (at_its_deadline) context.set_deadline(std::chrono::system_clock::now() + 1s);
+    grpc::Status status;
+    std::jthread caller([&] { status = read(context); });
+    // The deadline may pass before anything is asked.
+    const bool began = at_its_deadline || Eventually([&] { return Sleepers() == "1"; });
+    if (!at_its_deadline) context.TryCancel();
+    caller.join();
+    EXPECT_TRUE(began);
+    EXPECT_EQ(status.error_code(), at_its_deadline ? grpc::StatusCode::DEADLINE_EXCEEDED : grpc::StatusCode::CANCELLED);
+    EXPECT_TRUE(Eventually([&] { return Sleepers() == "0"; }, 6s)) << "the database works for nobody";
+  };
+  for (const bool at_its_deadline : {false, true}) {
+    goes(changes, at_its_deadline);
+    goes(deletions, at_its_deadline);
+  }
+}
+
 // What was done is looked up after the batch of the repeated call is committed.
 TEST_F(LostSessionTest, ARepetitionWhoseOutcomeCannotBeReadIsNotCalledUndone) {
   const std::string text = "target { name: 'n' } request_id: " + Quote(NewId());

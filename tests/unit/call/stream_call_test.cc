@@ -100,6 +100,31 @@ class StreamCallTest : public ::testing::Test {
   std::unique_ptr<grpc::ClientReader<pb::RetrieveEntityChangesResponse>> reader_;
 };
 
+TEST_F(StreamCallTest, WhoWorksForItIsToldWhenItsCallerGoes) {
+  std::promise<std::stop_token> gone;
+  script_.on_start = [&](TestStream& stream) {
+    gone.set_value(stream.gone());
+    stream.Write(MakeMessage("1"));
+  };
+  Open();
+  EXPECT_EQ(Read(), "1");
+  const std::stop_token token = gone.get_future().get();
+  EXPECT_FALSE(token.stop_requested());
+  context_.TryCancel();
+  EXPECT_TRUE(Eventually([&] { return token.stop_requested(); }));
+}
+
+TEST_F(StreamCallTest, WhoWorksForItIsToldWhenItEnds) {
+  std::promise<std::stop_token> gone;
+  script_.on_start = [&](TestStream& stream) {
+    gone.set_value(stream.gone());
+    stream.FinishOnce();
+  };
+  Open();
+  EXPECT_EQ(Read(), "");
+  EXPECT_TRUE(gone.get_future().get().stop_requested());
+}
+
 TEST_F(StreamCallTest, WritesOneAfterTheOtherAndEndsWithTheLast) {
   LogCapture log;
   script_.on_start = [](TestStream& stream) {
