@@ -120,9 +120,7 @@ void StreamCall::OnDone() {
   const auto self = std::move(self_);  // perhaps the last reference
 }
 
-// Runs a callback of the derived class; an exception ends the stream.
-template <typename Callback>
-void StreamCall::Guarded(Callback callback) {
+void StreamCall::Guarded(const std::function<void()>& callback) {
   try {
     callback();
   } catch (const std::exception& e) {

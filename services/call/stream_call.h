@@ -21,6 +21,7 @@
 
 #include <atomic>
 #include <exception>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -70,6 +71,10 @@ class StreamCall : public std::enable_shared_from_this<StreamCall>, private grpc
   // Hands a new stream to gRPC: runs OnStart and gives the reactor. Once.
   static grpc::ServerWriteReactor<grpc::ByteBuffer>* Launch(std::shared_ptr<StreamCall> stream);
 
+ protected:
+  // Runs it; an exception ends the stream. For what the derived class does on threads that are not gRPC's.
+  void Guarded(const std::function<void()>& callback);
+
  private:
   virtual void OnStart() = 0;
   // The message of the last Write has been taken by the transport (which absorbs 4-5 MB before it stops doing so), or
@@ -78,8 +83,6 @@ class StreamCall : public std::enable_shared_from_this<StreamCall>, private grpc
   // The caller has gone, its deadline is over, or the server is shut down. The stream ends after this returns.
   virtual void OnCancelled() {}
 
-  template <typename Callback>
-  void Guarded(Callback callback);
   void EndNow();
   void OnWriteDone(bool ok) final;
   void OnCancel() final;

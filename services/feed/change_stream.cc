@@ -87,14 +87,19 @@ void ChangeStream::Drive() {
     again_ = false;
     for (Step step = NextStep(); step != Step::kNone; step = NextStep()) {
       lock.unlock();
-      if (step == Step::kRead) Read();
-      if (step == Step::kSend) Send();
-      if (step == Step::kFail) Fail(page_->error());
-      if (step == Step::kEnd) EndEarly(feed_.draining() ? EndReason::kDrain : EndReason::kLifetime);
+      Guarded([this, step] { Take(step); });
       lock.lock();
+      finished_ = finished_ || ended();
     }
   }
   driving_ = false;
+}
+
+void ChangeStream::Take(Step step) {
+  if (step == Step::kRead) Read();
+  if (step == Step::kSend) Send();
+  if (step == Step::kFail) Fail(page_->error());
+  if (step == Step::kEnd) EndEarly(feed_.draining() ? EndReason::kDrain : EndReason::kLifetime);
 }
 
 ChangeStream::Step ChangeStream::NextStep() {

@@ -37,6 +37,7 @@ class TestStream : public StreamCall {
     std::atomic<int> written = 0, lost = 0, cancelled = 0;
   };
   TestStream(StreamArguments arguments, Script& script) : StreamCall(std::move(arguments)), script_(script) {}
+  using StreamCall::Guarded;
 
  private:
   void OnStart() override { script_.on_start(*this); }
@@ -123,6 +124,16 @@ TEST_F(StreamCallTest, WhoWorksForItIsToldWhenItEnds) {
   Open();
   EXPECT_EQ(Read(), "");
   EXPECT_TRUE(gone.get_future().get().stop_requested());
+}
+
+TEST_F(StreamCallTest, AnExceptionOfWhoWorksForItEndsIt) {
+  script_.on_start = [](TestStream& stream) {
+    stream.Guarded([] { throw std::runtime_error("a test"); });
+    EXPECT_TRUE(stream.ended());
+  };
+  Open();
+  EXPECT_EQ(Read(), "");
+  EXPECT_EQ(reader_->Finish().error_code(), grpc::StatusCode::INTERNAL);
 }
 
 TEST_F(StreamCallTest, WritesOneAfterTheOtherAndEndsWithTheLast) {
