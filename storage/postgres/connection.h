@@ -9,12 +9,14 @@
 #include <expected>
 #include <memory>
 #include <set>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "storage/postgres/binary.h"
+#include "storage/postgres/database_hosts.h"
 #include "storage/postgres/statement_cache.h"
 
 namespace journeyfeed::postgres {
@@ -41,12 +43,24 @@ struct Statement {
 
 enum class ResultFormat { kText = 0, kBinary = 1 };
 
+// What every session sets for itself, whatever the environment, the role or the database say: settings that change what
+// values mean, which rows are seen, or whether statements may write. A session's own options come after.
+inline constexpr char kSessionSettings[] =
+    "-c client_encoding=UTF8 -c datestyle=ISO -c intervalstyle=postgres -c timezone=UTC -c extra_float_digits=1"
+    " -c bytea_output=hex -c standard_conforming_strings=on -c transform_null_equals=off -c array_nulls=on"
+    " -c search_path=pg_catalog,pg_temp -c default_transaction_isolation=read\\ committed"
+    " -c default_transaction_read_only=off -c default_transaction_deferrable=off"
+    // Rows that a policy would hide are an error.
+    " -c row_security=off ";
+
 class Connection {
  public:
-  // `conninfo`: a libpq connection string or URL. `options`: passed as the `options` parameter ("-c name=value ...").
+  // `conninfo`: a libpq connection string or URL; each of its hosts has a share of `timeout`. `options`: passed as the
+  // `options` parameter ("-c name=value ..."), after kSessionSettings. `stop`: ends every wait of the session at once.
   static std::expected<std::unique_ptr<Connection>, SqlError> Open(const std::string& conninfo,
                                                                    const std::string& options,
-                                                                   std::chrono::milliseconds timeout);
+                                                                   std::chrono::milliseconds timeout,
+                                                                   std::stop_token stop = {});
 
   // Prepares the statement if this session has not, and executes it. Gives up and closes the session when no answer
   // came within `timeout`, which is to be longer than the server's own statement timeout.
@@ -63,7 +77,11 @@ class Connection {
                                                  std::chrono::milliseconds timeout);
 
   // After a lost connection every call fails at once; open another one.
-  bool usable() const { return usable_; }
+  bool usable() const { return usable_ && !hosts_->Superseded(host_); }
+
+  // Where it leads to, and its process there.
+  const DatabaseHost& host() const { return host_; }
+  int server_pid() const { return PQbackendPID(connection_.get()); }
 
   // It leads to the wrong server: as if it were lost.
   void GiveUp() { usable_ = false; }
@@ -84,7 +102,14 @@ class Connection {
     void operator()(PGconn* connection) const { PQfinish(connection); }
   };
 
-  explicit Connection(PGconn* connection);
+  Connection(PGconn* connection, std::shared_ptr<DatabaseHosts> hosts, DatabaseHost host, std::stop_token stop);
+  static std::expected<std::unique_ptr<Connection>, SqlError> OpenOne(
+      const std::string& conninfo, const std::string& options, const std::string& attributes,
+      std::shared_ptr<DatabaseHosts> hosts, const DatabaseHost& host, std::chrono::steady_clock::time_point deadline,
+      std::stop_token stop);
+  // False: the deadline has passed, or there is no point in waiting for it.
+  bool AwaitSocket(short events, std::chrono::steady_clock::time_point deadline) const;
+  SqlError Silent(std::string message, bool sent);
   std::expected<ResultSet, SqlError> Await(std::chrono::steady_clock::time_point deadline);
   std::expected<void, SqlError> Prepare(const Statement& statement, std::chrono::steady_clock::time_point deadline);
   SqlError Lost(std::string message, bool sent);
@@ -92,6 +117,9 @@ class Connection {
   std::unique_ptr<PGconn, Closer> connection_;
   std::set<std::string, std::less<>> prepared_;
   StatementCache cache_;
+  const std::shared_ptr<DatabaseHosts> hosts_;
+  const DatabaseHost host_;
+  const std::stop_token stop_;
   bool usable_ = true;
   bool warned_ = false;
 };

@@ -19,6 +19,9 @@ constexpr auto kLongestPause = 2s;
 
 constexpr std::chrono::milliseconds kSweepTimeout = 30s;
 
+// A look at a log's head is always short: a server that does not answer it in this time has fallen silent.
+constexpr auto kLookTimeout = 5s;
+
 // A standby that does not answer in this time is not read.
 constexpr auto kReplicaTimeout = 3s;
 
@@ -38,10 +41,10 @@ PostgresStore::PostgresStore(PostgresSettings settings, std::function<void(const
       on_refused_(std::move(on_refused)),
       metrics_(settings_.registry),
       disk_(settings_.disk, settings_.disk_reserve, metrics_.disk()),
-      guard_(settings_.conninfo, settings_.statement_timeout + kGrace, metrics_),
+      guard_(settings_.conninfo, kLookTimeout, metrics_),
       watch_(
-          {.poll_interval = settings_.poll_interval, .timeout = settings_.statement_timeout + kGrace}, guard_, metrics_,
-          [this](const dictionary::Entity& entity, const LogState& log) { OnState(entity, log); },
+          {.poll_interval = settings_.poll_interval, .timeout = kLookTimeout, .keys = [this] { return TokenKeys(); }},
+          guard_, metrics_, [this](const dictionary::Entity& entity, const LogState& log) { OnState(entity, log); },
           [this](const dictionary::Entity& entity, std::int64_t head) { OnPrimaryHead(entity, head); }),
       replica_({.conninfo = settings_.read_conninfo,
                 .timeout = kReplicaTimeout,
@@ -57,6 +60,7 @@ void PostgresStore::Report(const SqlError& error) {
 }
 
 void PostgresStore::Stop() {
+  stopping_.request_stop();
   supervisor_.request_stop();
   wake_.notify_all();
   if (supervisor_.joinable()) supervisor_.join();
@@ -124,7 +128,7 @@ void PostgresStore::Repair(const SqlError& error) {
   const std::scoped_lock lock(repairing_);
   if (repaired_at_ >= met) return;
   spdlog::info("repairing after {}: {}", error.sql_state, error.message);
-  if (Maintain(settings_.conninfo)) repaired_at_ = std::chrono::steady_clock::now();
+  if (Maintain(settings_.conninfo, stopping_.get_token())) repaired_at_ = std::chrono::steady_clock::now();
 }
 
 void PostgresStore::Supervise(std::stop_token stop) {
@@ -141,7 +145,7 @@ void PostgresStore::Supervise(std::stop_token stop) {
 bool PostgresStore::Prepare(std::stop_token stop) {
   std::chrono::milliseconds pause = kFirstPause;
   while (!stop.stop_requested()) {
-    Result<Migrated> migrated = Migrate(settings_.conninfo, !workers_started_);
+    Result<Migrated> migrated = Migrate(settings_.conninfo, !workers_started_, stop);
     if (migrated) {
       {
         const std::scoped_lock lock(mutex_);

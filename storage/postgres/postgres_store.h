@@ -138,6 +138,7 @@ class PostgresStore final : public Store {
   std::unique_ptr<Upkeep> upkeep_;
   std::atomic<bool> workers_started_ = false;
 
+  std::stop_source stopping_;
   std::mutex repairing_;
   std::chrono::steady_clock::time_point repaired_at_;  // guarded by repairing_
 

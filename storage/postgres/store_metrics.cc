@@ -115,6 +115,8 @@ ReplicationMetrics MakeReplication(Families& families) {
       .sent = families.Counter("commit_notifications_sent_total", "Notifications of commits to other servers.", {}),
       .received =
           families.Counter("commit_notifications_received_total", "Notifications of commits by other servers.", {}),
+      .unverified = families.Counter("commit_notifications_unverified_total",
+                                     "Notifications without a good code, which were not believed.", {}),
       .polled = families.Counter("commits_polled_total",
                                  "Commits of other servers that were found by looking, before a notification.", {}),
       .read_lag = families.Gauge("read_database_lag_seconds",
