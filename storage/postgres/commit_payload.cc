@@ -12,6 +12,7 @@ namespace journeyfeed::postgres {
 namespace {
 
 constexpr std::size_t kCodeBytes = 16;
+constexpr std::size_t kMostBytes = 256;  // six numbers need less
 constexpr std::int64_t kMostSeconds = 60;
 // What tokens are made of begins otherwise.
 constexpr std::string_view kPurpose = "journeyfeed_commit ";
@@ -32,9 +33,10 @@ std::string Code(const std::string& secret, std::string_view text) {
 }
 
 bool IsOurs(std::string_view text, std::string_view code, const TokenKeys& keys) {
+  if (code.size() != 2 * kCodeBytes || text.size() > kMostBytes) return false;
   for (const auto& [id, secret] : keys) {
     const std::string expected = Code(secret, text);
-    if (expected.size() == code.size() && CRYPTO_memcmp(expected.data(), code.data(), code.size()) == 0) return true;
+    if (CRYPTO_memcmp(expected.data(), code.data(), code.size()) == 0) return true;
   }
   return false;
 }

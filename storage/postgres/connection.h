@@ -46,10 +46,11 @@ enum class ResultFormat { kText = 0, kBinary = 1 };
 // What every session sets for itself, whatever the environment, the role or the database say: settings that change what
 // values mean, which rows are seen, or whether statements may write. A session's own options come after.
 inline constexpr char kSessionSettings[] =
-    "-c client_encoding=UTF8 -c datestyle=ISO -c intervalstyle=postgres -c timezone=UTC -c extra_float_digits=1"
+    "-c client_encoding=UTF8 -c datestyle=ISO,MDY -c intervalstyle=postgres -c timezone=UTC -c extra_float_digits=1"
     " -c bytea_output=hex -c standard_conforming_strings=on -c transform_null_equals=off -c array_nulls=on"
     " -c search_path=pg_catalog,pg_temp -c default_transaction_isolation=read\\ committed"
     " -c default_transaction_read_only=off -c default_transaction_deferrable=off"
+    " -c quote_all_identifiers=off -c exit_on_error=off"
     // Rows that a policy would hide are an error.
     " -c row_security=off ";
 

@@ -189,6 +189,15 @@ std::vector<std::pair<std::uint8_t, std::string>> ReadTokenKeys(pqxx::connection
   return keys;
 }
 
+std::string OpenToOthers(pqxx::connection& connection) {
+  pqxx::read_transaction read(connection);
+  return read
+      .exec1(
+          "select case when has_database_privilege('public', current_database(), 'connect')"
+          " then quote_ident(current_database()) else '' end")[0]
+      .as<std::string>();
+}
+
 template <typename T>
 std::optional<T> Field(const std::optional<LogPoint>& point, T LogPoint::*member) {
   return point ? std::optional((*point).*member) : std::nullopt;
@@ -197,7 +206,7 @@ std::optional<T> Field(const std::optional<LogPoint>& point, T LogPoint::*member
 }  // namespace
 
 Result<bool> VerifyHistory(const std::string& conninfo, const dictionary::Entity& entity,
-                           const std::optional<LogPoint>& known) {
+                           const std::optional<LogPoint>& known, std::stop_token stop) {
   return Guarded<bool>(
       [&](pqxx::connection& connection) {
         pqxx::work work(connection);
@@ -212,7 +221,7 @@ Result<bool> VerifyHistory(const std::string& conninfo, const dictionary::Entity
           spdlog::warn("opened a new history of {}: the cluster is another one or was set back", entity.table);
         return opened;
       },
-      conninfo);
+      conninfo, std::move(stop));
 }
 
 int SchemaVersion() { return kSchemaVersion; }
@@ -227,6 +236,7 @@ Result<Migrated> Migrate(const std::string& conninfo, bool first, std::stop_toke
         migrated.service_role = GrantServiceRole(connection);
         MaintainEntities(connection);
         migrated.token_keys = ReadTokenKeys(connection);
+        migrated.open_to_others = OpenToOthers(connection);
         return migrated;
       },
       conninfo, std::move(stop), kLongStatements);

@@ -18,6 +18,9 @@ namespace journeyfeed::postgres {
 struct Migrated {
   std::vector<std::pair<std::uint8_t, std::string>> token_keys;
   bool service_role = false;  // false: the owner may not create roles; the guard trigger alone protects the tables
+  // The name of the database when every role of the server may connect to it; else empty. Any session can take the
+  // advisory locks that writes wait for.
+  std::string open_to_others;
 };
 
 // Runs as the owner, over a connection of its own. Also opens a new history for entities whose cluster changed, and
@@ -33,7 +36,7 @@ Result<void> Maintain(const std::string& conninfo, std::stop_token stop = {});
 // Opens a new history of the entity unless the current one is of this cluster and holds `known` (migration 0006);
 // whether one was opened.
 Result<bool> VerifyHistory(const std::string& conninfo, const dictionary::Entity& entity,
-                           const std::optional<LogPoint>& known);
+                           const std::optional<LogPoint>& known, std::stop_token stop = {});
 
 // The number of migrations: the schema's version that this server works with.
 int SchemaVersion();

@@ -16,15 +16,24 @@ constexpr auto kConnectTimeout = 5s;
 constexpr auto kLook = 5s;
 constexpr auto kAnswer = 3s;  // of the witness
 
+// Looks in a row that must find the session waiting for us, where the server does not tell since when it does.
+constexpr int kDoubtfulLooks = 3;
+
 // What a lost process of ours held is free soon.
 constexpr char kOwnerOptions[] =
     " -c idle_in_transaction_session_timeout=10000 -c client_connection_check_interval=1000"
     " -c client_min_messages=warning";
 
-// A server that does not tell what its sessions do is trusted. A session that waits for its client has said its last.
-constexpr char kStillWorks[] =
-    "select coalesce((select (state in ('active', 'disabled') and wait_event_type is distinct from 'Client')"
-    " or state_change > clock_timestamp() - interval '5 s' from pg_stat_activity where pid = $1), false)";
+// The activity of a session is shown to the user who connected, whichever role was set for him.
+constexpr char kWitnessOptions[] = " -c role=none";
+
+// A session that waits for its client has said its last. Not known is since when, if it is sending to us or its state
+// is `disabled` (track_activities=off). A session whose activity is hidden from us is trusted.
+constexpr char kActivity[] =
+    "select coalesce((select case when state is null or wait_event_type is distinct from 'Client' and state <> 'idle'"
+    " then 'works' when state in ('disabled', 'active') then 'doubtful'"
+    " when state_change > clock_timestamp() - interval '5 s' then 'works' else 'silent' end"
+    " from pg_stat_activity where pid = $1), 'silent')";
 
 std::unique_ptr<Connection> Witness(const std::string& conninfo, const std::string& options, std::stop_token stop) {
   auto opened = Connection::Open(conninfo, options, kConnectTimeout, std::move(stop));
@@ -37,7 +46,7 @@ std::unique_ptr<Connection> Witness(const std::string& conninfo, const std::stri
 OwnerSession::OwnerSession(const std::string& conninfo, const std::string& options, std::stop_token stop)
     : stop_(std::move(stop)),
       on_stop_(stop_, [this] { ended_.request_stop(); }),
-      witness_(Witness(conninfo, kOwnerOptions, ended_.get_token())),
+      witness_(Witness(conninfo, std::string(kOwnerOptions) + kWitnessOptions, ended_.get_token())),
       connection_(std::make_unique<pqxx::connection>(
           SingleHost(conninfo, witness_->host(), kSessionSettings + options + kOwnerOptions))),
       socket_(fcntl(connection_->sock(), F_DUPFD_CLOEXEC, 0)),
@@ -78,8 +87,11 @@ void OwnerSession::Watch() {
 bool OwnerSession::StillWorks() {
   Params params;
   params.Add(std::int32_t{server_pid_});
-  const auto answer = witness_->ExecuteOnce(kStillWorks, params, ResultFormat::kBinary, kAnswer);
-  return answer && PQntuples(answer->get()) == 1 && Row(answer->get(), 0).Bool(0);
+  const auto answer = witness_->ExecuteOnce(kActivity, params, ResultFormat::kBinary, kAnswer);
+  if (!answer || PQntuples(answer->get()) != 1) return false;
+  const std::string activity = Row(answer->get(), 0).Text(0).value_or("");
+  doubtful_looks_ = activity == "doubtful" ? doubtful_looks_ + 1 : 0;
+  return activity == "works" || (activity == "doubtful" && doubtful_looks_ < kDoubtfulLooks);
 }
 
 }  // namespace journeyfeed::postgres

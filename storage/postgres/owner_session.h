@@ -36,6 +36,7 @@ class OwnerSession {
   std::unique_ptr<pqxx::connection> connection_;
   int socket_ = -1;  // of connection_, our own descriptor: libpq may close its one at any time
   int server_pid_ = 0;
+  int doubtful_looks_ = 0;  // in a row; the watchdog's
   std::jthread watchdog_;
 };
 

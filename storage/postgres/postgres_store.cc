@@ -41,11 +41,12 @@ PostgresStore::PostgresStore(PostgresSettings settings, std::function<void(const
       on_refused_(std::move(on_refused)),
       metrics_(settings_.registry),
       disk_(settings_.disk, settings_.disk_reserve, metrics_.disk()),
-      guard_(settings_.conninfo, kLookTimeout, metrics_),
+      guard_(settings_.conninfo, kLookTimeout, metrics_, stopping_.get_token()),
       watch_(
           {.poll_interval = settings_.poll_interval, .timeout = kLookTimeout, .keys = [this] { return TokenKeys(); }},
           guard_, metrics_, [this](const dictionary::Entity& entity, const LogState& log) { OnState(entity, log); },
           [this](const dictionary::Entity& entity, std::int64_t head) { OnPrimaryHead(entity, head); }),
+      foreign_locks_(*metrics_.upkeep().foreign_lock),
       replica_({.conninfo = settings_.read_conninfo,
                 .timeout = kReplicaTimeout,
                 .poll_interval = settings_.poll_interval,
@@ -151,6 +152,7 @@ bool PostgresStore::Prepare(std::stop_token stop) {
         const std::scoped_lock lock(mutex_);
         token_keys_ = migrated->token_keys;
       }
+      TellOpenness(migrated->open_to_others);
       StartWorkers(migrated->service_role);
       return true;
     }
@@ -176,6 +178,7 @@ bool PostgresStore::Watch(std::stop_token stop) {
   while (!stop.stop_requested()) {
     if (watch_.Step(**usable) != CommitWatch::State::kGood) return watched;
     watched = true;
+    foreign_locks_.Look(**usable);
     metrics_.writes().waiting->Set(static_cast<double>(writes_->Waiting()));
   }
   return false;
@@ -198,6 +201,16 @@ void PostgresStore::SetReady(bool ready) {
   if (ready_.exchange(ready) == ready) return;
   spdlog::info(ready ? "the database is ready" : "the database was lost");
   on_ready_(ready);
+}
+
+// Said once: it is the usual state of a database that somebody else made.
+void PostgresStore::TellOpenness(const std::string& database) {
+  metrics_.upkeep().open_to_others->Set(database.empty() ? 0 : 1);
+  if (database.empty() || workers_started_) return;
+  spdlog::info(
+      "every role of the database server may connect to this database and stop its writes by a lock; to close it:"
+      " revoke connect, temporary on database {} from public",
+      database);
 }
 
 void PostgresStore::StartWorkers(bool service_role) {

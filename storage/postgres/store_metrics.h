@@ -86,6 +86,8 @@ struct UpkeepMetrics {
   prometheus::Gauge* last_success = nullptr;        // seconds since 1970; zero: none yet
   prometheus::Counter* outcomes_removed = nullptr;  // partitions of request outcomes
   prometheus::Gauge* lock_waiters = nullptr;        // sessions of the service that wait for a lock, as last sampled
+  prometheus::Gauge* foreign_lock = nullptr;    // seconds for which a session of somebody else has blocked the service
+  prometheus::Gauge* open_to_others = nullptr;  // 1: every role of the server may connect to the database
 };
 
 // The disk of the private database.
