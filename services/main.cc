@@ -216,6 +216,8 @@ int main(int argc, char** argv) {
   journeyfeed::BlockTerminationSignals();
   // Of the libraries' own connections: a host that does not answer must not hold up the search for the next one.
   setenv("PGCONNECT_TIMEOUT", "5", 0);
+  // These would come after the settings that our sessions set for themselves.
+  for (const char* name : {"PGTZ", "PGDATESTYLE", "PGGEQO"}) unsetenv(name);
   try {
     return journeyfeed::Run({argv + 1, argv + argc});
   } catch (const std::exception& e) {

@@ -77,6 +77,7 @@ struct LogPoint {
   std::int32_t timeline = 0;
   std::int64_t seq = 0;
   std::int64_t nonce = 0;
+  bool operator==(const LogPoint&) const = default;
 };
 
 struct RowOutcome {

@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "storage/postgres/binary.h"
+#include "storage/postgres/database_hosts.h"
 #include "storage/postgres/statement_cache.h"
 
 namespace journeyfeed::postgres {
@@ -44,12 +45,25 @@ struct Statement {
 
 enum class ResultFormat { kText = 0, kBinary = 1 };
 
+// What every session sets for itself, whatever the environment, the role or the database say: settings that change what
+// values mean, which rows are seen, or whether statements may write. A session's own options come after.
+inline constexpr char kSessionSettings[] =
+    "-c client_encoding=UTF8 -c datestyle=ISO,MDY -c intervalstyle=postgres -c timezone=UTC -c extra_float_digits=1"
+    " -c bytea_output=hex -c standard_conforming_strings=on -c transform_null_equals=off -c array_nulls=on"
+    " -c search_path=pg_catalog,pg_temp -c default_transaction_isolation=read\\ committed"
+    " -c default_transaction_read_only=off -c default_transaction_deferrable=off"
+    " -c quote_all_identifiers=off -c exit_on_error=off"
+    // Rows that a policy would hide are an error.
+    " -c row_security=off ";
+
 class Connection {
  public:
-  // `conninfo`: a libpq connection string or URL. `options`: passed as the `options` parameter ("-c name=value ...").
+  // `conninfo`: a libpq connection string or URL; each of its hosts has a share of `timeout`. `options`: passed as the
+  // `options` parameter ("-c name=value ..."), after kSessionSettings. `stop`: ends every wait of the session at once.
   static std::expected<std::unique_ptr<Connection>, SqlError> Open(const std::string& conninfo,
                                                                    const std::string& options,
-                                                                   std::chrono::milliseconds timeout);
+                                                                   std::chrono::milliseconds timeout,
+                                                                   std::stop_token stop = {});
 
   // Prepares the statement if this session has not, and executes it. Gives up and closes the session when no answer
   // came within `timeout`, which is to be longer than the server's own statement timeout.
@@ -66,7 +80,11 @@ class Connection {
                                                  std::chrono::milliseconds timeout);
 
   // After a lost connection every call fails at once; open another one.
-  bool usable() const { return usable_; }
+  bool usable() const { return usable_ && !hosts_->Superseded(host_); }
+
+  // Where it leads to, and its process there.
+  const DatabaseHost& host() const { return host_; }
+  int server_pid() const { return PQbackendPID(connection_.get()); }
 
   // The same, after asking the socket: a session that the server ended while it was idle is seen here.
   bool Alive();
@@ -103,7 +121,15 @@ class Connection {
     const int descriptor;
   };
 
-  explicit Connection(PGconn* connection);
+  Connection(PGconn* connection, std::shared_ptr<DatabaseHosts> hosts, DatabaseHost host, std::stop_token stop);
+  static std::expected<std::unique_ptr<Connection>, SqlError> OpenOne(
+      const std::string& conninfo, const std::string& options, const std::string& attributes,
+      std::shared_ptr<DatabaseHosts> hosts, const DatabaseHost& host, std::chrono::steady_clock::time_point deadline,
+      std::stop_token stop);
+  // False: the deadline has passed, there is no point in waiting for it, or `wake` is readable.
+  bool AwaitSocket(short events, std::chrono::steady_clock::time_point deadline, int wake = -1) const;
+  SqlError Unanswered(std::chrono::steady_clock::time_point deadline);
+  SqlError Silent(std::string message, bool sent);
   std::expected<ResultSet, SqlError> Await(std::chrono::steady_clock::time_point deadline);
   bool AwaitAnswer(std::chrono::steady_clock::time_point deadline);
   std::expected<void, SqlError> Prepare(const Statement& statement, std::chrono::steady_clock::time_point deadline);
@@ -112,6 +138,9 @@ class Connection {
   std::unique_ptr<PGconn, Closer> connection_;
   std::set<std::string, std::less<>> prepared_;
   StatementCache cache_;
+  const std::shared_ptr<DatabaseHosts> hosts_;
+  const DatabaseHost host_;
+  const std::stop_token stop_;
   bool usable_ = true;
   bool warned_ = false;
   const Patience* patience_ = nullptr;

@@ -6,6 +6,7 @@
 #include <pqxx/pqxx>
 
 #include "storage/dictionary/dictionary.h"
+#include "storage/postgres/owner_session.h"
 #include "storage/postgres/sql.h"
 #include "storage/postgres/statements.h"
 
@@ -158,12 +159,16 @@ void MaintainEntities(pqxx::connection& connection) {
   InTransaction(connection, [](pqxx::work& work) { work.exec("select journeyfeed.make_outcome_partitions()"); });
 }
 
+// A migration takes as long as it takes.
+constexpr char kLongStatements[] = "-c statement_timeout=0";
+constexpr char kShortStatements[] = "-c statement_timeout=30000";
+
 template <typename T>
-Result<T> Guarded(const std::function<T(pqxx::connection&)>& body, const std::string& conninfo) {
+Result<T> Guarded(const std::function<T(pqxx::connection&)>& body, const std::string& conninfo,
+                  std::stop_token stop = {}, const char* options = kShortStatements) {
   try {
-    pqxx::connection connection(conninfo);
-    connection.set_client_encoding("UTF8");  // whatever the environment and the role say
-    return body(connection);
+    OwnerSession session(conninfo, options, std::move(stop));
+    return body(session.connection());
   } catch (const Refused& refused) {
     return std::unexpected(refused.status);
   } catch (const pqxx::broken_connection& error) {
@@ -184,6 +189,15 @@ std::vector<std::pair<std::uint8_t, std::string>> ReadTokenKeys(pqxx::connection
   return keys;
 }
 
+std::string OpenToOthers(pqxx::connection& connection) {
+  pqxx::read_transaction read(connection);
+  return read
+      .exec1(
+          "select case when has_database_privilege('public', current_database(), 'connect')"
+          " then quote_ident(current_database()) else '' end")[0]
+      .as<std::string>();
+}
+
 template <typename T>
 std::optional<T> Field(const std::optional<LogPoint>& point, T LogPoint::*member) {
   return point ? std::optional((*point).*member) : std::nullopt;
@@ -192,7 +206,7 @@ std::optional<T> Field(const std::optional<LogPoint>& point, T LogPoint::*member
 }  // namespace
 
 Result<bool> VerifyHistory(const std::string& conninfo, const dictionary::Entity& entity,
-                           const std::optional<LogPoint>& known) {
+                           const std::optional<LogPoint>& known, std::stop_token stop) {
   return Guarded<bool>(
       [&](pqxx::connection& connection) {
         pqxx::work work(connection);
@@ -207,12 +221,12 @@ Result<bool> VerifyHistory(const std::string& conninfo, const dictionary::Entity
           spdlog::warn("opened a new history of {}: the cluster is another one or was set back", entity.table);
         return opened;
       },
-      conninfo);
+      conninfo, std::move(stop));
 }
 
 int SchemaVersion() { return kSchemaVersion; }
 
-Result<Migrated> Migrate(const std::string& conninfo, bool first) {
+Result<Migrated> Migrate(const std::string& conninfo, bool first, std::stop_token stop) {
   return Guarded<Migrated>(
       [first](pqxx::connection& connection) {
         const bool behind = ApplyMigrations(connection, first);
@@ -222,18 +236,19 @@ Result<Migrated> Migrate(const std::string& conninfo, bool first) {
         migrated.service_role = GrantServiceRole(connection);
         MaintainEntities(connection);
         migrated.token_keys = ReadTokenKeys(connection);
+        migrated.open_to_others = OpenToOthers(connection);
         return migrated;
       },
-      conninfo);
+      conninfo, std::move(stop), kLongStatements);
 }
 
-Result<void> Maintain(const std::string& conninfo) {
+Result<void> Maintain(const std::string& conninfo, std::stop_token stop) {
   const Result<bool> done = Guarded<bool>(
       [](pqxx::connection& connection) {
         MaintainEntities(connection);
         return true;
       },
-      conninfo);
+      conninfo, std::move(stop));
   if (!done) return std::unexpected(done.error());
   return {};
 }

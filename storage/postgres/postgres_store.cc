@@ -20,6 +20,9 @@ constexpr auto kLongestPause = 2s;
 
 constexpr std::chrono::milliseconds kSweepTimeout = 30s;
 
+// A look at a log's head is always short: a server that does not answer it in this time has fallen silent.
+constexpr auto kLookTimeout = 5s;
+
 // A standby that does not answer in this time is not read.
 constexpr auto kReplicaTimeout = 3s;
 
@@ -39,11 +42,12 @@ PostgresStore::PostgresStore(PostgresSettings settings, std::function<void(const
       on_refused_(std::move(on_refused)),
       metrics_(settings_.registry),
       disk_(settings_.disk, settings_.disk_reserve, metrics_.disk()),
-      guard_(settings_.conninfo, settings_.statement_timeout + kGrace, metrics_),
+      guard_(settings_.conninfo, kLookTimeout, metrics_, stopping_.get_token()),
       watch_(
-          {.poll_interval = settings_.poll_interval, .timeout = settings_.statement_timeout + kGrace}, guard_, metrics_,
-          [this](const dictionary::Entity& entity, const LogState& log) { OnState(entity, log); },
+          {.poll_interval = settings_.poll_interval, .timeout = kLookTimeout, .keys = [this] { return TokenKeys(); }},
+          guard_, metrics_, [this](const dictionary::Entity& entity, const LogState& log) { OnState(entity, log); },
           [this](const dictionary::Entity& entity, std::int64_t head) { OnPrimaryHead(entity, head); }),
+      foreign_locks_(*metrics_.upkeep().foreign_lock),
       replica_({.conninfo = settings_.read_conninfo,
                 .timeout = kReplicaTimeout,
                 .poll_interval = settings_.poll_interval,
@@ -59,6 +63,7 @@ void PostgresStore::Report(const SqlError& error) {
 }
 
 void PostgresStore::Stop() {
+  stopping_.request_stop();
   supervisor_.request_stop();
   wake_.notify_all();
   if (supervisor_.joinable()) supervisor_.join();
@@ -141,7 +146,7 @@ void PostgresStore::Repair(const SqlError& error) {
   const std::scoped_lock lock(repairing_);
   if (repaired_at_ >= met) return;
   spdlog::info("repairing after {}: {}", error.sql_state, error.message);
-  if (Maintain(settings_.conninfo)) repaired_at_ = std::chrono::steady_clock::now();
+  if (Maintain(settings_.conninfo, stopping_.get_token())) repaired_at_ = std::chrono::steady_clock::now();
 }
 
 void PostgresStore::Supervise(std::stop_token stop) {
@@ -166,12 +171,13 @@ void PostgresStore::Supervise(std::stop_token stop) {
 bool PostgresStore::Prepare(std::stop_token stop) {
   std::chrono::milliseconds pause = kFirstPause;
   while (!stop.stop_requested()) {
-    Result<Migrated> migrated = Migrate(settings_.conninfo, !workers_started_);
+    Result<Migrated> migrated = Migrate(settings_.conninfo, !workers_started_, stop);
     if (migrated) {
       {
         const std::scoped_lock lock(mutex_);
         token_keys_ = migrated->token_keys;
       }
+      TellOpenness(migrated->open_to_others);
       StartWorkers(migrated->service_role);
       return true;
     }
@@ -197,6 +203,7 @@ bool PostgresStore::Watch(std::stop_token stop) {
   while (!stop.stop_requested()) {
     if (watch_.Step(**usable) != CommitWatch::State::kGood) return watched;
     watched = true;
+    foreign_locks_.Look(**usable);
     metrics_.writes().waiting->Set(static_cast<double>(writes_->Waiting()));
   }
   return false;
@@ -224,6 +231,16 @@ void PostgresStore::SetReady(bool ready) {
   if (ready_.exchange(ready) == ready) return;
   spdlog::info(ready ? "the database is ready" : "the database was lost");
   on_ready_(ready);
+}
+
+// Said once: it is the usual state of a database that somebody else made.
+void PostgresStore::TellOpenness(const std::string& database) {
+  metrics_.upkeep().open_to_others->Set(database.empty() ? 0 : 1);
+  if (database.empty() || workers_started_) return;
+  spdlog::info(
+      "every role of the database server may connect to this database and stop its writes by a lock; to close it:"
+      " revoke connect, temporary on database {} from public",
+      database);
 }
 
 void PostgresStore::StartWorkers(bool service_role) {

@@ -15,6 +15,7 @@
 #include "storage/postgres/commit_watch.h"
 #include "storage/postgres/disk_guard.h"
 #include "storage/postgres/expiry_sweeper.h"
+#include "storage/postgres/foreign_locks.h"
 #include "storage/postgres/history_guard.h"
 #include "storage/postgres/read_replica.h"
 #include "storage/postgres/store_metrics.h"
@@ -79,6 +80,7 @@ class PostgresStore final : public Store {
   void OnPrimaryHead(const dictionary::Entity& entity, std::int64_t head);
   void TellCommit(const dictionary::Entity& entity, std::int64_t head);
   void SetReady(bool ready);
+  void TellOpenness(const std::string& database);
   void StartWorkers(bool service_role);
   void StartUpkeep(bool service_role);
   void Repair(const SqlError& error);
@@ -122,9 +124,11 @@ class PostgresStore final : public Store {
   CommitListener on_commit_ = [](const dictionary::Entity&, std::int64_t) {};
   std::function<void(bool)> on_ready_ = [](bool) {};
   const StoreMetrics metrics_;
+  std::stop_source stopping_;
   DiskGuard disk_;
   HistoryGuard guard_;
   CommitWatch watch_;
+  ForeignLocks foreign_locks_;  // the supervisor's
   ReadReplica replica_;
 
   std::atomic<bool> ready_ = false;

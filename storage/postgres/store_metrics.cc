@@ -115,6 +115,8 @@ ReplicationMetrics MakeReplication(Families& families) {
       .sent = families.Counter("commit_notifications_sent_total", "Notifications of commits to other servers.", {}),
       .received =
           families.Counter("commit_notifications_received_total", "Notifications of commits by other servers.", {}),
+      .unverified = families.Counter("commit_notifications_unverified_total",
+                                     "Notifications without a good code, which were not believed.", {}),
       .polled = families.Counter("commits_polled_total",
                                  "Commits of other servers that were found by looking, before a notification.", {}),
       .read_lag = families.Gauge("read_database_lag_seconds",
@@ -164,6 +166,11 @@ StoreMetrics::StoreMetrics(std::shared_ptr<prometheus::Registry> registry)
           families.Counter("outcome_partitions_removed_total", "Days of request outcomes that were removed.", {}),
       .lock_waiters =
           families.Gauge("lock_waiters", "Sessions of the service, on all replicas, that wait for a lock.", {}),
+      .foreign_lock =
+          families.Gauge("foreign_lock_seconds",
+                         "For how long sessions of others have held what the service waits for; zero: none.", {}),
+      .open_to_others = families.Gauge("database_open_to_others",
+                                       "1 when every role of the database server may connect to the database.", {}),
   };
 }
 

@@ -20,6 +20,11 @@ TEST(EmbeddedFirstStartTest, MakesAClusterThatKeepsItsDataAcrossServers) {
   auto postgres = data.Start();
   EXPECT_TRUE(postgres->Alive());
   EXPECT_EQ(Query(postgres->connection_string(), "show fsync"), "on");
+  EXPECT_EQ(Query(postgres->connection_string(),
+                  "select has_database_privilege('public', current_database(), 'connect')"
+                  " or has_database_privilege('public', current_database(), 'temporary')"),
+            "f")
+      << "any session could take the locks that writes wait for";
   Query(postgres->connection_string(), "create table t as select 'kept' a");
   ASSERT_TRUE(postgres->Stop());
   EXPECT_FALSE(postgres->Alive());
