@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
+#include <functional>
 #include <iostream>
 #include <memory>
 #include <string>
@@ -165,7 +166,8 @@ int Serve(const Settings& settings) {
   return code;
 }
 
-int OpenHistory(const Invocation& invocation) {
+// Asks something of the database by hand, and prints the answer.
+int Administer(const Invocation& invocation, const std::function<Result<std::string>(const std::string&)>& ask) {
   std::unique_ptr<EmbeddedPostgres> database;
   std::string conninfo = invocation.settings.database_url;
   if (conninfo.empty()) {
@@ -174,14 +176,27 @@ int OpenHistory(const Invocation& invocation) {
     database = *std::move(started);
     conninfo = database->connection_string();
   }
-  const auto text = invocation.database.empty() ? postgres::DescribeHistories(conninfo)
-                                                : postgres::OpenHistories(conninfo, invocation.database);
+  const auto text = ask(conninfo);
   if (!text) {
     std::cerr << "journeyfeed-server: " << text.error().message << '\n';
     return 1;
   }
   std::cout << *text;
   return 0;
+}
+
+int OpenHistory(const Invocation& invocation) {
+  return Administer(invocation, [&invocation](const std::string& conninfo) {
+    return invocation.database.empty() ? postgres::DescribeHistories(conninfo)
+                                       : postgres::OpenHistories(conninfo, invocation.database);
+  });
+}
+
+int TokenKeys(const Invocation& invocation) {
+  return Administer(invocation, [&invocation](const std::string& conninfo) {
+    return invocation.key_change.empty() ? postgres::DescribeTokenKeys(conninfo)
+                                         : postgres::ChangeTokenKeys(conninfo, invocation.key_change);
+  });
 }
 
 int Run(const std::vector<std::string>& arguments) {
@@ -201,6 +216,10 @@ int Run(const std::vector<std::string>& arguments) {
       StartLogging(invocation->settings.log_level);
       AdoptStorageLog();
       return OpenHistory(*invocation);
+    case Invocation::Action::kTokenKeys:
+      StartLogging(invocation->settings.log_level);
+      AdoptStorageLog();
+      return TokenKeys(*invocation);
     case Invocation::Action::kRun:
       break;
   }

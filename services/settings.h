@@ -68,9 +68,10 @@ struct EffectiveSetting {
 
 // What the command line asks for.
 struct Invocation {
-  enum class Action { kRun, kHelp, kVersion, kPrintConfig, kOpenHistory };
+  enum class Action { kRun, kHelp, kVersion, kPrintConfig, kOpenHistory, kTokenKeys };
   Action action = Action::kRun;
-  std::string database;  // kOpenHistory: its name, as confirmation; empty: only show what there is
+  std::string database;    // kOpenHistory: its name, as confirmation; empty: only show what there is
+  std::string key_change;  // kTokenKeys: what to do with them; empty: only show them
   Settings settings;
   std::vector<EffectiveSetting> effective;
 };

@@ -175,11 +175,13 @@ Result<T> Guarded(const std::function<T(pqxx::connection&)>& body, const std::st
   }
 }
 
-std::vector<std::pair<std::uint8_t, std::string>> ReadTokenKeys(pqxx::connection& connection) {
-  std::vector<std::pair<std::uint8_t, std::string>> keys;
+std::vector<TokenKey> ReadTokenKeys(pqxx::connection& connection) {
+  std::vector<TokenKey> keys;
   pqxx::read_transaction read(connection);
-  for (const auto& row : read.exec("select key_id, secret from journeyfeed.token_key order by key_id")) {
-    keys.emplace_back(static_cast<std::uint8_t>(row[0].as<int>()), pqxx::binarystring(row[1]).str());
+  for (const auto& row : read.exec(std::string(sql::kQueriesTokenKeys.text))) {
+    keys.push_back({.id = row[0].as<int>(),
+                    .secret = pqxx::binarystring(row[1]).str(),
+                    .age = std::chrono::milliseconds(row[2].as<std::int64_t>())});
   }
   return keys;
 }

@@ -5,17 +5,17 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "storage/dictionary/dictionary.h"
+#include "storage/postgres/token_key_set.h"
 #include "storage/status.h"
 #include "storage/store.h"
 
 namespace journeyfeed::postgres {
 
 struct Migrated {
-  std::vector<std::pair<std::uint8_t, std::string>> token_keys;
+  std::vector<TokenKey> token_keys;
   bool service_role = false;  // false: the owner may not create roles; the guard trigger alone protects the tables
 };
 

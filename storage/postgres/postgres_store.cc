@@ -86,9 +86,10 @@ void PostgresStore::Write(WriteCall call, Callback<WriteOutcome> done) {
   writes_->Submit(std::move(call), std::move(done));
 }
 
-std::vector<std::pair<std::uint8_t, std::string>> PostgresStore::TokenKeys() const {
-  const std::scoped_lock lock(mutex_);
-  return token_keys_;
+bool PostgresStore::LacksTokenKey(std::uint8_t id) {
+  const bool lacks = token_keys_.Lacks(id);
+  if (token_keys_.LookIsDue()) watch_.Wake();
+  return lacks;
 }
 
 std::vector<Result<WriteOutcome>> PostgresStore::Execute(int worker, const dictionary::Entity& entity,
@@ -141,12 +142,10 @@ void PostgresStore::Supervise(std::stop_token stop) {
 bool PostgresStore::Prepare(std::stop_token stop) {
   std::chrono::milliseconds pause = kFirstPause;
   while (!stop.stop_requested()) {
+    const auto asked_at = std::chrono::steady_clock::now();
     Result<Migrated> migrated = Migrate(settings_.conninfo, !workers_started_);
     if (migrated) {
-      {
-        const std::scoped_lock lock(mutex_);
-        token_keys_ = migrated->token_keys;
-      }
+      token_keys_.Learn(std::move(migrated->token_keys), asked_at);
       StartWorkers(migrated->service_role);
       return true;
     }
@@ -171,6 +170,7 @@ bool PostgresStore::Watch(std::stop_token stop) {
   bool watched = false;
   while (!stop.stop_requested()) {
     if (watch_.Step(**usable) != CommitWatch::State::kGood) return watched;
+    if (token_keys_.LookIsDue() && !token_keys_.Look(**usable, settings_.statement_timeout + kGrace)) return watched;
     watched = true;
     metrics_.writes().waiting->Set(static_cast<double>(writes_->Waiting()));
   }
