@@ -14,8 +14,8 @@
 namespace journeyfeed::cli {
 
 struct BulkDeleteTotals {
-  std::int64_t deleted = 0;  // with dry_run: would have been
-  std::int64_t failed = 0;   // left: they kept changing, or their status forbids it
+  std::int64_t deleted = 0;              // with dry_run: would have been
+  std::int64_t failed = 0;               // left: they kept changing, or their status forbids it
   std::optional<Failure> why_left = {};  // as the service says it
 };
 

@@ -39,6 +39,7 @@ struct Settings {
 
   std::int64_t write_queue_limit = 0;  // operations
   std::int64_t write_connections = 0;
+  std::int64_t expected_replicas = 0;  // servers over one database_url
   std::int64_t read_connections = 0;
   std::int64_t query_connections = 0;
   Duration statement_timeout{};

@@ -15,8 +15,7 @@ constexpr auto kTick = 50ms;
 Feed::Feed(Store& store, FeedSettings settings)
     : store_(store),
       settings_(std::move(settings)),
-      tokens_([&store] { return store.TokenKeys(); },
-              [&store](std::uint8_t id) { return store.LacksTokenKey(id); }),
+      tokens_([&store] { return store.TokenKeys(); }, [&store](std::uint8_t id) { return store.LacksTokenKey(id); }),
       metrics_(settings_.registry) {
   ticker_ = std::jthread([this](std::stop_token stop) { Tick(stop); });
 }

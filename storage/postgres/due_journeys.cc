@@ -56,7 +56,8 @@ Params Parameters(const DueQuery& query) {
   params.Add(static_cast<std::int64_t>(all));
   params.Add(static_cast<std::int64_t>(all & ~Journeys().Find("workflow_definition")->bit()));
   params.Add(query.max_bytes);
-  ArrayBuilder ids(ArrayBuilder::Element::kUuid), versions(ArrayBuilder::Element::kInt8), due(ArrayBuilder::Element::kBool);
+  ArrayBuilder ids(ArrayBuilder::Element::kUuid), versions(ArrayBuilder::Element::kInt8),
+      due(ArrayBuilder::Element::kBool);
   for (const DueTrouble& trouble : query.troubled) {
     ids.Add(trouble.key.id);
     versions.Add(trouble.version);

@@ -19,8 +19,8 @@ Result<std::string> OpenHistories(const std::string& conninfo, const std::string
 // The keys of tokens, without their secrets, and what each is used for. Errors as by DescribeHistories.
 Result<std::string> DescribeTokenKeys(const std::string& conninfo);
 
-// `change`: "add" makes a key, "remove:ID" ends one, with every token that it signed. INVALID_ARGUMENT: neither, no such
-// key, or the one that signs. Says what was done.
+// `change`: "add" makes a key, "remove:ID" ends one, with every token that it signed. INVALID_ARGUMENT: neither, no
+// such key, or the one that signs. Says what was done.
 Result<std::string> ChangeTokenKeys(const std::string& conninfo, const std::string& change);
 
 }  // namespace journeyfeed::postgres

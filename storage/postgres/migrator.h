@@ -16,7 +16,8 @@ namespace journeyfeed::postgres {
 
 struct Migrated {
   std::vector<TokenKey> token_keys;
-  bool service_role = false;  // false: the owner may not create roles; the guard trigger alone protects the tables
+  std::int64_t lock_table = 0;  // locks that all sessions together can hold
+  bool service_role = false;    // false: the owner may not create roles; the guard trigger alone protects the tables
 };
 
 // Runs as the owner, over a connection of its own. Also opens a new history for entities whose cluster changed, and

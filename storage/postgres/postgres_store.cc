@@ -31,6 +31,12 @@ std::string BaseOptions(const PostgresSettings& settings, bool service_role) {
   return options;
 }
 
+Status TooManyRows() {
+  return {.reason = pb::ERROR_REASON_OVERLOADED,
+          .message = "too many rows are being written",
+          .retry_after = std::chrono::seconds(1)};
+}
+
 }  // namespace
 
 PostgresStore::PostgresStore(PostgresSettings settings, std::function<void(const Status&)> on_refused)
@@ -95,6 +101,11 @@ bool PostgresStore::LacksTokenKey(std::uint8_t id) {
 std::vector<Result<WriteOutcome>> PostgresStore::Execute(int worker, const dictionary::Entity& entity,
                                                          const std::vector<const WriteCall*>& calls,
                                                          std::vector<CallFate>& fates) {
+  const std::int64_t locks = LocksOf(calls);
+  const bool in_lane = worker == settings_.writes.workers && locks <= kLaneLocks;
+  const auto until = std::chrono::steady_clock::now() + settings_.statement_timeout;
+  const auto share = in_lane ? std::optional(LockBudget::Share(locks_, 0)) : locks_.Take(locks, until);
+  if (!share) return std::vector<Result<WriteOutcome>>(calls.size(), std::unexpected(TooManyRows()));
   auto connection = write_connections_.at(static_cast<std::size_t>(worker))->Get();
   if (!connection) return std::vector<Result<WriteOutcome>>(calls.size(), std::unexpected(connection.error()));
   const BatchMeter meter(metrics_.writes(), metrics_.Of(entity).batches, calls);
@@ -146,6 +157,12 @@ bool PostgresStore::Prepare(std::stop_token stop) {
     Result<Migrated> migrated = Migrate(settings_.conninfo, !workers_started_);
     if (migrated) {
       token_keys_.Learn(std::move(migrated->token_keys), asked_at);
+      auto refusal = RefuseLockTable(migrated->lock_table, settings_.servers);
+      if (refusal && !workers_started_) {
+        on_refused_(*refusal);
+        return false;
+      }
+      locks_.SetLimit(LockShare(migrated->lock_table, settings_.servers));
       StartWorkers(migrated->service_role);
       return true;
     }

@@ -16,6 +16,7 @@
 #include "storage/postgres/disk_guard.h"
 #include "storage/postgres/expiry_sweeper.h"
 #include "storage/postgres/history_guard.h"
+#include "storage/postgres/lock_budget.h"
 #include "storage/postgres/read_replica.h"
 #include "storage/postgres/store_metrics.h"
 #include "storage/postgres/token_key_set.h"
@@ -34,6 +35,7 @@ struct PostgresSettings {
   int query_connections = 4;
   std::size_t read_queue = 10000;
   CoalescerLimits writes;
+  int servers = 1;  // most that write to the database at a time: each takes its share of the lock table
   std::chrono::milliseconds statement_timeout = std::chrono::seconds(10);
   std::chrono::milliseconds lock_timeout = std::chrono::seconds(2);
   std::chrono::milliseconds poll_interval = std::chrono::milliseconds(100);  // for commits of other servers
@@ -130,6 +132,7 @@ class PostgresStore final : public Store {
   mutable std::mutex mutex_;
   std::condition_variable_any wake_;  // of the supervisor's pauses
   TokenKeySet token_keys_;
+  LockBudget locks_;
 
   // Made once, by the supervisor, before ready_ is first set; then constant.
   std::vector<std::unique_ptr<ReconnectingConnection>> write_connections_;

@@ -56,8 +56,8 @@ void TokenKeySet::Learn(std::vector<TokenKey> keys, Clock::time_point asked_at) 
   known_at_ = std::max(known_at_, asked_at);
   wanted_ = false;
   if (changed && keys_.size() < count) {
-    spdlog::warn("{} of {} token keys cannot be used: ids are 0 to 255, secrets 16 bytes or more",
-                 count - keys_.size(), count);
+    spdlog::warn("{} of {} token keys cannot be used: ids are 0 to 255, secrets 16 bytes or more", count - keys_.size(),
+                 count);
   }
   if (signer) spdlog::info("tokens are signed with key {}, {} verify", keys_.back().first, keys_.size());
   if (changed && keys_.empty()) spdlog::error("there is no token key: no token can be made or read");
@@ -88,9 +88,8 @@ bool TokenKeySet::Look(Connection& connection, std::chrono::milliseconds timeout
   std::vector<TokenKey> keys;
   for (int i = 0; i < PQntuples(result->get()); ++i) {
     const Row row(result->get(), i);
-    keys.push_back({.id = row.Int2(0),
-                    .secret = std::string(row.Bytes(1)),
-                    .age = std::chrono::milliseconds(row.Int8(2))});
+    keys.push_back(
+        {.id = row.Int2(0), .secret = std::string(row.Bytes(1)), .age = std::chrono::milliseconds(row.Int8(2))});
   }
   Learn(std::move(keys), asked_at);
   return true;

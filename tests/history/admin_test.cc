@@ -70,7 +70,9 @@ TEST(TokenKeys, AreShownAddedAndRemoved) {
   Node node(Node::Fresh());
   node.Start();
   MakeFeed(node);
-  const auto keys = [&](const std::string& change) { return Server({"--token-keys" + change, "--database-url", node.url()}); };
+  const auto keys = [&](const std::string& change) {
+    return Server({"--token-keys" + change, "--database-url", node.url()});
+  };
   Query(node.url(), "update journeyfeed.token_key set created_at = created_at - interval '1 hour'");
   const std::string secret = Query(node.url(), "select encode(secret, 'hex') from journeyfeed.token_key");
 

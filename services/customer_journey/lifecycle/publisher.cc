@@ -121,10 +121,8 @@ void Publisher::Rest(std::stop_token stop, Round last) {
 }
 
 Publisher::Round Publisher::Work(bool timers) {
-  DueQuery query{.limit = settings_.batch,
-                 .timers = timers,
-                 .expire_after = settings_.expire_after,
-                 .troubled = Troubled()};
+  DueQuery query{
+      .limit = settings_.batch, .timers = timers, .expire_after = settings_.expire_after, .troubled = Troubled()};
   if (settings_.clock) query.now = settings_.clock();
   const Result<DueBatch> batch = due_.Claim(query);
   if (!batch) {

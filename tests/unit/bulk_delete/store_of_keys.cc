@@ -63,8 +63,8 @@ void StoreOfKeys::Write(WriteCall call, Callback<WriteOutcome> done) {
     for (const WriteRow& row : call.rows) {
       const auto found = versions_.find(row.key.id);
       const bool same = found != versions_.end() && found->second == row.if_match;
-      const auto verdict = found == versions_.end() ? WriteVerdict::kNotFound
-                           : !same                  ? WriteVerdict::kVersionMismatch
+      const auto verdict = found == versions_.end()       ? WriteVerdict::kNotFound
+                           : !same                        ? WriteVerdict::kVersionMismatch
                            : refused.contains(row.key.id) ? WriteVerdict::kRefusedByState
                                                           : WriteVerdict::kDeleted;
       outcome.rows.push_back({verdict, row.key, 2});

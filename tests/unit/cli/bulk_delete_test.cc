@@ -76,7 +76,8 @@ TEST_F(BulkDeleteCommand, RecordsThatAreLeftAreAFailure) {
 TEST_F(BulkDeleteCommand, ARunThatFailsAtItsEndIsNotMadeAgain) {
   service_.sessions.bulk_delete = [](int, const session::BulkDeleteRequest&, Writer& writer) {
     writer.Write(Message(3, 2, false));
-    return MakeError(grpc::StatusCode::ABORTED, "CONCURRENCY_VERSION_MISMATCH", "records that kept changing are left: 2");
+    return MakeError(grpc::StatusCode::ABORTED, "CONCURRENCY_VERSION_MISMATCH",
+                     "records that kept changing are left: 2");
   };
   const Ran ran = Journeyctl({"--all"});
   EXPECT_EQ(ran.exit_code, 10);
