@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
+#include <functional>
 #include <iostream>
 #include <memory>
 #include <string>
@@ -56,6 +57,7 @@ postgres::PostgresSettings StoreSettings(const Settings& settings, std::string c
   store.query_connections = static_cast<int>(settings.query_connections);
   store.read_connections = static_cast<int>(settings.read_connections);
   store.writes.workers = static_cast<int>(settings.write_connections);
+  store.servers = settings.database_url.empty() ? 1 : static_cast<int>(settings.expected_replicas);
   store.writes.queue_calls = static_cast<std::size_t>(settings.write_queue_limit);
   store.statement_timeout = settings.statement_timeout;
   store.poll_interval = settings.feed_poll_interval;
@@ -165,7 +167,8 @@ int Serve(const Settings& settings) {
   return code;
 }
 
-int OpenHistory(const Invocation& invocation) {
+// Asks something of the database by hand, and prints the answer.
+int Administer(const Invocation& invocation, const std::function<Result<std::string>(const std::string&)>& ask) {
   std::unique_ptr<EmbeddedPostgres> database;
   std::string conninfo = invocation.settings.database_url;
   if (conninfo.empty()) {
@@ -174,14 +177,27 @@ int OpenHistory(const Invocation& invocation) {
     database = *std::move(started);
     conninfo = database->connection_string();
   }
-  const auto text = invocation.database.empty() ? postgres::DescribeHistories(conninfo)
-                                                : postgres::OpenHistories(conninfo, invocation.database);
+  const auto text = ask(conninfo);
   if (!text) {
     std::cerr << "journeyfeed-server: " << text.error().message << '\n';
     return 1;
   }
   std::cout << *text;
   return 0;
+}
+
+int OpenHistory(const Invocation& invocation) {
+  return Administer(invocation, [&invocation](const std::string& conninfo) {
+    return invocation.database.empty() ? postgres::DescribeHistories(conninfo)
+                                       : postgres::OpenHistories(conninfo, invocation.database);
+  });
+}
+
+int TokenKeys(const Invocation& invocation) {
+  return Administer(invocation, [&invocation](const std::string& conninfo) {
+    return invocation.key_change.empty() ? postgres::DescribeTokenKeys(conninfo)
+                                         : postgres::ChangeTokenKeys(conninfo, invocation.key_change);
+  });
 }
 
 int Run(const std::vector<std::string>& arguments) {
@@ -201,6 +217,10 @@ int Run(const std::vector<std::string>& arguments) {
       StartLogging(invocation->settings.log_level);
       AdoptStorageLog();
       return OpenHistory(*invocation);
+    case Invocation::Action::kTokenKeys:
+      StartLogging(invocation->settings.log_level);
+      AdoptStorageLog();
+      return TokenKeys(*invocation);
     case Invocation::Action::kRun:
       break;
   }

@@ -62,6 +62,8 @@ constexpr SettingRow kRows[] = {
      "Most write operations that wait for the database; more get RESOURCE_EXHAUSTED."},
     {"write-connections",      &S::write_connections,      "2",               "1",     "16",    "COUNT",
      "Database connections that write. Two give nearly all of the throughput."},
+    {"expected-replicas",      &S::expected_replicas,      "4",               "1",     "100",   "COUNT",
+     "With database-url: most servers that use it at a time, with the one more of a rollout. Each takes its share of the lock table."},
     {"read-connections",       &S::read_connections,       "4",               "1",     "64",    "COUNT",
      "Database connections that read."},
     {"query-connections",      &S::query_connections,      "4",               "1",     "64",    "COUNT",

@@ -130,6 +130,7 @@ struct ReadChangesCall {
   std::int32_t max_changes = 1000;
   std::int64_t max_bytes = 3 << 20;  // at least one change is returned
   std::uint32_t blocks = 0;          // of a load: how far to look, as its last page advised; 0: nothing is known yet
+  bool fresh = false;                // as RetrieveCall::fresh
   Deadline deadline = Deadline::max();
   std::stop_token gone = {};  // as RetrieveCall::gone
 };
@@ -187,8 +188,13 @@ class Store {
   // Whether the database answers and is migrated. `listener` is called on every change; same rules.
   virtual void SetReadyListener(std::function<void(bool ready)> listener) = 0;
 
-  // Secrets for tokens, by key id; the highest id signs. Empty while the store was never ready.
+  // Secrets for tokens, by key id; the last one signs, all verify. Keys come and go while the server runs. Empty while
+  // the store was never ready.
   virtual std::vector<std::pair<std::uint8_t, std::string>> TokenKeys() const = 0;
+
+  // A token names a key that is not among them. True: no server signs with it. False: it may be a key that this server
+  // could not read yet; ask again later. Does not block.
+  virtual bool LacksTokenKey(std::uint8_t /*id*/) { return true; }
 };
 
 }  // namespace journeyfeed

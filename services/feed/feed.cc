@@ -15,7 +15,7 @@ constexpr auto kTick = 50ms;
 Feed::Feed(Store& store, FeedSettings settings)
     : store_(store),
       settings_(std::move(settings)),
-      tokens_([&store] { return store.TokenKeys(); }),
+      tokens_([&store] { return store.TokenKeys(); }, [&store](std::uint8_t id) { return store.LacksTokenKey(id); }),
       metrics_(settings_.registry) {
   ticker_ = std::jthread([this](std::stop_token stop) { Tick(stop); });
 }
@@ -91,10 +91,27 @@ std::vector<std::shared_ptr<ChangeStream>> Feed::Streams() {
   return streams;
 }
 
+void Feed::RunLater(std::chrono::milliseconds time, std::function<void()> task) {
+  const std::scoped_lock lock(mutex_);
+  later_.emplace(std::chrono::steady_clock::now() + time, std::move(task));
+}
+
+void Feed::RunDue(std::chrono::steady_clock::time_point now) {
+  std::vector<std::function<void()>> due;
+  {
+    const std::scoped_lock lock(mutex_);
+    const auto end = later_.upper_bound(now);
+    for (auto at = later_.begin(); at != end; ++at) due.push_back(std::move(at->second));
+    later_.erase(later_.begin(), end);
+  }
+  for (const auto& task : due) task();
+}
+
 void Feed::Tick(std::stop_token stop) {
   while (!stop.stop_requested()) {
     const auto now = std::chrono::steady_clock::now();
     for (const auto& stream : Streams()) stream->Tick(now);
+    RunDue(now);
     std::unique_lock lock(mutex_);
     stopped_.wait_for(lock, stop, kTick, [] { return false; });
   }

@@ -33,19 +33,12 @@ void InTransaction(pqxx::connection& connection, const std::function<void(pqxx::
 
 // The settings that the order of the log depends on; a database that lacks them must not be written to.
 void CheckServer(pqxx::work& work) {
-  const auto row = work.exec1(
-      "select current_setting('server_encoding'), current_setting('server_version_num')::int,"
-      " current_setting('max_locks_per_transaction')::int * current_setting('max_connections')::int");
+  const auto row = work.exec1("select current_setting('server_encoding'), current_setting('server_version_num')::int");
   if (row[0].as<std::string>() != "UTF8") {
     throw Refused{{.reason = pb::ERROR_REASON_NOT_SUPPORTED, .message = "the database's encoding is not UTF8"}};
   }
   if (row[1].as<int>() < 150000) {
     throw Refused{{.reason = pb::ERROR_REASON_NOT_SUPPORTED, .message = "PostgreSQL 15 or newer is needed"}};
-  }
-  // Each row of a batch holds one advisory lock: at most 4 batches of 1000 rows are in flight.
-  if (row[2].as<long>() < 5000) {
-    throw Refused{{.reason = pb::ERROR_REASON_NOT_SUPPORTED,
-                   .message = "max_locks_per_transaction * max_connections must be at least 5000"}};
   }
   // Numbers that sessions keep for later would be used after higher ones were committed: lost changes.
   if (!work.exec("select from pg_sequences where schemaname = 'journeyfeed' and cache_size <> 1").empty()) {
@@ -180,11 +173,25 @@ Result<T> Guarded(const std::function<T(pqxx::connection&)>& body, const std::st
   }
 }
 
-std::vector<std::pair<std::uint8_t, std::string>> ReadTokenKeys(pqxx::connection& connection) {
-  std::vector<std::pair<std::uint8_t, std::string>> keys;
+// As PostgreSQL sizes it: for each process that can lock, with those of autovacuum, replication and parallel queries.
+std::int64_t ReadLockTable(pqxx::connection& connection) {
   pqxx::read_transaction read(connection);
-  for (const auto& row : read.exec("select key_id, secret from journeyfeed.token_key order by key_id")) {
-    keys.emplace_back(static_cast<std::uint8_t>(row[0].as<int>()), pqxx::binarystring(row[1]).str());
+  return read
+      .exec1(
+          "select current_setting('max_locks_per_transaction')::bigint * (1 + (select sum(setting::bigint) from "
+          "pg_settings"
+          " where name in ('max_connections', 'max_prepared_transactions', 'autovacuum_max_workers',"
+          " 'max_worker_processes', 'max_wal_senders')))")[0]
+      .as<std::int64_t>();
+}
+
+std::vector<TokenKey> ReadTokenKeys(pqxx::connection& connection) {
+  std::vector<TokenKey> keys;
+  pqxx::read_transaction read(connection);
+  for (const auto& row : read.exec(std::string(sql::kQueriesTokenKeys.text))) {
+    keys.push_back({.id = row[0].as<int>(),
+                    .secret = pqxx::binarystring(row[1]).str(),
+                    .age = std::chrono::milliseconds(row[2].as<std::int64_t>())});
   }
   return keys;
 }
@@ -237,6 +244,7 @@ Result<Migrated> Migrate(const std::string& conninfo, bool first, std::stop_toke
         MaintainEntities(connection);
         migrated.token_keys = ReadTokenKeys(connection);
         migrated.open_to_others = OpenToOthers(connection);
+        migrated.lock_table = ReadLockTable(connection);
         return migrated;
       },
       conninfo, std::move(stop), kLongStatements);

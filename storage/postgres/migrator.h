@@ -6,18 +6,19 @@
 #include <optional>
 #include <stop_token>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "storage/dictionary/dictionary.h"
+#include "storage/postgres/token_key_set.h"
 #include "storage/status.h"
 #include "storage/store.h"
 
 namespace journeyfeed::postgres {
 
 struct Migrated {
-  std::vector<std::pair<std::uint8_t, std::string>> token_keys;
-  bool service_role = false;  // false: the owner may not create roles; the guard trigger alone protects the tables
+  std::vector<TokenKey> token_keys;
+  std::int64_t lock_table = 0;  // locks that all sessions together can hold
+  bool service_role = false;    // false: the owner may not create roles; the guard trigger alone protects the tables
   // The name of the database when every role of the server may connect to it; else empty. Any session can take the
   // advisory locks that writes wait for.
   std::string open_to_others;

@@ -35,6 +35,12 @@ std::string BaseOptions(const PostgresSettings& settings, bool service_role) {
   return options;
 }
 
+Status TooManyRows() {
+  return {.reason = pb::ERROR_REASON_OVERLOADED,
+          .message = "too many rows are being written",
+          .retry_after = std::chrono::seconds(1)};
+}
+
 }  // namespace
 
 PostgresStore::PostgresStore(PostgresSettings settings, std::function<void(const Status&)> on_refused)
@@ -93,14 +99,20 @@ void PostgresStore::Write(WriteCall call, Callback<WriteOutcome> done) {
   writes_->Submit(std::move(call), std::move(done));
 }
 
-std::vector<std::pair<std::uint8_t, std::string>> PostgresStore::TokenKeys() const {
-  const std::scoped_lock lock(mutex_);
-  return token_keys_;
+bool PostgresStore::LacksTokenKey(std::uint8_t id) {
+  const bool lacks = token_keys_.Lacks(id);
+  if (token_keys_.LookIsDue()) watch_.Wake();
+  return lacks;
 }
 
 std::vector<Result<WriteOutcome>> PostgresStore::Execute(int worker, const dictionary::Entity& entity,
                                                          const std::vector<const WriteCall*>& calls,
                                                          std::vector<CallFate>& fates) {
+  const std::int64_t locks = LocksOf(calls);
+  const bool in_lane = worker == settings_.writes.workers && locks <= kLaneLocks;
+  const auto until = std::chrono::steady_clock::now() + settings_.statement_timeout;
+  const auto share = in_lane ? std::optional(LockBudget::Share(locks_, 0)) : locks_.Take(locks, until);
+  if (!share) return std::vector<Result<WriteOutcome>>(calls.size(), std::unexpected(TooManyRows()));
   ReconnectingConnection& session = *write_connections_.at(static_cast<std::size_t>(worker));
   auto connection = session.Get();
   if (!connection) return std::vector<Result<WriteOutcome>>(calls.size(), std::unexpected(connection.error()));
@@ -171,13 +183,17 @@ void PostgresStore::Supervise(std::stop_token stop) {
 bool PostgresStore::Prepare(std::stop_token stop) {
   std::chrono::milliseconds pause = kFirstPause;
   while (!stop.stop_requested()) {
+    const auto asked_at = std::chrono::steady_clock::now();
     Result<Migrated> migrated = Migrate(settings_.conninfo, !workers_started_, stop);
     if (migrated) {
-      {
-        const std::scoped_lock lock(mutex_);
-        token_keys_ = migrated->token_keys;
+      token_keys_.Learn(std::move(migrated->token_keys), asked_at);
+      auto refusal = RefuseLockTable(migrated->lock_table, settings_.servers);
+      if (refusal && !workers_started_) {
+        on_refused_(*refusal);
+        return false;
       }
       TellOpenness(migrated->open_to_others);
+      locks_.SetLimit(LockShare(migrated->lock_table, settings_.servers));
       StartWorkers(migrated->service_role);
       return true;
     }
@@ -202,6 +218,7 @@ bool PostgresStore::Watch(std::stop_token stop) {
   bool watched = false;
   while (!stop.stop_requested()) {
     if (watch_.Step(**usable) != CommitWatch::State::kGood) return watched;
+    if (token_keys_.LookIsDue() && !token_keys_.Look(**usable, settings_.statement_timeout + kGrace)) return watched;
     watched = true;
     foreign_locks_.Look(**usable);
     metrics_.writes().waiting->Set(static_cast<double>(writes_->Waiting()));

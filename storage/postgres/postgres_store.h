@@ -17,8 +17,10 @@
 #include "storage/postgres/expiry_sweeper.h"
 #include "storage/postgres/foreign_locks.h"
 #include "storage/postgres/history_guard.h"
+#include "storage/postgres/lock_budget.h"
 #include "storage/postgres/read_replica.h"
 #include "storage/postgres/store_metrics.h"
+#include "storage/postgres/token_key_set.h"
 #include "storage/postgres/upkeep.h"
 #include "storage/postgres/worker_pool.h"
 #include "storage/postgres/write_batch.h"
@@ -34,6 +36,7 @@ struct PostgresSettings {
   int query_connections = 4;
   std::size_t read_queue = 10000;
   CoalescerLimits writes;
+  int servers = 1;  // most that write to the database at a time: each takes its share of the lock table
   std::chrono::milliseconds statement_timeout = std::chrono::seconds(10);
   std::chrono::milliseconds lock_timeout = std::chrono::seconds(2);
   std::chrono::milliseconds poll_interval = std::chrono::milliseconds(100);  // for commits of other servers
@@ -66,7 +69,8 @@ class PostgresStore final : public Store {
   void ReadChanges(ReadChangesCall call, Callback<ChangePage> done) override;
   void SetCommitListener(CommitListener listener) override { on_commit_ = std::move(listener); }
   void SetReadyListener(std::function<void(bool)> listener) override { on_ready_ = std::move(listener); }
-  std::vector<std::pair<std::uint8_t, std::string>> TokenKeys() const override;
+  std::vector<std::pair<std::uint8_t, std::string>> TokenKeys() const override { return token_keys_.Keys(); }
+  bool LacksTokenKey(std::uint8_t id) override;
 
  private:
   // The client gives up later than the server, so that the server's answer is normally the one that counts.
@@ -133,8 +137,9 @@ class PostgresStore final : public Store {
 
   std::atomic<bool> ready_ = false;
   mutable std::mutex mutex_;
-  std::condition_variable_any wake_;                              // of the supervisor's pauses
-  std::vector<std::pair<std::uint8_t, std::string>> token_keys_;  // guarded by mutex_
+  std::condition_variable_any wake_;  // of the supervisor's pauses
+  TokenKeySet token_keys_;
+  LockBudget locks_;
 
   // Made once, by the supervisor, before ready_ is first set; then constant.
   std::vector<std::unique_ptr<ReconnectingConnection>> write_connections_;

@@ -80,8 +80,9 @@ void PostgresStore::RetrieveMultiple(RetrieveMultipleCall call, Callback<QueryPa
 }
 
 void PostgresStore::ReadChanges(ReadChangesCall call, Callback<ChangePage> done) {
+  const bool standby = replica_.Usable() && !call.fresh;
   Submit(Reading<ReadChangesCall, ChangePage>{std::move(call), std::move(done), &PostgresStore::ReadPage,
-                                              &Readers::feeds, replica_.Usable()});
+                                              &Readers::feeds, standby});
 }
 
 // Has one of the pool's threads read, when the call's turn comes. The pools are only looked at when the workers have

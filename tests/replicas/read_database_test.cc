@@ -81,6 +81,10 @@ TEST_F(ReadDatabase, BulkDeleteFindsWhatTheStandbyDoesNotShow) {
   Query(standby_->url(), "select pg_wal_replay_pause()");
   ASSERT_TRUE(client.Upsert(1, "changed").ok());
   ASSERT_TRUE(client.Upsert(2, "new").ok());
+  const auto asked = [&](const std::string& pool) {
+    return replica_->Metric("journeyfeed_pool_wait_seconds_count{pool=\"standby_" + pool + "\"}");
+  };
+  const double feeds = asked("feed"), queries = asked("query");
   journeyrunsession::v1::BulkDeleteRequest request;
   request.set_filter("name ne 'other'");
   journeyrunsession::v1::BulkDeleteResponse last;
@@ -92,6 +96,8 @@ TEST_F(ReadDatabase, BulkDeleteFindsWhatTheStandbyDoesNotShow) {
   EXPECT_TRUE(last.done());
   EXPECT_EQ(last.progress().deleted_count(), 2);
   EXPECT_EQ(last.progress().failed_count(), 0);
+  EXPECT_EQ(asked("feed"), feeds) << "the time at which it began is the primary's, too";
+  EXPECT_EQ(asked("query"), queries);
   EXPECT_EQ(Query(primary_.url(), "select count(*) from journeyfeed.journey_run_session"), "0");
   Query(standby_->url(), "select pg_wal_replay_resume()");
 }

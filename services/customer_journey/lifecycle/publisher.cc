@@ -21,6 +21,8 @@ constexpr auto kFirstBackoff = 100ms;
 constexpr auto kShortestRest = 20ms;
 // Journeys in trouble that are remembered; beyond it all are tried again.
 constexpr std::size_t kMostTroubles = 10'000;
+// One that nobody has claimed for that long since it was due has changed, or is another replica's.
+constexpr auto kForgetAfter = 1min;
 
 struct Decided {
   const DueRecord* record;
@@ -121,7 +123,8 @@ void Publisher::Rest(std::stop_token stop, Round last) {
 }
 
 Publisher::Round Publisher::Work(bool timers) {
-  DueQuery query{.limit = settings_.batch, .timers = timers, .expire_after = settings_.expire_after};
+  DueQuery query{
+      .limit = settings_.batch, .timers = timers, .expire_after = settings_.expire_after, .troubled = Troubled()};
   if (settings_.clock) query.now = settings_.clock();
   const Result<DueBatch> batch = due_.Claim(query);
   if (!batch) {
@@ -132,8 +135,13 @@ Publisher::Round Publisher::Work(bool timers) {
   if (batch->records.empty()) return Round::kIdle;
 
   std::vector<Decided> decided;
+  bool first_try = false;
   for (const DueRecord& record : batch->records) {
-    if (auto step = Decide(record, batch->now)) decided.push_back({&record, *std::move(step)});
+    const bool troubled = IsTroubled(record);
+    if (auto step = Decide(record, batch->now)) {
+      decided.push_back({&record, *std::move(step)});
+      first_try = first_try || !troubled;
+    }
   }
   const std::vector<StepOutcome> outcomes = WriteAll(store_, decided);
   due_.Release();
@@ -146,12 +154,12 @@ Publisher::Round Publisher::Work(bool timers) {
     }
   }
   const auto failed = std::ranges::count(outcomes, StepOutcome::kFailed);
-  if (failed > 0 && failed == std::ssize(outcomes)) return Round::kFailed;
-  return decided.empty() ? Round::kIdle : Round::kWorked;
+  if (failed < std::ssize(outcomes)) return Round::kWorked;
+  // Those that failed before have a pause of their own, which is nobody else's.
+  return first_try ? Round::kFailed : Round::kIdle;
 }
 
 std::optional<Step> Publisher::Decide(const DueRecord& record, Timestamp now) {
-  if (IsDeferred(record)) return std::nullopt;
   v1::CustomerJourney journey;
   journey.ParseFromString(record.record);
   try {
@@ -164,10 +172,23 @@ std::optional<Step> Publisher::Decide(const DueRecord& record, Timestamp now) {
   }
 }
 
-bool Publisher::IsDeferred(const DueRecord& record) const {
+std::vector<DueTrouble> Publisher::Troubled() {
+  const auto now = steady_clock::now();
+  std::erase_if(troubles_, [now](const auto& trouble) { return trouble.second.retry_at + kForgetAfter < now; });
+  std::vector<std::pair<steady_clock::time_point, DueTrouble>> by_time;
+  for (const auto& [key, trouble] : troubles_) {
+    by_time.emplace_back(trouble.retry_at,
+                         DueTrouble{.key = key, .version = trouble.version, .due = trouble.retry_at <= now});
+  }
+  std::ranges::sort(by_time, {}, &std::pair<steady_clock::time_point, DueTrouble>::first);
+  std::vector<DueTrouble> troubled;
+  for (auto& [retry_at, trouble] : by_time) troubled.push_back(std::move(trouble));
+  return troubled;
+}
+
+bool Publisher::IsTroubled(const DueRecord& record) const {
   const auto found = troubles_.find(record.key);
-  return found != troubles_.end() && found->second.version == record.version &&
-         found->second.retry_at > steady_clock::now();
+  return found != troubles_.end() && found->second.version == record.version;
 }
 
 // One journey that cannot be moved does not keep the others.
