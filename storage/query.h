@@ -110,7 +110,8 @@ struct Query {
   std::vector<OrderTerm> order = {};             // the key follows by itself
   std::uint64_t columns = ~std::uint64_t{0};
   std::int32_t page_size = 500;
-  std::int64_t max_bytes = 3 << 20;  // at least one record is returned
+  // Most bytes of the records as a message has them; one record that is larger comes alone.
+  std::int64_t max_bytes = 3 << 20;
   std::optional<PagePosition> after = {};
   std::int64_t count_limit = 0;  // count the records that the filter selects, up to one more than this; 0: do not
   std::optional<Grouping> grouping = {};

@@ -128,7 +128,8 @@ struct ReadChangesCall {
   std::uint64_t columns = ~std::uint64_t{0};
   std::optional<std::string> partition_id;
   std::int32_t max_changes = 1000;
-  std::int64_t max_bytes = 3 << 20;  // at least one change is returned
+  // Most bytes of the changes as a message has them; one change that is larger comes alone.
+  std::int64_t max_bytes = 3 << 20;
   std::uint32_t blocks = 0;          // of a load: how far to look, as its last page advised; 0: nothing is known yet
   bool fresh = false;                // as RetrieveCall::fresh
   Deadline deadline = Deadline::max();
@@ -139,6 +140,10 @@ struct ChangePage {
   std::vector<Change> changes;
   ChangePosition next;      // continues after this page
   bool call_end = false;    // the log row at `next` ends a call
+  // Of changes. The log row before the page does not end a call, as far as is known: the page may begin within one.
+  bool within_call = false;
+  // Of changes: the last log row that ends a call before the first change of the page, or in a page without changes.
+  std::optional<std::int64_t> ended_before = {};
   std::int64_t head = 0;    // newest sequence number in the page's snapshot
   bool load_ended = false;  // `next` is the first position after a load
   std::int64_t rows_estimated = 0;

@@ -30,7 +30,7 @@ class LoadTest : public ::testing::Test {
   // Makes every record wide without a change of what it says.
   void Widen() {
     database_.Tamper(
-        "update journeyfeed.journey_run_session set session = session || repeat(' ', 100), modified_by = modified_by");
+        "update journeyfeed.journey_run_session set session = session || repeat(' ', 1000), modified_by = modified_by");
   }
   int BlockOf(int number) {
     return std::stoi(
@@ -137,13 +137,24 @@ TEST_F(LoadTest, APositionOfAnotherClusterStartsTheLoadAgain) {
   EXPECT_EQ(Applied(other.feed()).size(), 300U);
 }
 
-TEST_F(LoadTest, PagesAreBoundedInBytesAndMayEndInsideABlock) {
+TEST_F(LoadTest, PagesAreBoundedInRecordsAndMayEndInsideABlock) {
   Fill(200);
-  Widen();
   PageReader reader(database_);
   reader.PageSize(7);  // fewer than a block holds
   ASSERT_TRUE(reader.ReadToHead());
   for (const RecordedMessage& message : reader.feed().messages) EXPECT_LE(message.changes.size(), 7U);
+  ExpectKept(reader, 30);
+}
+
+TEST_F(LoadTest, PagesAreBoundedInBytesAndMayEndInsideABlock) {
+  Fill(200);
+  Widen();  // more than 1,000 bytes each, four or five to a block
+  PageReader reader(database_);
+  reader.MaxBytes(4'000);
+  ASSERT_TRUE(reader.Step());
+  EXPECT_GT(reader.position().load->offset, 0U) << "the page ended with a block";
+  ASSERT_TRUE(reader.ReadToHead());
+  for (const RecordedMessage& message : reader.feed().messages) EXPECT_LE(message.changes.size(), 3U);
   EXPECT_EQ(Applied(reader.feed()).size(), 200U);
 }
 

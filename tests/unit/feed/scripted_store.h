@@ -4,6 +4,7 @@
 #include <grpcpp/grpcpp.h>
 #include <prometheus/registry.h>
 
+#include <chrono>
 #include <deque>
 #include <functional>
 #include <memory>
@@ -23,6 +24,7 @@ class ScriptedStore : public Store {
   // What the next read is answered; when nothing is left, the last answer again.
   void Answer(Result<ChangePage> page);
   std::vector<ReadChangesCall> asked() const;
+  std::vector<std::chrono::steady_clock::time_point> asked_at() const;
 
   void Write(WriteCall call, Callback<WriteOutcome> done) override;
   void Retrieve(RetrieveCall call, Callback<std::optional<StoredRecord>> done) override;
@@ -36,6 +38,7 @@ class ScriptedStore : public Store {
   mutable std::mutex mutex_;
   std::deque<Result<ChangePage>> answers_;  // guarded by mutex_
   std::vector<ReadChangesCall> asked_;      // guarded by mutex_
+  std::vector<std::chrono::steady_clock::time_point> asked_at_;  // guarded by mutex_
 };
 
 // A page of `changes` records that ends at `seq` in a log whose head is `head`.
