@@ -87,22 +87,48 @@ bool ApplyMigrations(pqxx::connection& connection, bool first) {
   return behind;
 }
 
-// The write functions follow the dictionary: they are made anew whenever their text changed. A version that still runs
-// calls its own signature, which stays.
+struct InstalledFunction {
+  int version = 0;
+  std::string digest;
+};
+
+// The comment of a write function is "version 7 md5 …"; those from before versions have a bare digest and count as 0.
+std::optional<InstalledFunction> FindFunction(pqxx::work& work, const std::string& signature) {
+  const auto found = work.exec_params(
+      "select coalesce(substring(c from '^version (\\d{1,9}) md5 ')::integer, 0), coalesce(right(c, 32), '')"
+      "  from (select to_regprocedure($1) as oid) f, obj_description(f.oid, 'pg_proc') as c where f.oid is not null",
+      signature);
+  if (found.empty()) return std::nullopt;
+  return InstalledFunction{found[0][0].as<int>(), found[0][1].as<std::string>()};
+}
+
+// Whether this server's text takes the place of what is installed. Never that of a newer version, whatever starts when:
+// its servers rely on it. Texts of one version differ only between builds of developers: the last one started wins.
+bool Replaces(const std::optional<InstalledFunction>& installed, const std::string& digest, const std::string& table) {
+  if (!installed || installed->version < kWriteFunctionVersion) return true;
+  if (installed->version > kWriteFunctionVersion) {
+    spdlog::info("the write function of {} is of version {}, newer than this server's {}: it stays", table,
+                 installed->version, kWriteFunctionVersion);
+    return false;
+  }
+  if (installed->digest == digest) return false;
+  spdlog::warn("the write function of {} is another text of the same version {}: replaced", table,
+               kWriteFunctionVersion);
+  return true;
+}
+
+// Makes the write functions that are missing or older. Parameters of other types are another function: the one that a
+// version before calls stays beside this one.
 void RefreshFunctions(pqxx::connection& connection) {
   InTransaction(connection, [](pqxx::work& work) {
     for (const dictionary::Entity* entity : dictionary::AllEntities()) {
       const std::string ddl = WriteFunctionDdl(*entity);
-      const auto same = work.exec_params(
-          "select from pg_proc p join pg_namespace n on n.oid = p.pronamespace"
-          " where n.nspname = 'journeyfeed' and p.proname = $1 and obj_description(p.oid, 'pg_proc') = md5($2)",
-          "write_" + entity->table, ddl);
-      if (!same.empty()) continue;
+      const std::string signature = WriteFunctionSignature(*entity);
+      const auto digest = work.exec_params1("select md5($1)", ddl)[0].as<std::string>();
+      if (!Replaces(FindFunction(work, signature), digest, entity->table)) continue;
       work.exec(ddl);
-      work.exec(
-          "do $do$ begin execute format('comment on function %s is %L', (select max(p.oid)::regprocedure from pg_proc p"
-          " join pg_namespace n on n.oid = p.pronamespace where n.nspname = 'journeyfeed' and p.proname = " +
-          work.quote("write_" + entity->table) + "), md5(" + work.quote(ddl) + ")); end $do$");
+      work.exec("comment on function " + signature + " is " +
+                work.quote("version " + std::to_string(kWriteFunctionVersion) + " md5 " + digest));
     }
   });
 }
@@ -237,7 +263,7 @@ Result<Migrated> Migrate(const std::string& conninfo, bool first, std::stop_toke
   return Guarded<Migrated>(
       [first](pqxx::connection& connection) {
         const bool behind = ApplyMigrations(connection, first);
-        // At a reconnect functions with another text are those of a newer version, which is being rolled out.
+        // Once per process: whatever replaces the functions later belongs to a rollout.
         if (first || behind) RefreshFunctions(connection);
         Migrated migrated;
         migrated.service_role = GrantServiceRole(connection);

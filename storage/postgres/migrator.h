@@ -26,8 +26,9 @@ struct Migrated {
 
 // Runs as the owner, over a connection of its own. Also opens a new history for entities whose cluster changed, and
 // makes partitions. SERVICE_UNAVAILABLE: try again. NOT_SUPPORTED: the schema is newer than this server, or was changed
-// by hand: it cannot serve. Not `first`: this process has served this database, so a newer schema and newer write
-// functions are those of a version that is being rolled out, and stay. `stop` ends every wait, here and below.
+// by hand: it cannot serve. Not `first`: this process has served this database, so a newer schema is that of a version
+// that is being rolled out, and no write function is touched. Write functions of a newer version stay in any case.
+// `stop` ends every wait, here and below.
 Result<Migrated> Migrate(const std::string& conninfo, bool first, std::stop_token stop = {});
 
 // What a running service does from time to time and when a write failed for want of it: partitions ahead, and a new

@@ -55,6 +55,13 @@ SystemColumn AtCreation(std::string name, const std::string& value) {
   return {std::move(name), value, updated};
 }
 
+SystemColumn AtChange(const Entity& entity, std::string name, const std::string& value) {
+  if (!entity.definition->enforce_state_transitions()) return Always(std::move(name), value);
+  const std::string updated =
+      "case when k.code = 'U' and " + KeepsWriter(entity) + " then t." + name + " else " + value + " end";
+  return {std::move(name), value, updated};
+}
+
 // When the present status began: timers count from it.
 SystemColumn StatusSince(const Entity& entity) {
   const Column& status = *dictionary::EnforcedStates(entity).status;
@@ -69,11 +76,11 @@ std::vector<SystemColumn> SystemColumns(const Entity& entity) {
       Always("version_number", "k.version"),
       AtCreation("created_on", "coalesce(k.overridden_created_on, v_now)"),
       AtCreation("overridden_created_on", "case when k.overridden_created_on is not null then v_now end"),
-      Always("modified_on", "v_now"),
+      AtChange(entity, "modified_on", "v_now"),
       AtCreation("created_by", "k.user_id"),
       AtCreation("created_on_behalf_by", delegate),
-      Always("modified_by", "k.user_id"),
-      Always("modified_on_behalf_by", delegate),
+      AtChange(entity, "modified_by", "k.user_id"),
+      AtChange(entity, "modified_on_behalf_by", delegate),
   };
   if (entity.elastic) {
     const Column& ttl = *entity.Find("ttl_in_seconds");
