@@ -13,6 +13,14 @@
 
 namespace journeyfeed::query {
 
+// The patterns of a query that are matched by regular expressions.
+struct PatternWork {
+  std::size_t patterns = 0;
+  std::size_t characters = 0;  // UTF-16 units that stand for themselves
+  std::size_t wildcards = 0;   // and sets
+  std::size_t ranges = 0;      // of the sets, without case
+};
+
 // Bounds of one query; the first two are settings.
 struct Limits {
   std::int64_t conditions = 500;
@@ -21,8 +29,16 @@ struct Limits {
   std::size_t depth = 100;               // of parentheses and not
   std::size_t bytes = 256 * 1024;        // of one text
   std::size_t pattern_pieces = 1'000;
+  // PostgreSQL keeps 32 compiled expressions; the time that one takes rises with the square of its size.
+  PatternWork patterns = {.patterns = 30, .characters = 2'000, .wildcards = 100, .ranges = 200};
   std::size_t order_columns = 10;
   std::size_t items = 50;  // columns or aggregates of an aggregation
+};
+
+// How much of the limits the parts of a query that were read have taken.
+struct Spent {
+  std::int64_t conditions = 0;
+  PatternWork patterns = {};
 };
 
 struct Options {

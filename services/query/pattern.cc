@@ -1,11 +1,16 @@
 #include "services/query/pattern.h"
 
 #include <algorithm>
+#include <tuple>
+
+#include "storage/dictionary/fold.h"
+#include "storage/dictionary/text.h"
 
 namespace journeyfeed::query {
 namespace {
 
 namespace pb = entity::v1;
+using dictionary::CharacterRange;
 
 // Takes one character off the front. Precondition: valid UTF-8, not empty.
 char32_t TakeCharacter(std::string_view& text) {
@@ -17,12 +22,26 @@ char32_t TakeCharacter(std::string_view& text) {
   return code;
 }
 
-bool IsLetter(char32_t c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-
 // Between letters the case says nothing: [a-Z] is all of them.
-std::pair<char32_t, char32_t> Range(char32_t first, char32_t last) {
-  if (!IsLetter(first) || !IsLetter(last)) return {first, last};
-  return {first | 0x20, last | 0x20};
+CharacterRange Range(char32_t first, char32_t last) {
+  if (!dictionary::HasCase(first) || !dictionary::HasCase(last)) return {first, last};
+  return {dictionary::Fold(first), dictionary::Fold(last)};
+}
+
+// The same set of folded text, in order and without overlaps.
+std::vector<CharacterRange> Folded(std::vector<CharacterRange> ranges) {
+  const std::size_t written = ranges.size();
+  for (std::size_t i = 0; i < written; ++i) dictionary::AddFolded(CharacterRange(ranges[i]), ranges);
+  std::ranges::sort(ranges);
+  std::vector<CharacterRange> merged;
+  for (const CharacterRange& range : ranges) {
+    if (merged.empty() || range.first > merged.back().second + 1) {
+      merged.push_back(range);
+    } else {
+      merged.back().second = std::max(merged.back().second, range.second);
+    }
+  }
+  return merged;
 }
 
 class PatternParser {
@@ -83,6 +102,7 @@ class PatternParser {
       if (set.ranges.back().first > set.ranges.back().second)
         return Bad("the pattern has a range that ends before it begins");
     }
+    set.ranges = Folded(std::move(set.ranges));
     pieces_.emplace_back(std::move(set));
     return {};
   }
@@ -93,10 +113,79 @@ class PatternParser {
   std::vector<PatternPiece> pieces_;
 };
 
+// Up to this many steps LIKE may take over one text, at worst: a tenth of a second.
+constexpr std::size_t kMostLikeSteps = 100'000'000;
+
+// The fewest UTF-16 units of a text that contains this one, whatever the case: U+0130 is one, and two without case.
+std::size_t LeastUnits(std::string_view text) {
+  constexpr std::string_view kDotAbove = "\u0307";
+  std::size_t units = dictionary::Utf16Length(text);
+  for (std::size_t at = 0; (at = text.find(kDotAbove, at)) != std::string_view::npos; at += kDotAbove.size()) --units;
+  return units;
+}
+
+struct Weigher {
+  PatternWork& work;
+
+  void operator()(const PatternText& piece) const { work.characters += dictionary::Utf16Length(piece.text); }
+  void operator()(const PatternAnyText&) const { ++work.wildcards; }
+  void operator()(const PatternAnyCharacter&) const { ++work.wildcards; }
+  void operator()(const PatternSet& piece) const {
+    ++work.wildcards;
+    work.ranges += piece.ranges.size();
+  }
+};
+
+bool IsLongerThan(std::int32_t length, const std::vector<PatternPiece>& pattern) {
+  std::size_t units = 0;
+  for (const PatternPiece& piece : pattern) {
+    if (const auto* text = std::get_if<PatternText>(&piece)) units += LeastUnits(text->text);
+  }
+  return units > static_cast<std::size_t>(length);
+}
+
+// Whether LIKE tries the pattern at each place of the text: something follows a %.
+bool IsSearched(const std::vector<PatternPiece>& pattern) {
+  const auto any = std::ranges::find_if(
+      pattern, [](const PatternPiece& piece) { return std::holds_alternative<PatternAnyText>(piece); });
+  return any != pattern.end() && any + 1 != pattern.end();
+}
+
+bool NeedsExpression(const dictionary::Column& column, const std::vector<PatternPiece>& pattern,
+                     const PatternWork& work) {
+  if (work.ranges > 0) return true;
+  const auto length = static_cast<std::size_t>(column.max_length.value_or(0));
+  return IsSearched(pattern) && (work.characters + work.wildcards) * length > kMostLikeSteps;
+}
+
 }  // namespace
 
 Parsed<std::vector<PatternPiece>> ParsePattern(std::string_view pattern, std::size_t offset, const Limits& limits) {
   return PatternParser(pattern, offset, limits).Parse();
+}
+
+Parsed<Condition> MatchPattern(const dictionary::Column& column, std::vector<PatternPiece> pattern, std::size_t offset,
+                               const Limits& limits, PatternWork& spent) {
+  if (column.max_length && IsLongerThan(*column.max_length, pattern)) return Condition{Never{&column}};
+  PatternWork work{.patterns = 1};
+  for (const PatternPiece& piece : pattern) std::visit(Weigher{work}, piece);
+  const bool expression = NeedsExpression(column, pattern, work);
+  if (expression) {
+    const std::tuple<std::size_t PatternWork::*, const char*> kinds[] = {
+        {&PatternWork::patterns, " patterns"},
+        {&PatternWork::characters, " characters"},
+        {&PatternWork::wildcards, " wildcards and sets"},
+        {&PatternWork::ranges, " ranges of characters"},
+    };
+    for (const auto& [kind, name] : kinds) {
+      spent.*kind += work.*kind;
+      if (spent.*kind <= limits.patterns.*kind) continue;
+      return std::unexpected(Problem{pb::ERROR_REASON_QUERY_BUILDER_BAD_CONDITION, offset,
+                                     "patterns with sets or of large text have more than " +
+                                         std::to_string(limits.patterns.*kind) + name + " in this query"});
+    }
+  }
+  return Condition{Matches{&column, std::move(pattern), expression}};
 }
 
 }  // namespace journeyfeed::query
