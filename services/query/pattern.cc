@@ -1,8 +1,9 @@
 #include "services/query/pattern.h"
 
 #include <algorithm>
-#include <tuple>
+#include <optional>
 
+#include "services/query/conditions.h"
 #include "storage/dictionary/fold.h"
 #include "storage/dictionary/text.h"
 
@@ -116,14 +117,6 @@ class PatternParser {
 // Up to this many steps LIKE may take over one text, at worst: a tenth of a second.
 constexpr std::size_t kMostLikeSteps = 100'000'000;
 
-// The fewest UTF-16 units of a text that contains this one, whatever the case: U+0130 is one, and two without case.
-std::size_t LeastUnits(std::string_view text) {
-  constexpr std::string_view kDotAbove = "\u0307";
-  std::size_t units = dictionary::Utf16Length(text);
-  for (std::size_t at = 0; (at = text.find(kDotAbove, at)) != std::string_view::npos; at += kDotAbove.size()) --units;
-  return units;
-}
-
 struct Weigher {
   PatternWork& work;
 
@@ -158,6 +151,21 @@ bool NeedsExpression(const dictionary::Column& column, const std::vector<Pattern
   return IsSearched(pattern) && (work.characters + work.wildcards) * length > kMostLikeSteps;
 }
 
+// Adds `work` to what is spent; which limit that breaks, if any.
+std::optional<std::string> Spend(const PatternWork& work, const PatternWork& limits, PatternWork& spent) {
+  constexpr std::pair<std::size_t PatternWork::*, const char*> kKinds[] = {
+      {&PatternWork::patterns, " patterns"},
+      {&PatternWork::characters, " characters"},
+      {&PatternWork::wildcards, " wildcards and sets"},
+      {&PatternWork::ranges, " ranges of characters"},
+  };
+  for (const auto& [kind, name] : kKinds) {
+    spent.*kind += work.*kind;
+    if (spent.*kind > limits.*kind) return std::to_string(limits.*kind) + name;
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 Parsed<std::vector<PatternPiece>> ParsePattern(std::string_view pattern, std::size_t offset, const Limits& limits) {
@@ -170,20 +178,9 @@ Parsed<Condition> MatchPattern(const dictionary::Column& column, std::vector<Pat
   PatternWork work{.patterns = 1};
   for (const PatternPiece& piece : pattern) std::visit(Weigher{work}, piece);
   const bool expression = NeedsExpression(column, pattern, work);
-  if (expression) {
-    const std::tuple<std::size_t PatternWork::*, const char*> kinds[] = {
-        {&PatternWork::patterns, " patterns"},
-        {&PatternWork::characters, " characters"},
-        {&PatternWork::wildcards, " wildcards and sets"},
-        {&PatternWork::ranges, " ranges of characters"},
-    };
-    for (const auto& [kind, name] : kinds) {
-      spent.*kind += work.*kind;
-      if (spent.*kind <= limits.patterns.*kind) continue;
-      return std::unexpected(Problem{pb::ERROR_REASON_QUERY_BUILDER_BAD_CONDITION, offset,
-                                     "patterns with sets or of large text have more than " +
-                                         std::to_string(limits.patterns.*kind) + name + " in this query"});
-    }
+  if (const auto limit = expression ? Spend(work, limits.patterns, spent) : std::nullopt) {
+    return std::unexpected(Problem{pb::ERROR_REASON_QUERY_BUILDER_BAD_CONDITION, offset,
+                                   "patterns with sets or of large text have more than " + *limit + " in this query"});
   }
   return Condition{Matches{&column, std::move(pattern), expression}};
 }

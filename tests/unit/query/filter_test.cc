@@ -209,6 +209,11 @@ TEST(FilterTest, WhatIsLongerThanTheColumnIsNever) {
   EXPECT_EQ(contains("name", "[ab]" + Repeated("x", 40'000)), "never name");
   EXPECT_EQ(contains("name", Repeated("x", 60) + "%[ab]_" + Repeated("x", 60)), "never name");
   EXPECT_EQ(Filter("not endswith(name,'" + Repeated("x", 101) + "')"), "not (never name)");
+  EXPECT_THAT(Filter("name eq '" + Repeated("x", 100) + "'"), StartsWith("name = 'x"));
+  EXPECT_EQ(Filter("name eq '" + Repeated("x", 101) + "'"), "never name");
+  EXPECT_EQ(Filter("name ne '" + Repeated("x", 101) + "'"), "not (never name)");
+  EXPECT_EQ(Filter("name in ('a','" + Repeated("x", 101) + "')"), "name in ('a')");
+  EXPECT_THAT(Filter("name lt '" + Repeated("x", 101) + "'"), StartsWith("name < 'x"));
   // Characters above U+FFFF are two units.
   EXPECT_THAT(contains("name", Repeated("\U0001f680", 50)), StartsWith("name like"));
   EXPECT_EQ(contains("name", Repeated("\U0001f680", 51)), "never name");
