@@ -1,7 +1,6 @@
 #include "services/query/pattern.h"
 
 #include <algorithm>
-#include <optional>
 
 #include "services/query/conditions.h"
 #include "storage/dictionary/fold.h"
@@ -117,15 +116,20 @@ class PatternParser {
 // Up to this many steps LIKE may take over one text, at worst: a tenth of a second.
 constexpr std::size_t kMostLikeSteps = 100'000'000;
 
-struct Weigher {
-  PatternWork& work;
+// What a pattern consists of.
+struct Parts {
+  std::size_t characters = 0;  // UTF-16 units that stand for themselves
+  std::size_t wildcards = 0;   // and sets
+  std::size_t sets = 0;
+  std::size_t ranges = 0;
 
-  void operator()(const PatternText& piece) const { work.characters += dictionary::Utf16Length(piece.text); }
-  void operator()(const PatternAnyText&) const { ++work.wildcards; }
-  void operator()(const PatternAnyCharacter&) const { ++work.wildcards; }
-  void operator()(const PatternSet& piece) const {
-    ++work.wildcards;
-    work.ranges += piece.ranges.size();
+  void operator()(const PatternText& piece) { characters += dictionary::Utf16Length(piece.text); }
+  void operator()(const PatternAnyText&) { ++wildcards; }
+  void operator()(const PatternAnyCharacter&) { ++wildcards; }
+  void operator()(const PatternSet& piece) {
+    ++wildcards;
+    ++sets;
+    ranges += piece.ranges.size();
   }
 };
 
@@ -144,26 +148,22 @@ bool IsSearched(const std::vector<PatternPiece>& pattern) {
   return any != pattern.end() && any + 1 != pattern.end();
 }
 
-bool NeedsExpression(const dictionary::Column& column, const std::vector<PatternPiece>& pattern,
-                     const PatternWork& work) {
-  if (work.ranges > 0) return true;
+bool NeedsExpression(const dictionary::Column& column, const std::vector<PatternPiece>& pattern, const Parts& parts) {
+  if (parts.sets > 0) return true;
   const auto length = static_cast<std::size_t>(column.max_length.value_or(0));
-  return IsSearched(pattern) && (work.characters + work.wildcards) * length > kMostLikeSteps;
+  return IsSearched(pattern) && (parts.characters + parts.wildcards) * length > kMostLikeSteps;
 }
 
-// Adds `work` to what is spent; which limit that breaks, if any.
-std::optional<std::string> Spend(const PatternWork& work, const PatternWork& limits, PatternWork& spent) {
-  constexpr std::pair<std::size_t PatternWork::*, const char*> kKinds[] = {
-      {&PatternWork::patterns, " patterns"},
-      {&PatternWork::characters, " characters"},
-      {&PatternWork::wildcards, " wildcards and sets"},
-      {&PatternWork::ranges, " ranges of characters"},
-  };
-  for (const auto& [kind, name] : kKinds) {
-    spent.*kind += work.*kind;
-    if (spent.*kind > limits.*kind) return std::to_string(limits.*kind) + name;
-  }
-  return std::nullopt;
+// Adds an expression to what is spent; why that is too much, if it is.
+const char* Spend(const Parts& parts, const PatternWork& limits, PatternWork& spent) {
+  spent.patterns += 1;
+  spent.wildcards += parts.wildcards;
+  spent.weight += (parts.characters + parts.ranges) * (4 + parts.sets);
+  if (spent.patterns > limits.patterns) return "there are too many patterns with sets, or long ones of large text";
+  if (spent.wildcards > limits.wildcards)
+    return "patterns with sets, or long ones of large text, have too many wildcards";
+  if (spent.weight > limits.weight) return "patterns with sets, or those of large text, are too long";
+  return nullptr;
 }
 
 }  // namespace
@@ -175,12 +175,11 @@ Parsed<std::vector<PatternPiece>> ParsePattern(std::string_view pattern, std::si
 Parsed<Condition> MatchPattern(const dictionary::Column& column, std::vector<PatternPiece> pattern, std::size_t offset,
                                const Limits& limits, PatternWork& spent) {
   if (column.max_length && IsLongerThan(*column.max_length, pattern)) return Condition{Never{&column}};
-  PatternWork work{.patterns = 1};
-  for (const PatternPiece& piece : pattern) std::visit(Weigher{work}, piece);
-  const bool expression = NeedsExpression(column, pattern, work);
-  if (const auto limit = expression ? Spend(work, limits.patterns, spent) : std::nullopt) {
-    return std::unexpected(Problem{pb::ERROR_REASON_QUERY_BUILDER_BAD_CONDITION, offset,
-                                   "patterns with sets or of large text have more than " + *limit + " in this query"});
+  Parts parts;
+  for (const PatternPiece& piece : pattern) std::visit(parts, piece);
+  const bool expression = NeedsExpression(column, pattern, parts);
+  if (const char* refused = expression ? Spend(parts, limits.patterns, spent) : nullptr) {
+    return std::unexpected(Problem{pb::ERROR_REASON_QUERY_BUILDER_BAD_CONDITION, offset, refused});
   }
   return Condition{Matches{&column, std::move(pattern), expression}};
 }
