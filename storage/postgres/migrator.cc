@@ -40,6 +40,14 @@ void CheckServer(pqxx::work& work) {
   if (row[1].as<int>() < 150000) {
     throw Refused{{.reason = pb::ERROR_REASON_NOT_SUPPORTED, .message = "PostgreSQL 15 or newer is needed"}};
   }
+  // By which text is compared without case, whatever the database's own locale is (migration 0008).
+  if (work.exec("select from pg_collation where collname = 'und-x-icu' and collnamespace = 'pg_catalog'::regnamespace"
+                " and collprovider = 'i' and collencoding in (-1, pg_char_to_encoding('UTF8'))")
+          .empty()) {
+    throw Refused{{.reason = pb::ERROR_REASON_NOT_SUPPORTED,
+                   .message = "the database has no collation und-x-icu: a PostgreSQL with ICU is needed"
+                              " (and, as superuser: select pg_import_system_collations('pg_catalog'))"}};
+  }
   // Numbers that sessions keep for later would be used after higher ones were committed: lost changes.
   if (!work.exec("select from pg_sequences where schemaname = 'journeyfeed' and cache_size <> 1").empty()) {
     throw Refused{
@@ -199,6 +207,15 @@ Result<T> Guarded(const std::function<T(pqxx::connection&)>& body, const std::st
   }
 }
 
+// Of a large table migration 0008 leaves them to the operator.
+void WarnOfMissingIndexes(pqxx::connection& connection) {
+  InTransaction(connection, [](pqxx::work& work) {
+    for (const auto& row : work.exec("select journeyfeed.missing_indexes()")) {
+      spdlog::warn("an index is missing, queries of names are slow: {}", row[0].as<std::string>());
+    }
+  });
+}
+
 // As PostgreSQL sizes it: for each process that can lock, with those of autovacuum, replication and parallel queries.
 std::int64_t ReadLockTable(pqxx::connection& connection) {
   pqxx::read_transaction read(connection);
@@ -268,6 +285,7 @@ Result<Migrated> Migrate(const std::string& conninfo, bool first, std::stop_toke
         Migrated migrated;
         migrated.service_role = GrantServiceRole(connection);
         MaintainEntities(connection);
+        WarnOfMissingIndexes(connection);
         migrated.token_keys = ReadTokenKeys(connection);
         migrated.open_to_others = OpenToOthers(connection);
         migrated.lock_table = ReadLockTable(connection);
