@@ -112,7 +112,8 @@ HistoryMetrics MakeHistory(Families& families, const Labels& labels) {
 
 ReplicationMetrics MakeReplication(Families& families) {
   const auto looks = [&](const char* cause) {
-    return families.Counter("commit_looks_total", "Newer commits that readers were told to look for, by what told first.",
+    return families.Counter("commit_looks_total",
+                            "Newer commits that readers were told to look for, by what told first.",
                             {{"cause", cause}});
   };
   return {

@@ -62,7 +62,7 @@ class Load {
 
   std::atomic<int> acknowledged_ = 0, unknown_ = 0, deaths_ordered_ = 0;
   std::vector<std::unique_ptr<Deaths>> deaths_;  // by follower
-  std::atomic<std::int64_t> stop_at_ = -1;  // where followers end
+  std::atomic<std::int64_t> stop_at_ = -1;       // where followers end
   std::atomic<bool> give_up_ = false;
   mutable std::mutex mutex_;
   std::vector<Attempted> attempts_;  // guarded by mutex_

@@ -42,8 +42,7 @@ Service::Service(std::vector<std::string> flags) : flags_(std::move(flags)) {
   StartServer();
   const std::string socket = PidFileLine(home.data(), kSocketDirectory);
   database_url_ = embedded::ConnectionString(socket, "journeyfeed");
-  const bool ready =
-      Eventually([&] { return Ask("select count(*) from journeyfeed.token_key") == "1"; }, kPatience);
+  const bool ready = Eventually([&] { return Ask("select count(*) from journeyfeed.token_key") == "1"; }, kPatience);
   if (!ready) throw std::runtime_error("the service does not start\n" + log());
 }
 
@@ -113,9 +112,9 @@ bool Service::KillBackend(unsigned choice) {
 bool Service::TerminateBackends() {
   return Eventually(
       [this] {
-        const std::string ended = Ask(
-            "select count(*) from pg_stat_activity where application_name = 'journeyfeed' and"
-            " pg_terminate_backend(pid)");
+        const std::string ended =
+            Ask("select count(*) from pg_stat_activity where application_name = 'journeyfeed' and"
+                " pg_terminate_backend(pid)");
         return !ended.empty() && ended != "0";
       },
       kPatience);

@@ -157,10 +157,9 @@ TEST_F(SweeperTest, ARecordThatIsMadeAnewBeforeTheSweeperHasItsLockStays) {
   postgres::PostgresSettings patient;
   patient.lock_timeout = 20s;
   RunningStore store(database_, patient);
-  ASSERT_TRUE(Eventually(
-      [this] {
-        return database_.Ask("select count(*) from pg_locks where locktype = 'advisory' and not granted") == "2";
-      }));
+  ASSERT_TRUE(Eventually([this] {
+    return database_.Ask("select count(*) from pg_locks where locktype = 'advisory' and not granted") == "2";
+  }));
   holder.ReleaseKey(Key(0));
   EXPECT_THAT(Short(other.Finish().front()), StartsWith("C"));
   ASSERT_TRUE(Eventually([&] { return store.Metric("sweeper_kept_total") == 1; }));
