@@ -74,8 +74,12 @@ struct ReplicationMetrics {
   prometheus::Counter* received = nullptr;    // of other servers
   prometheus::Counter* unverified = nullptr;  // not ours, by their code, or too old: not believed
   prometheus::Counter* polled = nullptr;      // commits of others that a poll found before any notification did
-  prometheus::Gauge* read_lag = nullptr;      // seconds; how old a state the read database is known to show
-  prometheus::Gauge* read_usable = nullptr;   // 1: reads go to the read database; 0: to the primary, or there is none
+  // By what a newer head of a log was first learnt of; streams then look.
+  prometheus::Counter* looks_own = nullptr;       // this server's own commit
+  prometheus::Counter* looks_notified = nullptr;  // a notification
+  prometheus::Counter* looks_polled = nullptr;    // a poll
+  prometheus::Gauge* read_lag = nullptr;          // seconds; how old a state the read database is known to show
+  prometheus::Gauge* read_usable = nullptr;  // 1: reads go to the read database; 0: to the primary, or there is none
   prometheus::Counter* read_fallbacks = nullptr;  // calls that the primary answered in place of the read database
 };
 
