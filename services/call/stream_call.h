@@ -67,6 +67,20 @@ class StreamCall : public std::enable_shared_from_this<StreamCall>, private grpc
   // Hands a new stream to gRPC: runs OnStart and gives the reactor. Once.
   static grpc::ServerWriteReactor<grpc::ByteBuffer>* Launch(std::shared_ptr<StreamCall> stream);
 
+ protected:
+  // Runs `work`, of a thread that is not gRPC's; an exception ends the stream with UNEXPECTED, which its caller would
+  // wait for otherwise.
+  template <typename Work>
+  void EndingOnException(const Work& work) {
+    try {
+      work();
+    } catch (const std::exception& e) {
+      FinishOnce(UnexpectedFailure(record_, e.what()));
+    } catch (...) {
+      FinishOnce(UnexpectedFailure(record_, "not a std::exception"));
+    }
+  }
+
  private:
   virtual void OnStart() = 0;
   // The message of the last Write has been taken by the transport (which absorbs 4-5 MB before it stops doing so), or
@@ -75,8 +89,6 @@ class StreamCall : public std::enable_shared_from_this<StreamCall>, private grpc
   // The caller has gone, its deadline is over, or the server is shut down. The stream ends after this returns.
   virtual void OnCancelled() {}
 
-  template <typename Callback>
-  void Guarded(Callback callback);
   void EndNow();
   void OnWriteDone(bool ok) final;
   void OnCancel() final;

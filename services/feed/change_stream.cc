@@ -78,7 +78,13 @@ void ChangeStream::Tick(Clock::time_point now) {
   Drive();
 }
 
+// On threads of the store, of the feed and of others' calls: what goes wrong is this stream's alone.
 void ChangeStream::Drive() {
+  EndingOnException([this] { TakeSteps(); });
+}
+
+// After an exception nobody takes steps any more: the stream has ended.
+void ChangeStream::TakeSteps() {
   std::unique_lock lock(mutex_);
   again_ = true;
   if (driving_) return;

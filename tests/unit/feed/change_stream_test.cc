@@ -1,6 +1,8 @@
 // What one stream makes of its pages: when it sends, waits, ends and gives up.
 #include <gmock/gmock.h>
 
+#include <atomic>
+#include <stdexcept>
 #include <thread>
 
 #include "tests/unit/feed/scripted_store.h"
@@ -66,6 +68,30 @@ TEST(ChangeStreamTest, ProgressIsSentWhileNothingHappens) {
   EXPECT_EQ(messages[1].data_token(), messages[2].data_token());
   EXPECT_TRUE(messages[2].consistent());
   EXPECT_FALSE(messages[2].more_records());
+}
+
+// The second page is asked for by the feed's own thread, the third stream's by the thread of a commit.
+TEST(ChangeStreamTest, AnExceptionEndsItsStreamAndNoOther) {
+  StreamServer server;
+  server.store.Answer(PageAt(10, 10, 1));
+  std::atomic<bool> broken = false;
+  server.store.before_read = [&] {
+    if (broken) throw std::runtime_error("a fault");
+  };
+  Responses messages;
+  const auto breaks = [&](const Responses&) { return !(broken = true); };
+  EXPECT_EQ(server.Read(Following(), messages, breaks).error_code(), grpc::StatusCode::INTERNAL);
+  broken = false;
+  EXPECT_TRUE(server.Read({}, messages).ok()) << "the feed goes on";
+
+  Request patient = Following();
+  patient.mutable_progress_interval()->set_seconds(3600);
+  const auto commits = [&](const Responses&) {
+    broken = true;
+    server.feed().OnCommit(dictionary::Describe(journeyrunsession::v1::JourneyRunSession::descriptor()), 20);
+    return false;
+  };
+  EXPECT_EQ(server.Read(patient, messages, commits).error_code(), grpc::StatusCode::INTERNAL);
 }
 
 TEST(ChangeStreamTest, TheNextPageStartsWhereTheLastOneEnded) {

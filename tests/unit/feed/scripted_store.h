@@ -22,6 +22,8 @@ class ScriptedStore : public Store {
  public:
   // What the next read is answered; when nothing is left, the last answer again.
   void Answer(Result<ChangePage> page);
+  // Called by each read, which is answered nothing when it throws.
+  std::function<void()> before_read;
   std::vector<ReadChangesCall> asked() const;
 
   void Write(WriteCall call, Callback<WriteOutcome> done) override;
