@@ -50,9 +50,7 @@ std::string ReadableTime(Timestamp time) {
 
 std::string ReadableText(const std::string& text) {
   if (text.size() <= kShownBytes) return text;
-  std::size_t end = kShownBytes;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
-  return text.substr(0, end) + "…";
+  return std::string(dictionary::Beginning(text, kShownBytes)) + "…";
 }
 
 struct Reader {

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "services/call/call_record.h"
+#include "services/call/request_pool.h"
 #include "services/customer_journey/lifecycle/publisher.h"
 #include "services/customer_journey/service.h"
 #include "services/feed/feed.h"
@@ -35,6 +36,9 @@ namespace journeyfeed {
 namespace {
 
 constexpr int kWrongSettings = 2;
+
+// How many requests of the largest size are under way at most; more smaller ones.
+constexpr std::size_t kLargestRequests = 4;
 
 int Fail(const std::string& problem) {
   Log(LogLevel::kError, "cannot start", {{"problem", problem}});
@@ -124,8 +128,10 @@ int Serve(const Settings& settings) {
   postgres::DueJourneys due(conninfo, settings.statement_timeout);
   customer_journey::Publisher publisher(store, due, metrics.registry(), PublisherLimits(settings));
 
-  const call::Policy policy{.max_message_bytes = static_cast<std::size_t>(settings.max_message_bytes.count),
-                            .default_deadline = settings.default_deadline};
+  const auto max_message = static_cast<std::size_t>(settings.max_message_bytes.count);
+  call::RequestPool pool(kLargestRequests * max_message * call::kMemoryPerByte);
+  const call::Policy policy{
+      .max_message_bytes = max_message, .default_deadline = settings.default_deadline, .pool = &pool};
   const std::vector services = {journey_run_session::MakeService(feed, metrics, policy, QueryLimits(settings)),
                                 customer_journey::MakeService(feed, metrics, policy, QueryLimits(settings)),
                                 metadata_service::MakeService(metrics, policy)};

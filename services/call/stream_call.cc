@@ -18,7 +18,7 @@ grpc::ServerWriteReactor<grpc::ByteBuffer>* StreamCall::Launch(std::shared_ptr<S
   self->self_ = std::move(stream);
   // Writes and the end are allowed from here on: gRPC keeps what comes before it knows the reactor. OnDone cannot come
   // before that.
-  self->Guarded([self] { self->OnStart(); });
+  self->EndingOnException([self] { self->OnStart(); });
   return self;
 }
 
@@ -94,13 +94,13 @@ void StreamCall::OnWriteDone(bool ok) {
     EndNow();
     return;
   }
-  Guarded([this, ok] { OnWritten(ok); });
+  EndingOnException([this, ok] { OnWritten(ok); });
   if (!ok) FinishOnce(CallerGone());
 }
 
 void StreamCall::OnCancel() {
   cancelled_.store(true, std::memory_order_release);
-  Guarded([this] { OnCancelled(); });
+  EndingOnException([this] { OnCancelled(); });
   FinishOnce(CallerGone());
 }
 
@@ -118,16 +118,6 @@ void StreamCall::OnDone() {
   }
   record_.method().metrics.streams_open->Decrement();
   const auto self = std::move(self_);  // perhaps the last reference
-}
-
-void StreamCall::Guarded(const std::function<void()>& callback) {
-  try {
-    callback();
-  } catch (const std::exception& e) {
-    FinishOnce(UnexpectedFailure(record_, e.what()));
-  } catch (...) {
-    FinishOnce(UnexpectedFailure(record_, "not a std::exception"));
-  }
 }
 
 }  // namespace journeyfeed::call

@@ -72,8 +72,18 @@ class StreamCall : public std::enable_shared_from_this<StreamCall>, private grpc
   static grpc::ServerWriteReactor<grpc::ByteBuffer>* Launch(std::shared_ptr<StreamCall> stream);
 
  protected:
-  // Runs it; an exception ends the stream. For what the derived class does on threads that are not gRPC's.
-  void Guarded(const std::function<void()>& callback);
+  // Runs `work`, of a thread that is not gRPC's; an exception ends the stream with UNEXPECTED, which its caller would
+  // wait for otherwise.
+  template <typename Work>
+  void EndingOnException(const Work& work) {
+    try {
+      work();
+    } catch (const std::exception& e) {
+      FinishOnce(UnexpectedFailure(record_, e.what()));
+    } catch (...) {
+      FinishOnce(UnexpectedFailure(record_, "not a std::exception"));
+    }
+  }
 
  private:
   virtual void OnStart() = 0;

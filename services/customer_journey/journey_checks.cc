@@ -29,8 +29,9 @@ JourneyChecks::JourneyChecks(feed::Feed& feed, const RecordStates* records)
     : feed_(feed), records_(records), entity_(dictionary::Describe(v1::CustomerJourney::descriptor())) {}
 
 void JourneyChecks::Register(call::RawService& service) {
-  service.Unary<v1::ValidateRequest, v1::ValidateResponse>("Validate",
-                                                           [this](const ValidateCall& call) { Validate(call); });
+  // Its request holds the columns of a journey as fields of its own.
+  service.Unary<v1::ValidateRequest, v1::ValidateResponse>(
+      "Validate", [this](const ValidateCall& call) { Validate(call); }, call::RequestSize::kLarge);
   service.Unary<v1::RetrieveJourneyReferencesRequest, v1::RetrieveJourneyReferencesResponse>(
       "RetrieveJourneyReferences", [this](const ReferencesCall& call) { RetrieveReferences(call); });
   service.Unary<v1::RetrieveJourneyIterationsRequest, v1::RetrieveJourneyIterationsResponse>(

@@ -89,7 +89,7 @@ void BulkDeleteStream::OnStart() {
                         .deadline = StepDeadline(),
                         .gone = gone()};
   feed_.store().ReadChanges(
-      std::move(state), [self = Self()](const Result<ChangePage>& page) { self->Guarded([&] { self->Begin(page); }); });
+      std::move(state), [self = Self()](const Result<ChangePage>& page) { self->EndingOnException([&] { self->Begin(page); }); });
 }
 
 void BulkDeleteStream::Begin(const Result<ChangePage>& state) {
@@ -111,7 +111,7 @@ void BulkDeleteStream::ReadPage() {
   // Where writes go: a standby hides records that are committed, and shows versions that are gone.
   feed_.store().RetrieveMultiple(
       {.query = PageQuery(), .fresh = true, .deadline = StepDeadline(), .gone = gone()},
-      [self = Self()](const Result<QueryPage>& page) { self->Guarded([&] { self->TakePage(page); }); });
+      [self = Self()](const Result<QueryPage>& page) { self->EndingOnException([&] { self->TakePage(page); }); });
 }
 
 Query BulkDeleteStream::PageQuery() const {
@@ -187,7 +187,7 @@ void BulkDeleteStream::Delete(const std::vector<Seen>& records) {
     call.rows.push_back({.message = pb::MESSAGE_NAME_DELETE, .key = seen.key, .values = {}, .if_match = seen.version});
   }
   feed_.store().Write(std::move(call), [self = Self(), records](const Result<WriteOutcome>& outcome) {
-    self->Guarded([&] { self->TakeOutcome(records, outcome); });
+    self->EndingOnException([&] { self->TakeOutcome(records, outcome); });
   });
 }
 

@@ -112,7 +112,9 @@ class EntityService {
           if (entity_.elastic) response.mutable_target()->set_partition_id(EffectivePartitionId(row.key));
           Reply(call, row, std::move(token), std::move(response));
         },
-        [this, plan = *plan] { return dictionary::MissingForCreate(entity_, plan); });
+        [this, missing = plan->missing_for_create] {
+          return dictionary::MissingForCreate(entity_, {.key = {}, .missing_for_create = missing});
+        });
   }
 
   void Delete(DeleteCall call) {

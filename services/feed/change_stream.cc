@@ -91,7 +91,8 @@ void ChangeStream::Drive() {
     again_ = false;
     for (Step step = NextStep(); step != Step::kNone; step = NextStep()) {
       lock.unlock();
-      Guarded([this, step] { Take(step); });
+      // On threads of the store, of the feed and of others' calls: what goes wrong is this stream's alone.
+      EndingOnException([this, step] { Take(step); });
       lock.lock();
       finished_ = finished_ || ended();
     }

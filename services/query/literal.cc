@@ -21,7 +21,7 @@ const char* ExpectedOf(Kind kind) {
     case Kind::kId:
       return "a UUID";
     case Kind::kTime:
-      return "an ISO 8601 time";
+      return "an ISO 8601 time within 1753-01-01 and 9999-12-30";
     case Kind::kBoolean:
       return "true or false";
   }

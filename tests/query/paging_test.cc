@@ -2,8 +2,8 @@
 #include <gmock/gmock.h>
 
 #include <atomic>
-#include <set>
 #include <chrono>
+#include <set>
 #include <thread>
 
 #include "tests/query/query_database.h"

@@ -1,6 +1,8 @@
 // What one stream makes of its pages: when it sends, waits, ends and gives up.
 #include <gmock/gmock.h>
 
+#include <atomic>
+#include <stdexcept>
 #include <thread>
 
 #include "storage/dictionary/mask.h"
@@ -205,6 +207,24 @@ TEST(ChangeStreamTest, AStreamThatTheServerEndsHasTheNewestToken) {
   EXPECT_EQ(SeqOf(server, messages[1]), 30);
 }
 
+// The second page is asked for by the feed's own thread, the third stream's by the thread of a commit.
+TEST(ChangeStreamTest, AnExceptionEndsItsStreamAndNoOther) {
+  std::atomic<bool> broken = false;
+  server.store.before_read = [&] {
+    if (broken) throw std::runtime_error("a fault");
+  };
+  const auto breaks = [&](const Responses&) { return !(broken = true); };
+  EXPECT_EQ(server.Read(Following(), messages, breaks).error_code(), grpc::StatusCode::INTERNAL);
+  broken = false;
+  EXPECT_TRUE(server.Read({}, messages).ok()) << "the feed goes on";
+  Request patient = Following();
+  patient.mutable_progress_interval()->set_seconds(3600);
+  const auto commits = [&](const Responses&) {
+    broken = true;
+    server.feed().OnCommit(dictionary::Describe(journeyrunsession::v1::JourneyRunSession::descriptor()), 20);
+    return false;
+  };
+  EXPECT_EQ(server.Read(patient, messages, commits).error_code(), grpc::StatusCode::INTERNAL);
 TEST(ChangeStreamTest, TheNextPageStartsWhereTheLastOneEnded) {
   StreamServer server;
   server.store.Answer(LoadPageAt(7, 1, 2));

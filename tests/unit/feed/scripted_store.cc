@@ -32,6 +32,7 @@ void ScriptedStore::Retrieve(RetrieveCall, Callback<std::optional<StoredRecord>>
 }
 
 void ScriptedStore::ReadChanges(ReadChangesCall call, Callback<ChangePage> done) {
+  if (before_read) before_read();
   Result<ChangePage> answer = std::unexpected(Unavailable("no script"));
   {
     const std::scoped_lock lock(mutex_);

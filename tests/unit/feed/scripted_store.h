@@ -23,6 +23,8 @@ class ScriptedStore : public Store {
  public:
   // What the next read is answered; when nothing is left, the last answer again.
   void Answer(Result<ChangePage> page);
+  // Called by each read, which is answered nothing when it throws.
+  std::function<void()> before_read;
   std::vector<ReadChangesCall> asked() const;
   std::vector<std::chrono::steady_clock::time_point> asked_at() const;
 
