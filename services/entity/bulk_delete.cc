@@ -103,7 +103,7 @@ void BulkDeleteStream::OnWritten(bool ok) {
   const auto pause = std::exchange(pause_, 0ms);
   if (pause == 0ms) return ReadPage();
   const auto left = std::chrono::ceil<std::chrono::milliseconds>(context().deadline - Clock::now());
-  feed_.RunLater(std::clamp<std::chrono::milliseconds>(left, 0ms, pause), [self = Self()] { self->ReadPage(); });
+  feed_.RunLater(std::clamp<std::chrono::milliseconds>(left, 0ms, pause), [self = Self()] { self->EndingOnException([&] { self->ReadPage(); }); });
 }
 
 void BulkDeleteStream::ReadPage() {
