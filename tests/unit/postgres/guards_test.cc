@@ -42,6 +42,11 @@ TEST(Guarded, SaysWhetherAnExceptionCame) {
 class GuardsTest : public ::testing::Test {
  protected:
   void CreateExpiring(int number) { ASSERT_EQ(Short(writer_.Write(CreateRow(Key(number), "n", 1))).front(), 'C'); }
+  postgres::PostgresSettings Settings() {
+    postgres::PostgresSettings settings;
+    settings.conninfo = database_.url();
+    return settings;
+  }
   bool IsGone(int number) {
     return database_.Ask("select count(*) from journeyfeed.journey_run_session where id = '" +
                          Key(number).id.ToString() + "'") == "0";
@@ -76,7 +81,7 @@ TEST_F(GuardsTest, TheSweeperGoesOn) {
 TEST_F(GuardsTest, TheSupervisorTellsAgainThatTheDatabaseIsReady) {
   OnceThrowing told;
   std::atomic<bool> ready = false;
-  postgres::PostgresStore store({.conninfo = database_.url(), .read_conninfo = {}}, [](const Status&) {});
+  postgres::PostgresStore store(Settings(), [](const Status&) {});
   store.SetReadyListener([&](bool now) {
     if (now) told();
     ready = now;
@@ -89,7 +94,7 @@ TEST_F(GuardsTest, TheSupervisorTellsAgainThatTheDatabaseIsReady) {
 TEST_F(GuardsTest, AListenerThatThrowsCostsNoWriteItsAnswer) {
   std::atomic<bool> ready = false;
   std::atomic<int> heads = 0;
-  postgres::PostgresStore store({.conninfo = database_.url(), .read_conninfo = {}}, [](const Status&) {});
+  postgres::PostgresStore store(Settings(), [](const Status&) {});
   store.SetReadyListener([&](bool now) { ready = now; });
   store.SetCommitListener([&](const dictionary::Entity&, std::int64_t) {
     ++heads;
