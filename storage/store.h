@@ -5,13 +5,15 @@
 // when the store is shut down (then with UNAVAILABLE). Callbacks must not block. All methods are thread-safe.
 //
 // Errors that every call can answer: SERVICE_UNAVAILABLE (the database cannot be used now, nothing was done),
-// OVERLOADED (a queue is full, nothing was done), DEADLINE_EXCEEDED, UN_MANAGED_IDS_SQL_TIMEOUT_ERROR, UNEXPECTED.
+// OVERLOADED (a queue is full, nothing was done), DEADLINE_EXCEEDED, UN_MANAGED_IDS_SQL_TIMEOUT_ERROR, UNEXPECTED;
+// reads CANCELLED (the caller has gone).
 #pragma once
 
 #include <chrono>
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -99,6 +101,7 @@ struct RetrieveCall {
   std::optional<LogPoint> not_before;  // of a session token: wait for it
   bool fresh = false;                  // as the server that accepts writes has it, not as a standby shows it
   Deadline deadline = Deadline::max();
+  std::stop_token gone = {};  // stopped when the caller has gone; the read ends
 };
 
 struct StoredRecord {
@@ -128,6 +131,7 @@ struct ReadChangesCall {
   std::int64_t max_bytes = 3 << 20;  // at least one change is returned
   std::uint32_t blocks = 0;          // of a load: how far to look, as its last page advised; 0: nothing is known yet
   Deadline deadline = Deadline::max();
+  std::stop_token gone = {};  // as RetrieveCall::gone
 };
 
 struct ChangePage {
@@ -148,6 +152,7 @@ struct RetrieveMultipleCall {
   std::optional<LogPoint> not_before = {};  // of a session token: wait for it
   bool fresh = false;                       // as RetrieveCall::fresh
   Deadline deadline = Deadline::max();
+  std::stop_token gone = {};  // stopped when the caller has gone; the read ends
 };
 
 class Store {

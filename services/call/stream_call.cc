@@ -43,15 +43,19 @@ bool StreamCall::Write(Message message, bool more_follows) {
 }
 
 void StreamCall::FinishOnce(std::optional<Status> error, Message last) {
+  std::stop_source gone(std::nostopstate);  // a copy: after the lock another thread may end the stream
+  bool end = false;
   {
     const std::lock_guard lock(mutex_);
     if (ending_.load(std::memory_order_relaxed)) return;
     error_ = std::move(error);
     last_ = std::move(last);
     ending_.store(true, std::memory_order_release);
-    if (writing_) return;  // OnWriteDone goes on from here
+    end = !writing_;  // else OnWriteDone goes on from here
+    gone = gone_;
   }
-  EndNow();
+  gone.request_stop();
+  if (end) EndNow();
 }
 
 // Called once: by FinishOnce when no write is in flight, else by the OnWriteDone after it.
@@ -116,9 +120,7 @@ void StreamCall::OnDone() {
   const auto self = std::move(self_);  // perhaps the last reference
 }
 
-// Runs a callback of the derived class; an exception ends the stream.
-template <typename Callback>
-void StreamCall::Guarded(Callback callback) {
+void StreamCall::Guarded(const std::function<void()>& callback) {
   try {
     callback();
   } catch (const std::exception& e) {

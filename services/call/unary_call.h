@@ -14,6 +14,7 @@
 
 #include <atomic>
 #include <exception>
+#include <stop_token>
 #include <type_traits>
 #include <utility>
 
@@ -28,7 +29,8 @@ namespace journeyfeed::call {
 class UnaryCall : public grpc::ServerUnaryReactor {
  public:
   const CallContext& context() const { return record_.context(); }
-  bool cancelled() const { return cancelled_.load(std::memory_order_acquire); }
+  bool cancelled() const { return gone_.stop_requested(); }
+  std::stop_token gone() const { return gone_.get_token(); }
 
   // The first of these ends the call, from any thread; later ones only leave a line in the log.
   void Succeed(const google::protobuf::MessageLite& response) { Succeed(SerializeMessage(response)); }
@@ -52,15 +54,15 @@ class UnaryCall : public grpc::ServerUnaryReactor {
   bool Claim();
   void Release();
   void OnDone() override { Release(); }
-  void OnCancel() override { cancelled_.store(true, std::memory_order_release); }
-  // Both reactions above are trivial, so gRPC may run them where it is instead of handing them to another thread: see
-  // docs/decisions/call-glue.md for what that saves.
+  void OnCancel() override { gone_.request_stop(); }
+  // Both reactions above are short (what waits for `gone` is only woken), so gRPC may run them where it is instead of
+  // handing them to another thread: see docs/decisions/call-glue.md for what that saves.
   bool InternalInlineable() override { return true; }
 
   grpc::CallbackServerContext* const server_context_;  // valid until finished
   grpc::ByteBuffer* const response_;
   CallRecord record_;
-  std::atomic<bool> cancelled_ = false;
+  std::stop_source gone_;
   std::atomic<bool> finished_ = false;
   std::atomic<int> handles_ = 0;
   std::atomic<int> owners_ = 2;  // gRPC, and the handles together
@@ -102,6 +104,8 @@ class Call {
   const CallContext& context() const { return state_->context(); }
   // The caller has gone; answering is allowed and has no effect.
   bool cancelled() const { return state_->cancelled(); }
+  // The same for who works on it. Reactions to it must be short and must not block.
+  std::stop_token gone() const { return state_->gone(); }
 
   // Ends the call, exactly once, from any thread. The response is serialised before it returns. Later calls have no
   // effect.

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "storage/guarded.h"
+
 namespace journeyfeed::customer_journey {
 namespace {
 
@@ -51,13 +53,13 @@ void CheckQueue::Work() {
     waiting_.pop_front();
     bytes_ -= entry.bytes;
     lock.unlock();
+    Result<void> go;
     if (std::chrono::steady_clock::now() > entry.deadline) {
-      entry.task(std::unexpected(Status{.reason = pb::ERROR_REASON_DEADLINE_EXCEEDED,
-                                        .message = "the deadline passed while the call waited for its turn"}));
-    } else {
-      entry.task({});
+      go = std::unexpected(Status{.reason = pb::ERROR_REASON_DEADLINE_EXCEEDED,
+                                  .message = "the deadline passed while the call waited for its turn"});
     }
-    entry.task = nullptr;  // what it holds goes before the next turn
+    Guarded("a check of a journey", [&] { entry.task(std::move(go)); });
+    entry.task = nullptr;  // what it holds goes before the next turn; a call that it did not end is ended by that
     lock.lock();
   }
 }

@@ -71,7 +71,8 @@ void JourneyChecks::RetrieveIterations(const IterationsCall& call) {
 template <typename AnyHandle, typename Answer>
 void JourneyChecks::WithJourney(const AnyHandle& call, Violations violations, Answer answer) {
   const auto& request = call.request();
-  RetrieveCall read{.entity = &entity_, .key = {}, .not_before = {}, .deadline = call.context().deadline};
+  RetrieveCall read{
+      .entity = &entity_, .key = {}, .not_before = {}, .deadline = call.context().deadline, .gone = call.gone()};
   read.key = entity_service::ReadReference(entity_, request.target(), request.has_target(), "target", violations);
   std::optional<Status> bad_token;
   if (!request.session_token().empty()) {

@@ -83,8 +83,10 @@ void BulkDeleteStream::OnStart() {
                         .start_at_head = true,
                         .partition_id = {},
                         .max_changes = 1,
-                        .deadline = StepDeadline()};
-  feed_.store().ReadChanges(std::move(state), [self = Self()](const Result<ChangePage>& page) { self->Begin(page); });
+                        .deadline = StepDeadline(),
+                        .gone = gone()};
+  feed_.store().ReadChanges(
+      std::move(state), [self = Self()](const Result<ChangePage>& page) { self->Guarded([&] { self->Begin(page); }); });
 }
 
 void BulkDeleteStream::Begin(const Result<ChangePage>& state) {
@@ -100,8 +102,9 @@ void BulkDeleteStream::OnWritten(bool ok) {
 void BulkDeleteStream::ReadPage() {
   if (EndsNow()) return;
   // Where writes go: a standby hides records that are committed, and shows versions that are gone.
-  feed_.store().RetrieveMultiple({.query = PageQuery(), .fresh = true, .deadline = StepDeadline()},
-                                 [self = Self()](const Result<QueryPage>& page) { self->TakePage(page); });
+  feed_.store().RetrieveMultiple(
+      {.query = PageQuery(), .fresh = true, .deadline = StepDeadline(), .gone = gone()},
+      [self = Self()](const Result<QueryPage>& page) { self->Guarded([&] { self->TakePage(page); }); });
 }
 
 Query BulkDeleteStream::PageQuery() const {
@@ -177,7 +180,7 @@ void BulkDeleteStream::Delete(const std::vector<Seen>& records) {
     call.rows.push_back({.message = pb::MESSAGE_NAME_DELETE, .key = seen.key, .values = {}, .if_match = seen.version});
   }
   feed_.store().Write(std::move(call), [self = Self(), records](const Result<WriteOutcome>& outcome) {
-    self->TakeOutcome(records, outcome);
+    self->Guarded([&] { self->TakeOutcome(records, outcome); });
   });
 }
 

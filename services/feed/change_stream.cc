@@ -87,14 +87,19 @@ void ChangeStream::Drive() {
     again_ = false;
     for (Step step = NextStep(); step != Step::kNone; step = NextStep()) {
       lock.unlock();
-      if (step == Step::kRead) Read();
-      if (step == Step::kSend) Send();
-      if (step == Step::kFail) Fail(page_->error());
-      if (step == Step::kEnd) EndEarly(feed_.draining() ? EndReason::kDrain : EndReason::kLifetime);
+      Guarded([this, step] { Take(step); });
       lock.lock();
+      finished_ = finished_ || ended();
     }
   }
   driving_ = false;
+}
+
+void ChangeStream::Take(Step step) {
+  if (step == Step::kRead) Read();
+  if (step == Step::kSend) Send();
+  if (step == Step::kFail) Fail(page_->error());
+  if (step == Step::kEnd) EndEarly(feed_.draining() ? EndReason::kDrain : EndReason::kLifetime);
 }
 
 ChangeStream::Step ChangeStream::NextStep() {
@@ -143,7 +148,8 @@ void ChangeStream::Read() {
                        .partition_id = request_.partition_id,
                        .max_changes = request_.max_changes_per_message,
                        .blocks = blocks_,
-                       .deadline = Clock::now() + kPageDeadline};
+                       .deadline = std::min(Clock::now() + kPageDeadline, context().deadline),
+                       .gone = gone()};
   if (request_.max_changes > 0) {
     call.max_changes =
         static_cast<std::int32_t>(std::min<std::int64_t>(call.max_changes, request_.max_changes - changes_sent_));

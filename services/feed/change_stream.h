@@ -52,6 +52,7 @@ class ChangeStream final : public call::StreamCall {
   void OnPage(Result<ChangePage> page);
 
   void Drive();
+  void Take(Step step);
   Step NextStep();  // under mutex_
   void Read();
   void Send();

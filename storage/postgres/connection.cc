@@ -1,6 +1,9 @@
 #include "storage/postgres/connection.h"
 
 #include <poll.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cstring>
@@ -10,11 +13,18 @@
 namespace journeyfeed::postgres {
 namespace {
 
+using namespace std::chrono_literals;
 using Clock = std::chrono::steady_clock;
 
 // Between two looks whether there is still a point in waiting.
-constexpr auto kLook = std::chrono::milliseconds(100);
-constexpr auto kLeastShare = std::chrono::milliseconds(200);
+constexpr auto kLook = 100ms;
+constexpr auto kLeastShare = 200ms;
+
+// Whether there is something to read at once.
+bool Readable(int socket) {
+  pollfd entry{socket, POLLIN, 0};
+  return poll(&entry, 1, 0) > 0;
+}
 
 bool IsFatal(const PGresult* result) {
   const char* severity = PQresultErrorField(result, PG_DIAG_SEVERITY_NONLOCALIZED);
@@ -118,14 +128,14 @@ std::expected<std::unique_ptr<Connection>, SqlError> Connection::OpenOne(
 }
 
 // A session that was superseded while it waited has no answer to expect.
-bool Connection::AwaitSocket(short events, Clock::time_point deadline) const {
+bool Connection::AwaitSocket(short events, Clock::time_point deadline, int wake) const {
   const bool connecting = PQstatus(connection_.get()) != CONNECTION_OK;
   while (!stop_.stop_requested() && (connecting || !hosts_->Superseded(host_))) {
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now());
     const auto wait = std::clamp<std::chrono::milliseconds>(left, std::chrono::milliseconds(0), kLook);
-    pollfd entry{PQsocket(connection_.get()), events, 0};
-    const int ready = poll(&entry, 1, static_cast<int>(wait.count()));
-    if (ready > 0) return true;
+    pollfd entries[] = {{PQsocket(connection_.get()), events, 0}, {wake, POLLIN, 0}};
+    const int ready = poll(entries, 2, static_cast<int>(wait.count()));
+    if (ready > 0) return entries[0].revents != 0;
     if (ready < 0 && errno != EINTR) return false;
     if (left <= wait) return false;
   }
@@ -134,11 +144,7 @@ bool Connection::AwaitSocket(short events, Clock::time_point deadline) const {
 
 std::expected<ResultSet, SqlError> Connection::Execute(const Statement& statement, const Params& params,
                                                        ResultFormat format, std::chrono::milliseconds timeout) {
-  if (!usable()) return std::unexpected(Lost("the connection was given up", false));
-  // A session that ended while nothing was asked of it (a restart, an administrator) is noticed before anything is
-  // sent; its last words come before its end.
-  PGconn* raw = connection_.get();
-  if (PQconsumeInput(raw) == 0 || PQconsumeInput(raw) == 0) return std::unexpected(Lost(PQerrorMessage(raw), false));
+  if (!Alive()) return std::unexpected(Lost("the connection was given up or has ended", false));
   const auto deadline = Clock::now() + timeout;
   if (!prepared_.contains(statement.name)) {
     if (auto prepared = Prepare(statement, deadline); !prepared) return std::unexpected(prepared.error());
@@ -160,6 +166,63 @@ std::expected<ResultSet, SqlError> Connection::ExecuteOnce(const std::string& te
     return std::unexpected(Lost(PQerrorMessage(connection_.get()), true));
   }
   return Await(Clock::now() + timeout);
+}
+
+bool Connection::Alive() {
+  PGconn* raw = connection_.get();
+  // What a server says before it hangs up comes with the first read, the end with the second.
+  if (usable_ && Readable(PQsocket(raw))) {
+    if (PQconsumeInput(raw) == 0 || PQconsumeInput(raw) == 0 || PQstatus(raw) == CONNECTION_BAD) usable_ = false;
+  }
+  return usable();
+}
+
+Connection::Event::Event() : descriptor(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {}
+
+Connection::Event::~Event() { close(descriptor); }
+
+Connection::Patience::Patience(Connection& connection, Clock::time_point until, std::stop_token gone,
+                               std::chrono::milliseconds time_to_end)
+    : connection_(connection), until_(until), gone_(std::move(gone)), time_to_end_(time_to_end) {
+  connection_.patience_ = this;
+  if (gone_.stop_possible()) on_gone_.emplace(gone_, Wake{connection_.gone_.descriptor});
+}
+
+Connection::Patience::~Patience() {
+  connection_.patience_ = nullptr;
+  on_gone_.reset();
+  std::uint64_t count = 0;
+  if (gone_.stop_requested()) [[maybe_unused]]
+    const auto drained = read(connection_.gone_.descriptor, &count, sizeof count);
+}
+
+void Connection::Patience::Wake::operator()() const {
+  const std::uint64_t one = 1;
+  [[maybe_unused]] const auto written = write(event, &one, sizeof one);
+}
+
+// False: the answer did not come within the time limit, or soon after the caller had gone. Then the end of the session
+// tells the server.
+bool Connection::AwaitAnswer(Clock::time_point deadline) {
+  if (patience_ == nullptr) return AwaitSocket(POLLIN, deadline);
+  if (patience_->until_ < deadline) deadline = std::min(deadline, patience_->until_ + patience_->time_to_end_);
+  const std::stop_token& gone = patience_->gone_;
+  if (gone.stop_possible() && AwaitSocket(POLLIN, deadline, gone_.descriptor)) return true;
+  if (gone.stop_requested()) deadline = std::min(deadline, Clock::now() + patience_->time_to_end_);
+  if (AwaitSocket(POLLIN, deadline)) return true;
+  shutdown(PQsocket(connection_.get()), SHUT_RDWR);
+  return false;
+}
+
+// A caller who has gone is no sign of a silent server.
+SqlError Connection::Unanswered(Clock::time_point deadline) {
+  const auto now = Clock::now();
+  const bool abandoned =
+      patience_ != nullptr && now < deadline && (now >= patience_->until_ || patience_->gone_.stop_requested());
+  if (!abandoned) return Silent("no answer within the time limit", true);
+  SqlError lost = Lost("the caller has gone", true);
+  lost.abandoned = true;
+  return lost;
 }
 
 bool Connection::AwaitActivity(std::chrono::milliseconds limit, int wake) {
@@ -223,7 +286,7 @@ std::expected<ResultSet, SqlError> Connection::Await(Clock::time_point deadline)
   ResultSet last;
   while (true) {
     while (PQisBusy(raw) != 0) {
-      if (!AwaitSocket(POLLIN, deadline)) return std::unexpected(Silent("no answer within the time limit", true));
+      if (!AwaitAnswer(deadline)) return std::unexpected(Unanswered(deadline));
       if (PQconsumeInput(raw) == 0) return std::unexpected(Lost(PQerrorMessage(raw), true));
     }
     ResultSet next(PQgetResult(raw));

@@ -8,6 +8,7 @@
 #include <chrono>
 #include <expected>
 #include <memory>
+#include <optional>
 #include <set>
 #include <stop_token>
 #include <string>
@@ -28,6 +29,7 @@ struct SqlError {
   // The connection is gone or was given up. The statement may have been executed unless `sent` is false.
   bool connection_lost = false;
   bool sent = true;
+  bool abandoned = false;  // nobody waits for the answer any more: see Connection::Patience
 };
 
 struct ResultDeleter {
@@ -84,6 +86,14 @@ class Connection {
   const DatabaseHost& host() const { return host_; }
   int server_pid() const { return PQbackendPID(connection_.get()); }
 
+  // The same, after asking the socket: a session that the server ended while it was idle is seen here.
+  bool Alive();
+
+  // While it lives, statements (of one thread) are for a caller who waits until `until` or until `gone`. Soon after
+  // that a session is given up whose statement still runs, and the server ends the statement: Open's options must have
+  // kEndsWithItsClient.
+  class Patience;
+
   // It leads to the wrong server: as if it were lost.
   void GiveUp() { usable_ = false; }
 
@@ -103,15 +113,25 @@ class Connection {
     void operator()(PGconn* connection) const { PQfinish(connection); }
   };
 
+  struct Event {
+    Event();
+    ~Event();
+    Event(const Event&) = delete;
+    Event& operator=(const Event&) = delete;
+    const int descriptor;
+  };
+
   Connection(PGconn* connection, std::shared_ptr<DatabaseHosts> hosts, DatabaseHost host, std::stop_token stop);
   static std::expected<std::unique_ptr<Connection>, SqlError> OpenOne(
       const std::string& conninfo, const std::string& options, const std::string& attributes,
       std::shared_ptr<DatabaseHosts> hosts, const DatabaseHost& host, std::chrono::steady_clock::time_point deadline,
       std::stop_token stop);
-  // False: the deadline has passed, or there is no point in waiting for it.
-  bool AwaitSocket(short events, std::chrono::steady_clock::time_point deadline) const;
+  // False: the deadline has passed, there is no point in waiting for it, or `wake` is readable.
+  bool AwaitSocket(short events, std::chrono::steady_clock::time_point deadline, int wake = -1) const;
+  SqlError Unanswered(std::chrono::steady_clock::time_point deadline);
   SqlError Silent(std::string message, bool sent);
   std::expected<ResultSet, SqlError> Await(std::chrono::steady_clock::time_point deadline);
+  bool AwaitAnswer(std::chrono::steady_clock::time_point deadline);
   std::expected<void, SqlError> Prepare(const Statement& statement, std::chrono::steady_clock::time_point deadline);
   SqlError Lost(std::string message, bool sent);
 
@@ -123,6 +143,33 @@ class Connection {
   const std::stop_token stop_;
   bool usable_ = true;
   bool warned_ = false;
+  const Patience* patience_ = nullptr;
+  const Event gone_;  // readable when the caller of `patience_` has gone
+};
+
+// Makes a server look at the client of a statement that runs long, and end the statement when it is gone.
+inline constexpr char kEndsWithItsClient[] = " -c client_connection_check_interval=250ms";
+
+class Connection::Patience {
+ public:
+  // A statement that ends within `time_to_end` after its caller went costs no session.
+  Patience(Connection& connection, std::chrono::steady_clock::time_point until, std::stop_token gone,
+           std::chrono::milliseconds time_to_end = std::chrono::milliseconds(100));
+  ~Patience();
+  Patience(const Patience&) = delete;
+  Patience& operator=(const Patience&) = delete;
+
+ private:
+  friend class Connection;
+  struct Wake {
+    int event;
+    void operator()() const;
+  };
+  Connection& connection_;
+  const std::chrono::steady_clock::time_point until_;
+  const std::stop_token gone_;
+  const std::chrono::milliseconds time_to_end_;
+  std::optional<std::stop_callback<Wake>> on_gone_;
 };
 
 }  // namespace journeyfeed::postgres

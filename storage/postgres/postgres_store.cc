@@ -2,6 +2,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include "storage/guarded.h"
 #include "storage/postgres/batch_meter.h"
 #include "storage/postgres/migrator.h"
 #include "storage/postgres/sql_state.h"
@@ -52,11 +53,12 @@ PostgresStore::PostgresStore(PostgresSettings settings, std::function<void(const
                 .poll_interval = settings_.poll_interval,
                 .lag_limit = settings_.read_lag_limit},
                guard_, metrics_,
-               [this](const dictionary::Entity& entity, std::int64_t head) { on_commit_(entity, head); }),
+               [this](const dictionary::Entity& entity, std::int64_t head) { TellCommit(entity, head); }),
       primary_(settings_.statement_timeout + kGrace),
       standby_(settings_.statement_timeout + kGrace) {}
 
 void PostgresStore::Report(const SqlError& error) {
+  if (error.abandoned) return;
   spdlog::warn("statement failed: {} {}", error.sql_state.empty() ? "(no answer)" : error.sql_state, error.message);
 }
 
@@ -99,19 +101,34 @@ std::vector<std::pair<std::uint8_t, std::string>> PostgresStore::TokenKeys() con
 std::vector<Result<WriteOutcome>> PostgresStore::Execute(int worker, const dictionary::Entity& entity,
                                                          const std::vector<const WriteCall*>& calls,
                                                          std::vector<CallFate>& fates) {
-  auto connection = write_connections_.at(static_cast<std::size_t>(worker))->Get();
+  ReconnectingConnection& session = *write_connections_.at(static_cast<std::size_t>(worker));
+  auto connection = session.Get();
   if (!connection) return std::vector<Result<WriteOutcome>>(calls.size(), std::unexpected(connection.error()));
   const BatchMeter meter(metrics_.writes(), metrics_.Of(entity).batches, calls);
+  int errors = 0;
+  bool sent = false;
   const BatchEnvironment environment{
       .timeout = settings_.statement_timeout + kGrace,
       .repair = [this](const dictionary::Entity&, const SqlError& error) { Repair(error); },
       .report =
-          [&meter, &connection](const SqlError& error) {
+          [&](const SqlError& error) {
             Report(error);
+            ++errors;
+            sent = sent || !error.connection_lost || error.sent;
             meter.Failed(error);
             if (IsWrongServer(error)) (*connection)->GiveUp();
           }};
-  auto outcomes = ExecuteBatch(**connection, entity, calls, environment, &fates);
+  std::vector<Result<WriteOutcome>> outcomes;
+  try {
+    outcomes = ExecuteBatch(**connection, entity, calls, environment, &fates);
+    // The database ended the session while it was idle, and has seen nothing of the batch.
+    if (errors == 1 && !sent) {
+      if (connection = session.Get()) outcomes = ExecuteBatch(**connection, entity, calls, environment, &fates);
+    }
+  } catch (...) {
+    session.Drop();  // what was left half done on it is not known
+    throw;
+  }
   LogPoint newest;
   for (const auto& outcome : outcomes) {
     if (outcome && outcome->point.seq > newest.seq) newest = outcome->point;
@@ -133,12 +150,20 @@ void PostgresStore::Repair(const SqlError& error) {
 }
 
 void PostgresStore::Supervise(std::stop_token stop) {
-  while (!stop.stop_requested()) {
-    if (!Prepare(stop)) return;
-    SetReady(true);
-    // A session that ended is no loss as long as the next one works.
-    while (Watch(stop)) continue;
-    SetReady(false);
+  bool serves = true;
+  while (!stop.stop_requested() && serves) {
+    const bool good = Guarded("the supervisor", [&] {
+      serves = Prepare(stop);
+      if (!serves) return;
+      SetReady(true);
+      // A session that ended is no loss as long as the next one works.
+      while (Watch(stop)) continue;
+      SetReady(false);
+    });
+    if (good) continue;
+    // Whoever listens may not know that it was ready.
+    Guarded("the supervisor", [this] { SetReady(false); });
+    Sleep(stop, kLongestPause);
   }
 }
 
@@ -193,7 +218,12 @@ void PostgresStore::OnState(const dictionary::Entity& entity, const LogState& lo
 // Streams are woken when they can read it: those of a standby when it is there.
 void PostgresStore::OnPrimaryHead(const dictionary::Entity& entity, std::int64_t head) {
   replica_.Expect(entity, head);
-  if (!replica_.Usable()) on_commit_(entity, head);
+  if (!replica_.Usable()) TellCommit(entity, head);
+}
+
+// What is committed is committed, whatever becomes of whoever listens.
+void PostgresStore::TellCommit(const dictionary::Entity& entity, std::int64_t head) {
+  Guarded("telling of a commit", [&] { on_commit_(entity, head); });
 }
 
 void PostgresStore::SetReady(bool ready) {
@@ -265,7 +295,7 @@ void PostgresStore::StartUpkeep(bool service_role) {
 void PostgresStore::StartReaders(Readers& readers, const std::string& conninfo, bool service_role,
                                  const PoolMetrics& reads, const PoolMetrics& feeds, const PoolMetrics& queries) {
   const auto pool = [&](const std::string& options, int workers, const PoolMetrics& metrics) {
-    return std::make_unique<WorkerPool>(conninfo, options, workers, settings_.read_queue, metrics);
+    return std::make_unique<WorkerPool>(conninfo, options + kEndsWithItsClient, workers, settings_.read_queue, metrics);
   };
   const std::string options = Options(service_role, false);
   readers.reads = pool(options, settings_.read_connections, reads);

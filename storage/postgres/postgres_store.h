@@ -78,6 +78,7 @@ class PostgresStore final : public Store {
   bool Watch(std::stop_token stop);
   void OnState(const dictionary::Entity& entity, const LogState& log);
   void OnPrimaryHead(const dictionary::Entity& entity, std::int64_t head);
+  void TellCommit(const dictionary::Entity& entity, std::int64_t head);
   void SetReady(bool ready);
   void TellOpenness(const std::string& database);
   void StartWorkers(bool service_role);
@@ -105,6 +106,8 @@ class PostgresStore final : public Store {
   void Submit(Reading<Call, T> reading);
   template <typename Call, typename T>
   void Run(Reading<Call, T> reading, std::chrono::milliseconds pause);
+  template <typename Call, typename T>
+  Result<T> Read(const Reading<Call, T>& reading, Connection& connection, ChangePages& pages);
   template <typename Call, typename T>
   void Answer(Reading<Call, T> reading, std::chrono::milliseconds pause, Result<T> result);
   bool IsForPrimary(const Status& error, const dictionary::Entity& entity, std::int64_t incarnation,

@@ -2,6 +2,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include "storage/guarded.h"
 #include "storage/postgres/migrator.h"
 
 namespace journeyfeed::postgres {
@@ -37,14 +38,16 @@ void Upkeep::Run(std::stop_token stop) {
   while (!stop.stop_requested()) {
     if (Clock::now() >= round_at) {
       metrics_.upkeep().rounds->Increment();
-      if (Round(stop)) {
+      bool done = false;
+      if (!Guarded("upkeep", [&] { done = Round(stop); })) session_.reset();
+      if (done) {
         metrics_.upkeep().last_success->SetToCurrentTime();
       } else {
         metrics_.upkeep().errors->Increment();
       }
       round_at = Clock::now() + settings_.interval;
     }
-    Sample(stop);
+    if (!Guarded("upkeep", [&] { Sample(stop); })) session_.reset();
     std::unique_lock lock(mutex_);
     const auto until = std::min(round_at, Clock::now() + kSampleInterval);
     wake_.wait_until(lock, stop, until, [] { return false; });
@@ -77,7 +80,7 @@ void Upkeep::Sample(std::stop_token stop) {
 }
 
 Connection* Upkeep::Session(std::stop_token stop) {
-  if (session_ && session_->usable()) return session_.get();
+  if (session_ && session_->Alive()) return session_.get();
   session_.reset();
   if (auto opened = OpenOwnerSession(settings_.conninfo, std::move(stop))) session_ = *std::move(opened);
   return session_.get();

@@ -7,6 +7,8 @@
 #include <exception>
 #include <vector>
 
+#include "storage/guarded.h"
+
 namespace journeyfeed::customer_journey {
 namespace {
 
@@ -93,7 +95,7 @@ void Publisher::Run(std::stop_token stop) {
     Rest(stop, last);
     if (stop.stop_requested()) return;
     const bool timers = steady_clock::now() >= timers_at_;
-    last = Work(timers);
+    if (!Guarded("the publisher", [&] { last = Work(timers); })) last = Round::kFailed;
     if (last == Round::kFailed) {
       backoff_ = Backoff(backoff_);
     } else {
