@@ -79,6 +79,16 @@ TEST_P(DuringUpkeep, SigtermEndsTheProcess) { EXPECT_EQ(server_->process().Termi
 // Over libpqxx and over libpq.
 INSTANTIATE_TEST_SUITE_P(Where, DuringUpkeep, ::testing::Values("make_outcome_partitions", "close_log_partition"));
 
+// `track_activities = off`: the server does not tell since when a session waits for its client.
+TEST_F(SilentFlow, IsNoticedWhereActivityIsNotTracked) {
+  Query(postgres_.url(), "alter database feed set track_activities = off");
+  proxy_.SilenceOneThatSays("make_log_partitions");
+  ServerProcess server({"--database-url", Url()});
+  ASSERT_TRUE(AwaitSilence()) << server.log();
+  const auto channel = Connect(server.address());
+  EXPECT_TRUE(Eventually([&] { return IsServing(channel); }, kLimit)) << server.log();
+}
+
 // The network as a whole: every session waits for an answer or is about to ask.
 TEST_F(SilentFlow, SigtermEndsAServerWhoseNetworkIsSilent) {
   Replica server({"--database-url", Url(), "--upkeep-interval", "1s"});
