@@ -158,6 +158,9 @@ Publisher::Round Publisher::Work(bool timers) {
     if (auto step = Decide(record, batch->now)) {
       decided.push_back({&record, *std::move(step)});
       first_try = first_try || !troubled;
+    } else if (const auto found = troubles_.find(record.key);
+               found != troubles_.end() && found->second.retry_at <= steady_clock::now()) {
+      troubles_.erase(found);  // there is nothing to be done any more
     }
   }
   const std::vector<StepOutcome> outcomes = WriteAll(store_, decided);
