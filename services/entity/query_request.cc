@@ -2,6 +2,7 @@
 
 #include <cstring>
 
+#include "services/feed/view.h"
 #include "services/query/aggregation.h"
 #include "services/query/filter.h"
 #include "services/query/order.h"
@@ -12,6 +13,9 @@ namespace journeyfeed::entity_service {
 namespace {
 
 namespace pb = entity::v1;
+
+// As for data tokens, but less: the number is made of the texts, which may be long.
+constexpr int kMostMissing = 1;
 
 // What two pages of one query share. Sizes part the texts, so that nothing moves from one into the next.
 std::uint64_t QueryId(const QueryRequestFields& fields, std::uint64_t columns) {
@@ -99,9 +103,15 @@ Result<CheckedQuery> CheckQueryRequest(const dictionary::Entity& entity, const f
   query.partition_id = fields.partition_id;
   if (fields.partition_id) CheckPartition(*fields.partition_id, "partition_id", violations);
   query.columns = TakeField(dictionary::ParseColumns(entity, fields.columns, "columns"), violations, unavailable);
-  checked.token = QueryId(fields, query.columns);
+  const feed::AskedColumns asked{.set = query.columns, .all = dictionary::AsksForAll(fields.columns)};
+  const feed::View view = [&fields](std::uint64_t set) { return QueryId(fields, set); };
+  checked.token = view(feed::InTokens(entity, asked));
   if (violations.empty() && !fields.page_token.empty() && fields.apply.empty()) {
-    query.after = TakeField(tokens.DecodePage(entity, checked.token, fields.page_token), violations, unavailable);
+    // Each page is read by itself, so it does not matter which columns the one before had.
+    const auto accepts = [&](std::uint64_t issued) {
+      return feed::CoverageOf(entity, asked, issued, view, kMostMissing) != feed::Coverage::kNone;
+    };
+    query.after = TakeField(tokens.DecodePage(entity, accepts, fields.page_token), violations, unavailable);
     // Relative times stay where the first page put them.
     checked.as_of = query.after->as_of;
   }
