@@ -38,6 +38,10 @@ class Rollout : public ::testing::Test {
                  "select obj_description(max(oid), 'pg_proc') from pg_proc where proname = 'write_customer_journey'");
   }
 
+  static std::string Schema(const std::string& url) {
+    return Query(url, "select max(version) from journeyfeed.schema_migration");
+  }
+
   static void ExpectWrites(TestServer& server) {
     const std::string id = SessionClient(server.channel()).Create("target { " + kSession + " }")->id();
     EXPECT_TRUE(SessionClient(server.channel()).Update(Target(id, "name: 'x'")).ok());
@@ -105,14 +109,18 @@ TEST_F(Rollout, EitherRestartsAtAnyTime) {
   const std::string url = NewDatabase();
   auto before = Start(url, Previous());
   const bool versioned = Comment(url).starts_with("version ");
+  const std::string schema = Schema(url);
   auto now = Start(url, "");
   ASSERT_TRUE(Comment(url).starts_with("version "));
+  const bool may_start = Schema(url) == schema;
   const std::string newest = Comment(url);
   for (int round = 0; round < 2; ++round) {
-    ASSERT_EQ(before->process().Terminate(), 0);
-    before = Start(url, Previous());
-    // The versions before did not know of versions: then it puts its own back, and both have to work with that.
-    if (versioned) EXPECT_EQ(Comment(url), newest);
+    if (may_start) {
+      ASSERT_EQ(before->process().Terminate(), 0);
+      before = Start(url, Previous());
+      // A release from before versions puts its own text back, and both have to work with that.
+      if (versioned) EXPECT_EQ(Comment(url), newest);
+    }
     ExpectWrites(*before);
     ExpectWrites(*now);
     ASSERT_EQ(now->process().Terminate(), 0);
