@@ -13,13 +13,19 @@ std::chrono::milliseconds ToMilliseconds(const google::protobuf::Duration& durat
   return std::chrono::milliseconds(duration.seconds() * 1000 + duration.nanos() / 1'000'000);
 }
 
+// The run came to its end, and something is left.
+bool SaysWhatIsLeft(const Failure& failure) {
+  return failure.reason == "CONCURRENCY_VERSION_MISMATCH" || failure.reason == "INVALID_STATE";
+}
+
 }  // namespace
 
 Outcome<BulkDeleteTotals> BulkDeleter::Run(const std::stop_token& stop) {
   for (;;) {
     const std::optional<Failure> failure = OneCall(stop);
+    if (failure && call_.failed > 0 && SaysWhatIsLeft(*failure)) call_.why_left = failure;
     const BulkDeleteTotals counted = totals();
-    if (complete_) return counted;
+    if (complete_ || counted.why_left) return counted;
     // A dry run that is made again counts from the beginning; what was left as failed is tried again.
     if (!request_.dry_run) deleted_before_ = counted.deleted;
     call_ = {};

@@ -14,8 +14,9 @@
 namespace journeyfeed::cli {
 
 struct BulkDeleteTotals {
-  std::int64_t deleted = 0;  // with dry_run: would have been
-  std::int64_t failed = 0;   // kept changing: nobody decided them
+  std::int64_t deleted = 0;              // with dry_run: would have been
+  std::int64_t failed = 0;               // left: they kept changing, or their status forbids it
+  std::optional<Failure> why_left = {};  // as the service says it
 };
 
 // One run. What it was given outlives it. One thread.
@@ -29,7 +30,9 @@ class BulkDeleter {
   Outcome<BulkDeleteTotals> Run(const std::stop_token& stop);
 
   // What was deleted so far, as far as it was told. Also after a failure.
-  BulkDeleteTotals totals() const { return {.deleted = deleted_before_ + call_.deleted, .failed = call_.failed}; }
+  BulkDeleteTotals totals() const {
+    return {.deleted = deleted_before_ + call_.deleted, .failed = call_.failed, .why_left = call_.why_left};
+  }
 
  private:
   // Why the call failed; nothing when the service ended it.

@@ -7,12 +7,14 @@
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
+#include <functional>
 #include <iostream>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "services/call/call_record.h"
+#include "services/call/request_pool.h"
 #include "services/customer_journey/lifecycle/publisher.h"
 #include "services/customer_journey/service.h"
 #include "services/feed/feed.h"
@@ -35,6 +37,9 @@ namespace {
 
 constexpr int kWrongSettings = 2;
 
+// How many requests of the largest size are under way at most; more smaller ones.
+constexpr std::size_t kLargestRequests = 4;
+
 int Fail(const std::string& problem) {
   Log(LogLevel::kError, "cannot start", {{"problem", problem}});
   FlushLog();
@@ -56,6 +61,7 @@ postgres::PostgresSettings StoreSettings(const Settings& settings, std::string c
   store.query_connections = static_cast<int>(settings.query_connections);
   store.read_connections = static_cast<int>(settings.read_connections);
   store.writes.workers = static_cast<int>(settings.write_connections);
+  store.servers = settings.database_url.empty() ? 1 : static_cast<int>(settings.expected_replicas);
   store.writes.queue_calls = static_cast<std::size_t>(settings.write_queue_limit);
   store.statement_timeout = settings.statement_timeout;
   store.poll_interval = settings.feed_poll_interval;
@@ -122,8 +128,10 @@ int Serve(const Settings& settings) {
   postgres::DueJourneys due(conninfo, settings.statement_timeout);
   customer_journey::Publisher publisher(store, due, metrics.registry(), PublisherLimits(settings));
 
-  const call::Policy policy{.max_message_bytes = static_cast<std::size_t>(settings.max_message_bytes.count),
-                            .default_deadline = settings.default_deadline};
+  const auto max_message = static_cast<std::size_t>(settings.max_message_bytes.count);
+  call::RequestPool pool(kLargestRequests * max_message * call::kMemoryPerByte);
+  const call::Policy policy{
+      .max_message_bytes = max_message, .default_deadline = settings.default_deadline, .pool = &pool};
   const std::vector services = {journey_run_session::MakeService(feed, metrics, policy, QueryLimits(settings)),
                                 customer_journey::MakeService(feed, metrics, policy, QueryLimits(settings)),
                                 metadata_service::MakeService(metrics, policy)};
@@ -165,7 +173,8 @@ int Serve(const Settings& settings) {
   return code;
 }
 
-int OpenHistory(const Invocation& invocation) {
+// Asks something of the database by hand, and prints the answer.
+int Administer(const Invocation& invocation, const std::function<Result<std::string>(const std::string&)>& ask) {
   std::unique_ptr<EmbeddedPostgres> database;
   std::string conninfo = invocation.settings.database_url;
   if (conninfo.empty()) {
@@ -174,14 +183,27 @@ int OpenHistory(const Invocation& invocation) {
     database = *std::move(started);
     conninfo = database->connection_string();
   }
-  const auto text = invocation.database.empty() ? postgres::DescribeHistories(conninfo)
-                                                : postgres::OpenHistories(conninfo, invocation.database);
+  const auto text = ask(conninfo);
   if (!text) {
     std::cerr << "journeyfeed-server: " << text.error().message << '\n';
     return 1;
   }
   std::cout << *text;
   return 0;
+}
+
+int OpenHistory(const Invocation& invocation) {
+  return Administer(invocation, [&invocation](const std::string& conninfo) {
+    return invocation.database.empty() ? postgres::DescribeHistories(conninfo)
+                                       : postgres::OpenHistories(conninfo, invocation.database);
+  });
+}
+
+int TokenKeys(const Invocation& invocation) {
+  return Administer(invocation, [&invocation](const std::string& conninfo) {
+    return invocation.key_change.empty() ? postgres::DescribeTokenKeys(conninfo)
+                                         : postgres::ChangeTokenKeys(conninfo, invocation.key_change);
+  });
 }
 
 int Run(const std::vector<std::string>& arguments) {
@@ -201,6 +223,10 @@ int Run(const std::vector<std::string>& arguments) {
       StartLogging(invocation->settings.log_level);
       AdoptStorageLog();
       return OpenHistory(*invocation);
+    case Invocation::Action::kTokenKeys:
+      StartLogging(invocation->settings.log_level);
+      AdoptStorageLog();
+      return TokenKeys(*invocation);
     case Invocation::Action::kRun:
       break;
   }
@@ -216,6 +242,8 @@ int main(int argc, char** argv) {
   journeyfeed::BlockTerminationSignals();
   // Of the libraries' own connections: a host that does not answer must not hold up the search for the next one.
   setenv("PGCONNECT_TIMEOUT", "5", 0);
+  // These would come after the settings that our sessions set for themselves.
+  for (const char* name : {"PGTZ", "PGDATESTYLE", "PGGEQO"}) unsetenv(name);
   try {
     return journeyfeed::Run({argv + 1, argv + argc});
   } catch (const std::exception& e) {

@@ -17,6 +17,7 @@ using Action = Invocation::Action;
 
 constexpr std::string_view kPrefix = "JOURNEYFEED_";
 constexpr std::string_view kOpenHistory = "--open-history";
+constexpr std::string_view kTokenKeys = "--token-keys";
 
 // A value as it was given, and where.
 struct Given {
@@ -33,11 +34,21 @@ const SettingRow* FindRow(std::string_view flag) {
   return found == rows.end() ? nullptr : &*found;
 }
 
+// The flag of an action, with "=" and a text or without.
+bool IsFlag(std::string_view argument, std::string_view flag) {
+  return argument.starts_with(flag) && (argument.size() == flag.size() || argument[flag.size()] == '=');
+}
+
+std::string TextOf(std::string_view argument, std::string_view flag) {
+  return std::string(argument.substr(std::min(argument.size(), flag.size() + 1)));
+}
+
 std::optional<Action> ParseAction(std::string_view argument) {
   if (argument == "--help" || argument == "-h") return Action::kHelp;
   if (argument == "--version") return Action::kVersion;
   if (argument == "--print-config") return Action::kPrintConfig;
-  if (argument == kOpenHistory || argument.starts_with(std::string(kOpenHistory) + "=")) return Action::kOpenHistory;
+  if (IsFlag(argument, kOpenHistory)) return Action::kOpenHistory;
+  if (IsFlag(argument, kTokenKeys)) return Action::kTokenKeys;
   return std::nullopt;
 }
 
@@ -73,8 +84,8 @@ void ReadArguments(const std::vector<std::string>& arguments, Invocation& invoca
     const std::string& argument = arguments[i];
     if (const auto asked = ParseAction(argument)) {
       invocation.action = *asked;
-      if (asked == Action::kOpenHistory && argument.size() > kOpenHistory.size())
-        invocation.database = argument.substr(kOpenHistory.size() + 1);
+      if (asked == Action::kOpenHistory) invocation.database = TextOf(argument, kOpenHistory);
+      if (asked == Action::kTokenKeys) invocation.key_change = TextOf(argument, kTokenKeys);
       continue;
     }
     const auto equals = argument.find('=');
@@ -176,7 +187,9 @@ std::string HelpText() {
       "  --version        Name and version.\n"
       "  --print-config   Print the effective settings and where they come from, and exit.\n"
       "  --open-history   Show the histories of the database's feeds and what opening new ones means, and exit;\n"
-      "                   --open-history=DATABASE, with its name, opens them (docs/operations.md).\n\n"
+      "                   --open-history=DATABASE, with its name, opens them (docs/operations.md).\n"
+      "  --token-keys     Show the keys that sign tokens, and exit; --token-keys=add makes a new one,\n"
+      "                   --token-keys=remove:ID ends one with all of its tokens (docs/operations.md).\n\n"
       "Settings, each as a flag or as an environment variable; the flag wins:\n\n";
   for (const SettingRow& row : SettingRows()) {
     text.append("  --").append(row.flag).append(" ").append(row.placeholder);

@@ -39,6 +39,7 @@ struct Settings {
 
   std::int64_t write_queue_limit = 0;  // operations
   std::int64_t write_connections = 0;
+  std::int64_t expected_replicas = 0;  // servers over one database_url
   std::int64_t read_connections = 0;
   std::int64_t query_connections = 0;
   Duration statement_timeout{};
@@ -68,9 +69,10 @@ struct EffectiveSetting {
 
 // What the command line asks for.
 struct Invocation {
-  enum class Action { kRun, kHelp, kVersion, kPrintConfig, kOpenHistory };
+  enum class Action { kRun, kHelp, kVersion, kPrintConfig, kOpenHistory, kTokenKeys };
   Action action = Action::kRun;
-  std::string database;  // kOpenHistory: its name, as confirmation; empty: only show what there is
+  std::string database;    // kOpenHistory: its name, as confirmation; empty: only show what there is
+  std::string key_change;  // kTokenKeys: what to do with them; empty: only show them
   Settings settings;
   std::vector<EffectiveSetting> effective;
 };

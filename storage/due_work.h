@@ -14,12 +14,21 @@
 
 namespace journeyfeed {
 
+// A record whose last step failed. As long as it has this version it is claimed only when it is due.
+struct DueTrouble {
+  RecordKey key;
+  std::int64_t version = 0;
+  bool due = false;  // to be tried again
+};
+
 struct DueQuery {
   std::optional<Timestamp> now = {};  // absent: the database's clock
   int limit = 256;                    // most records
   std::int64_t max_bytes = 16 << 20;  // of workflow definitions, in all; at least one record is returned
   bool timers = true;                 // look for ends and expiries too, not only for what callers asked
   std::chrono::milliseconds expire_after = std::chrono::hours(24 * 30);  // stopped so long: to be expired
+  // In the order in which they are tried again. They take a quarter of the limit at most.
+  std::vector<DueTrouble> troubled = {};
 };
 
 struct DueRecord {

@@ -19,6 +19,7 @@ std::string TotalsText(const BulkDeleteTotals& totals, bool dry_run, Format form
          ",\"dry_run\":" + (dry_run ? "true}" : "false}");
 }
 
+// For a service that says it in counts only.
 Failure KeptChanging(std::int64_t count) {
   Failure failure;
   failure.exit_code = grpc::StatusCode::ABORTED;
@@ -39,7 +40,7 @@ Outcome<void> RunBulkDelete(const Arguments& arguments, EntityClient& client, co
   progress.Erase();
   if (!totals) return std::unexpected(totals.error());
   const auto written = LineOutput(io.output).Write(TotalsText(*totals, request.dry_run, options.FormatFor(io)));
-  if (written && totals->failed > 0) return std::unexpected(KeptChanging(totals->failed));
+  if (written && totals->failed > 0) return std::unexpected(totals->why_left.value_or(KeptChanging(totals->failed)));
   return written;
 }
 

@@ -23,6 +23,8 @@ constexpr std::int64_t kMostCounted = 1'000'000;
 
 // How often a record that changed between being seen and being deleted is looked at again.
 constexpr int kAttempts = 5;
+// Before the first of these looks, twice as long before each further one: whoever writes it has time to end.
+constexpr auto kFirstPause = 50ms;
 
 // Of one page or batch.
 constexpr auto kStepDeadline = 30s;
@@ -75,7 +77,7 @@ BulkDeleteStream::BulkDeleteStream(call::StreamArguments arguments, feed::Feed& 
       encode_(std::move(encode)),
       ends_at_(Clock::now() + feed.Lifetime()) {}
 
-// Asks the database what time it is: records that are created from now on stay.
+// Asks the database what time it is, where records are created: those that are created from now on stay.
 void BulkDeleteStream::OnStart() {
   if (EndsNow()) return;
   ReadChangesCall state{.entity = plan_.entity,
@@ -83,8 +85,11 @@ void BulkDeleteStream::OnStart() {
                         .start_at_head = true,
                         .partition_id = {},
                         .max_changes = 1,
-                        .deadline = StepDeadline()};
-  feed_.store().ReadChanges(std::move(state), [self = Self()](const Result<ChangePage>& page) { self->Begin(page); });
+                        .fresh = true,
+                        .deadline = StepDeadline(),
+                        .gone = gone()};
+  feed_.store().ReadChanges(
+      std::move(state), [self = Self()](const Result<ChangePage>& page) { self->EndingOnException([&] { self->Begin(page); }); });
 }
 
 void BulkDeleteStream::Begin(const Result<ChangePage>& state) {
@@ -94,14 +99,19 @@ void BulkDeleteStream::Begin(const Result<ChangePage>& state) {
 }
 
 void BulkDeleteStream::OnWritten(bool ok) {
-  if (ok) ReadPage();
+  if (!ok) return;
+  const auto pause = std::exchange(pause_, 0ms);
+  if (pause == 0ms) return ReadPage();
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(context().deadline - Clock::now());
+  feed_.RunLater(std::clamp<std::chrono::milliseconds>(left, 0ms, pause), [self = Self()] { self->ReadPage(); });
 }
 
 void BulkDeleteStream::ReadPage() {
   if (EndsNow()) return;
   // Where writes go: a standby hides records that are committed, and shows versions that are gone.
-  feed_.store().RetrieveMultiple({.query = PageQuery(), .fresh = true, .deadline = StepDeadline()},
-                                 [self = Self()](const Result<QueryPage>& page) { self->TakePage(page); });
+  feed_.store().RetrieveMultiple(
+      {.query = PageQuery(), .fresh = true, .deadline = StepDeadline(), .gone = gone()},
+      [self = Self()](const Result<QueryPage>& page) { self->EndingOnException([&] { self->TakePage(page); }); });
 }
 
 Query BulkDeleteStream::PageQuery() const {
@@ -177,7 +187,7 @@ void BulkDeleteStream::Delete(const std::vector<Seen>& records) {
     call.rows.push_back({.message = pb::MESSAGE_NAME_DELETE, .key = seen.key, .values = {}, .if_match = seen.version});
   }
   feed_.store().Write(std::move(call), [self = Self(), records](const Result<WriteOutcome>& outcome) {
-    self->TakeOutcome(records, outcome);
+    self->EndingOnException([&] { self->TakeOutcome(records, outcome); });
   });
 }
 
@@ -190,7 +200,7 @@ void BulkDeleteStream::TakeOutcome(const std::vector<Seen>& records, const Resul
       continue;
     }
     --remaining_;
-    if (verdict == WriteVerdict::kRefusedByState) ++failed_;
+    if (verdict == WriteVerdict::kRefusedByState) ++refused_;
     if (verdict != WriteVerdict::kDeleted) continue;  // gone: somebody else deleted it, or it expired
     ++deleted_;
     point_ = outcome->point;
@@ -205,27 +215,41 @@ void BulkDeleteStream::ChooseNextPage() {
   again_next_.reset();
   attempt_ = again_.empty() ? 0 : attempt_ + 1;
   again_ = std::exchange(changed_, {});
+  if (!again_.empty()) pause_ = kFirstPause * (1 << attempt_);
   if (attempt_ < kAttempts) return;
-  failed_ += static_cast<std::int64_t>(again_.size());
+  pause_ = 0ms;
+  kept_changing_ += static_cast<std::int64_t>(again_.size());
   remaining_ -= static_cast<std::int64_t>(again_.size());
   again_.clear();
 }
 
 void BulkDeleteStream::Report() {
-  const bool done = again_.empty() && !next_;
-  remaining_ = done ? 0 : std::max<std::int64_t>(remaining_, 1);
-  Message message = encode_(ReportOf(done));
+  const bool end = again_.empty() && !next_;
+  std::optional<Status> failure = end ? Failure() : std::nullopt;
+  remaining_ = end ? kept_changing_ + refused_ : std::max<std::int64_t>(remaining_, 1);
+  Message message = encode_(ReportOf(end && !failure));
   reported_ = true;
-  if (done) {
-    FinishOnce({}, std::move(message));
+  if (end) {
+    FinishOnce(std::move(failure), std::move(message));
   } else {
     Write(std::move(message));  // OnWritten goes on, unless the stream has ended
   }
 }
 
+std::optional<Status> BulkDeleteStream::Failure() const {
+  // Trying again helps the one and not the other: what it helps decides.
+  if (kept_changing_ > 0) {
+    return Status{.reason = pb::ERROR_REASON_CONCURRENCY_VERSION_MISMATCH,
+                  .message = "records that kept changing are left: " + std::to_string(kept_changing_)};
+  }
+  if (refused_ == 0) return std::nullopt;
+  return Status{.reason = pb::ERROR_REASON_INVALID_STATE,
+                .message = "records whose status forbids their deletion are left: " + std::to_string(refused_)};
+}
+
 BulkDeleteReport BulkDeleteStream::ReportOf(bool done) const {
   BulkDeleteReport report{.deleted = deleted_,
-                          .failed = failed_,
+                          .failed = kept_changing_ + refused_,
                           .remaining = remaining_,
                           .done = done,
                           .stream_end = {},

@@ -44,15 +44,15 @@ struct BulkDeleteReport {
   std::int64_t deleted = 0;
   std::int64_t failed = 0;
   std::int64_t remaining = 0;
-  bool done = false;
+  bool done = false;  // nothing that matched is left
   std::optional<entity::v1::StreamEnd> stream_end;
   std::string session_token;
 };
 
-// One call. One thing is under way at a time: the page of keys, the batch, or the message about it; each is begun by
-// the end of the one before, on whichever thread that is. Between two of them the call may end: when its caller has
-// gone or its deadline is over, when the server drains, or when it has lived as long as streams may. A batch that was
-// begun is finished, whoever has gone. Memory: one page of keys.
+// One call. One thing is under way at a time: the page of keys, the batch, the message about it, or a pause; each is
+// begun by the end of the one before, on whichever thread that is. Between two of them the call may end: when its
+// caller has gone or its deadline is over, when the server drains, or when it has lived as long as streams may. A batch
+// that was begun is finished, whoever has gone. Memory: one page of keys.
 class BulkDeleteStream final : public call::StreamCall {
  public:
   // In wire form, for the package's own message.
@@ -78,6 +78,8 @@ class BulkDeleteStream final : public call::StreamCall {
   void TakeOutcome(const std::vector<Seen>& records, const Result<WriteOutcome>& outcome);
   void ChooseNextPage();
   void Report();
+  // Why what matched is not all gone, at the end; nothing when it is.
+  std::optional<Status> Failure() const;
 
   // Whether the call ends here, which it then does.
   bool EndsNow();
@@ -100,8 +102,10 @@ class BulkDeleteStream final : public call::StreamCall {
   std::optional<PagePosition> again_next_;  // where that page starts
   std::set<RecordKey> changed_;             // those of them that had changed once more
   int attempt_ = 0;                         // at the records of again_
+  std::chrono::milliseconds pause_{};       // before the next page
   std::int64_t deleted_ = 0;
-  std::int64_t failed_ = 0;
+  std::int64_t kept_changing_ = 0;
+  std::int64_t refused_ = 0;  // by their status
   std::int64_t remaining_ = 0;
   std::optional<LogPoint> point_;
   bool reported_ = false;

@@ -1,6 +1,7 @@
 #include "services/feed/feed.h"
 
 #include "services/feed/change_stream.h"
+#include "storage/guarded.h"
 
 namespace journeyfeed::feed {
 namespace {
@@ -15,7 +16,7 @@ constexpr auto kTick = 50ms;
 Feed::Feed(Store& store, FeedSettings settings)
     : store_(store),
       settings_(std::move(settings)),
-      tokens_([&store] { return store.TokenKeys(); }),
+      tokens_([&store] { return store.TokenKeys(); }, [&store](std::uint8_t id) { return store.LacksTokenKey(id); }),
       metrics_(settings_.registry) {
   ticker_ = std::jthread([this](std::stop_token stop) { Tick(stop); });
 }
@@ -32,9 +33,11 @@ void Feed::OnCommit(const dictionary::Entity& entity, std::int64_t head) {
     if (head <= known) return;
     known = head;
   }
-  for (const auto& stream : Streams()) {
-    if (&stream->entity() == &entity) stream->Wake();
-  }
+  Guarded("feed", [&] {
+    for (const auto& stream : Streams()) {
+      if (&stream->entity() == &entity) stream->Wake();
+    }
+  });
 }
 
 void Feed::Drain() {
@@ -91,10 +94,29 @@ std::vector<std::shared_ptr<ChangeStream>> Feed::Streams() {
   return streams;
 }
 
+void Feed::RunLater(std::chrono::milliseconds time, std::function<void()> task) {
+  const std::scoped_lock lock(mutex_);
+  later_.emplace(std::chrono::steady_clock::now() + time, std::move(task));
+}
+
+void Feed::RunDue(std::chrono::steady_clock::time_point now) {
+  std::vector<std::function<void()>> due;
+  {
+    const std::scoped_lock lock(mutex_);
+    const auto end = later_.upper_bound(now);
+    for (auto at = later_.begin(); at != end; ++at) due.push_back(std::move(at->second));
+    later_.erase(later_.begin(), end);
+  }
+  for (const auto& task : due) Guarded("feed", task);
+}
+
 void Feed::Tick(std::stop_token stop) {
   while (!stop.stop_requested()) {
-    const auto now = std::chrono::steady_clock::now();
-    for (const auto& stream : Streams()) stream->Tick(now);
+    Guarded("feed", [this] {
+      const auto now = std::chrono::steady_clock::now();
+      for (const auto& stream : Streams()) stream->Tick(now);
+    });
+    Guarded("feed", [this] { RunDue(std::chrono::steady_clock::now()); });
     std::unique_lock lock(mutex_);
     stopped_.wait_for(lock, stop, kTick, [] { return false; });
   }

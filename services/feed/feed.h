@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -42,6 +43,10 @@ class Feed {
   // Ends every stream with its token, and those that begin later at once.
   void Drain();
 
+  // Runs `task` on the ticker's thread when the time has passed, late by a tick at most; it must not block. Tasks that
+  // are left when the feed goes are dropped.
+  void RunLater(std::chrono::milliseconds time, std::function<void()> task);
+
   // For streams only.
   void Add(const std::shared_ptr<ChangeStream>& stream);
   void Remove(const ChangeStream* stream);
@@ -53,6 +58,7 @@ class Feed {
 
  private:
   void Tick(std::stop_token stop);
+  void RunDue(std::chrono::steady_clock::time_point now);
   std::vector<std::shared_ptr<ChangeStream>> Streams();
 
   Store& store_;
@@ -63,11 +69,12 @@ class Feed {
   mutable std::mutex mutex_;  // guards what follows; never held while a stream runs
   std::unordered_map<const ChangeStream*, std::weak_ptr<ChangeStream>> streams_;
   std::map<std::int16_t, std::int64_t> heads_;  // newest known, by entity
+  std::multimap<std::chrono::steady_clock::time_point, std::function<void()>> later_;
   std::mt19937_64 random_{std::random_device{}()};
   bool draining_ = false;
   std::condition_variable_any stopped_;
 
-  std::jthread ticker_;  // progress, lifetime, retries; joined by the destructor
+  std::jthread ticker_;  // progress, lifetime, retries, RunLater; joined by the destructor
 };
 
 }  // namespace journeyfeed::feed

@@ -1,5 +1,7 @@
 #include "services/feed/token.h"
 
+#include <algorithm>
+#include <chrono>
 #include <cstring>
 
 #include "services/feed/token_text.h"
@@ -11,6 +13,9 @@ namespace {
 namespace pb = entity::v1;
 
 constexpr char kFormat = 1;
+
+// After which a token is shown again whose key could not be read.
+constexpr std::chrono::milliseconds kKeyPause = std::chrono::seconds(1);
 
 // What a token is for; part of the authenticated bytes.
 enum Kind : char { kChanges = 'C', kLoad = 'L', kPartitionLoad = 'P', kSession = 'S', kPage = 'Q' };
@@ -206,12 +211,14 @@ Result<std::string> TokenCodec::Open(std::string_view token, ErrorReason invalid
   if (!bytes || bytes->size() < 2 + kCodeBytes || (*bytes)[0] != kFormat) return damaged;
   const std::string_view sealed = std::string_view(*bytes).substr(0, bytes->size() - kCodeBytes);
   const std::string_view code = std::string_view(*bytes).substr(sealed.size());
-  for (const auto& [id, secret] : keys) {
-    if (static_cast<char>(id) == sealed[1] && SameBytes(AuthenticationCode(secret, sealed), code)) {
-      return std::string(sealed.substr(2));
-    }
+  const auto named = static_cast<std::uint8_t>(sealed[1]);
+  const auto key = std::ranges::find(keys, named, &std::pair<std::uint8_t, std::string>::first);
+  if (key == keys.end()) {
+    if (lacks_(named)) return damaged;
+    return std::unexpected(Unavailable("the key of the token could not be read yet", kKeyPause));
   }
-  return damaged;
+  if (!SameBytes(AuthenticationCode(key->second, sealed), code)) return damaged;
+  return std::string(sealed.substr(2));
 }
 
 }  // namespace journeyfeed::feed

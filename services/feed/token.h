@@ -27,8 +27,12 @@ class TokenCodec {
   // Secrets by key id; the last one signs, all are accepted. May be empty until the database was reached: then every
   // call fails with SERVICE_UNAVAILABLE.
   using Keys = std::function<std::vector<std::pair<std::uint8_t, std::string>>()>;
+  // Whether there is no key with that id. False: it is not known yet, and the token gets SERVICE_UNAVAILABLE.
+  using Lacks = std::function<bool(std::uint8_t id)>;
 
-  explicit TokenCodec(Keys keys) : keys_(std::move(keys)) {}
+  explicit TokenCodec(
+      Keys keys, Lacks lacks = [](std::uint8_t) { return true; })
+      : keys_(std::move(keys)), lacks_(std::move(lacks)) {}
 
   std::string EncodeData(const dictionary::Entity& entity, std::uint64_t view, const ChangePosition& position) const;
   // FEED_TOKEN_INVALID: damaged, of another database, or of another entity. FEED_TOKEN_VIEW_MISMATCH.
@@ -57,6 +61,7 @@ class TokenCodec {
   Result<std::string> Open(std::string_view token, ErrorReason invalid) const;
 
   const Keys keys_;
+  const Lacks lacks_;
 };
 
 }  // namespace journeyfeed::feed

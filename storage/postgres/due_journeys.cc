@@ -56,6 +56,14 @@ Params Parameters(const DueQuery& query) {
   params.Add(static_cast<std::int64_t>(all));
   params.Add(static_cast<std::int64_t>(all & ~Journeys().Find("workflow_definition")->bit()));
   params.Add(query.max_bytes);
+  ArrayBuilder ids(ArrayBuilder::Element::kUuid), versions(ArrayBuilder::Element::kInt8),
+      due(ArrayBuilder::Element::kBool);
+  for (const DueTrouble& trouble : query.troubled) {
+    ids.Add(trouble.key.id);
+    versions.Add(trouble.version);
+    due.Add(trouble.due);
+  }
+  for (ArrayBuilder* array : {&ids, &versions, &due}) params.AddArray(std::move(*array).Take());
   return params;
 }
 

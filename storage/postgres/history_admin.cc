@@ -1,9 +1,13 @@
 #include "storage/postgres/history_admin.h"
 
+#include <algorithm>
 #include <pqxx/pqxx>
 
 #include "storage/dictionary/dictionary.h"
 #include "storage/postgres/migrator.h"
+#include "storage/postgres/owner_session.h"
+#include "storage/postgres/sql.h"
+#include "storage/postgres/token_key_set.h"
 
 namespace journeyfeed::postgres {
 namespace {
@@ -48,9 +52,8 @@ std::string Describe(pqxx::work& work) {
 template <typename Body>
 Result<std::string> Run(const std::string& conninfo, Body body) {
   try {
-    pqxx::connection connection(conninfo);
-    connection.set_client_encoding("UTF8");  // whatever the environment and the role say
-    pqxx::work work(connection);
+    OwnerSession session(conninfo, "-c statement_timeout=30000", {});
+    pqxx::work work(session.connection());
     work.exec("set local lock_timeout = '10s'");
     CheckServer(work);
     std::string text = body(work);
@@ -61,6 +64,60 @@ Result<std::string> Run(const std::string& conninfo, Body body) {
   } catch (const std::exception& error) {
     return std::unexpected(Unavailable(error.what()));
   }
+}
+
+Status Wrong(std::string message) {
+  return {.reason = pb::ERROR_REASON_INVALID_ARGUMENT, .message = std::move(message)};
+}
+
+std::vector<TokenKey> ReadKeys(pqxx::work& work) {
+  std::vector<TokenKey> keys;
+  for (const auto& row : work.exec(std::string(sql::kQueriesTokenKeys.text))) {
+    keys.push_back({.id = row[0].as<int>(),
+                    .secret = pqxx::binarystring(row[1]).str(),
+                    .age = std::chrono::milliseconds(row[2].as<std::int64_t>())});
+  }
+  return keys;
+}
+
+std::string UseOf(const TokenKey& key, const SigningKeys& usable) {
+  if (!usable.empty() && usable.back().first == key.id) return "signs";
+  if (std::ranges::none_of(usable, [&](const auto& other) { return other.first == key.id; })) return "cannot be used";
+  if (key.age >= kTokenKeySettled) return "verifies";
+  const auto rest = std::chrono::ceil<std::chrono::seconds>(kTokenKeySettled - key.age);
+  return "verifies, signs in " + std::to_string(rest.count()) + " s";
+}
+
+std::string DescribeKeys(pqxx::work& work) {
+  const std::vector<TokenKey> keys = ReadKeys(work);
+  const SigningKeys usable = OrderKeys(keys);
+  std::string text;
+  for (const auto& row : work.exec("select key_id, created_at from journeyfeed.token_key order by key_id")) {
+    const auto key = std::ranges::find(keys, row[0].as<int>(), &TokenKey::id);
+    text += std::string("key ") + row[0].c_str() + ": created " + row[1].c_str() + ", " + UseOf(*key, usable) + "\n";
+  }
+  return text;
+}
+
+void AddKey(pqxx::work& work) {
+  const auto added = work.exec(
+      "insert into journeyfeed.token_key (key_id, secret)"
+      " select i, decode(replace(concat(gen_random_uuid(), gen_random_uuid(), gen_random_uuid()), '-', ''), 'hex')"
+      "   from generate_series(1, 255) i where i not in (select key_id from journeyfeed.token_key)"
+      "  order by i <= (select max(key_id) from journeyfeed.token_key), i limit 1 returning key_id");
+  if (added.empty()) throw Refused{Wrong("there are 255 keys: remove one first")};
+}
+
+void RemoveKey(pqxx::work& work, const std::string& id) {
+  const std::vector<TokenKey> keys = ReadKeys(work);
+  const SigningKeys usable = OrderKeys(keys);
+  if (!usable.empty() && std::to_string(usable.back().first) == id) {
+    throw Refused{Wrong("key " + id + " signs: add another one and wait until that one does")};
+  }
+  if (std::ranges::none_of(keys, [&](const TokenKey& key) { return std::to_string(key.id) == id; })) {
+    throw Refused{Wrong("there is no key " + id)};
+  }
+  work.exec("delete from journeyfeed.token_key where key_id = " + id);
 }
 
 }  // namespace
@@ -90,6 +147,25 @@ Result<std::string> OpenHistories(const std::string& conninfo, const std::string
       work.exec("select journeyfeed.open_history(" + std::to_string(entity->id) + "::smallint, true)");
     }
     return "Opened new histories in database " + name + "\n" + Describe(work);
+  });
+}
+
+Result<std::string> DescribeTokenKeys(const std::string& conninfo) {
+  return Run(conninfo, [](pqxx::work& work) { return DescribeKeys(work); });
+}
+
+Result<std::string> ChangeTokenKeys(const std::string& conninfo, const std::string& change) {
+  return Run(conninfo, [&change](pqxx::work& work) {
+    constexpr std::string_view kRemove = "remove:";
+    work.exec("lock table journeyfeed.token_key in share row exclusive mode");
+    if (change == "add") {
+      AddKey(work);
+    } else if (change.starts_with(kRemove)) {
+      RemoveKey(work, change.substr(kRemove.size()));
+    } else {
+      throw Refused{Wrong("expected --token-keys, --token-keys=add or --token-keys=remove:ID")};
+    }
+    return DescribeKeys(work);
   });
 }
 

@@ -1,4 +1,4 @@
-// What an operator does to histories by hand: `journeyfeed-server --open-history`.
+// What an operator does by hand: `journeyfeed-server --open-history` and `--token-keys`.
 #pragma once
 
 #include <string>
@@ -15,5 +15,12 @@ Result<std::string> DescribeHistories(const std::string& conninfo);
 // Opens a new history of every entity. `database` repeats the database's name, so that nobody does it to another one:
 // else INVALID_ARGUMENT. Says what was done.
 Result<std::string> OpenHistories(const std::string& conninfo, const std::string& database);
+
+// The keys of tokens, without their secrets, and what each is used for. Errors as by DescribeHistories.
+Result<std::string> DescribeTokenKeys(const std::string& conninfo);
+
+// `change`: "add" makes a key, "remove:ID" ends one, with every token that it signed. INVALID_ARGUMENT: neither, no
+// such key, or the one that signs. Says what was done.
+Result<std::string> ChangeTokenKeys(const std::string& conninfo, const std::string& change);
 
 }  // namespace journeyfeed::postgres

@@ -6,6 +6,7 @@
 #include <pqxx/pqxx>
 
 #include "storage/dictionary/dictionary.h"
+#include "storage/postgres/owner_session.h"
 #include "storage/postgres/sql.h"
 #include "storage/postgres/statements.h"
 
@@ -32,19 +33,20 @@ void InTransaction(pqxx::connection& connection, const std::function<void(pqxx::
 
 // The settings that the order of the log depends on; a database that lacks them must not be written to.
 void CheckServer(pqxx::work& work) {
-  const auto row = work.exec1(
-      "select current_setting('server_encoding'), current_setting('server_version_num')::int,"
-      " current_setting('max_locks_per_transaction')::int * current_setting('max_connections')::int");
+  const auto row = work.exec1("select current_setting('server_encoding'), current_setting('server_version_num')::int");
   if (row[0].as<std::string>() != "UTF8") {
     throw Refused{{.reason = pb::ERROR_REASON_NOT_SUPPORTED, .message = "the database's encoding is not UTF8"}};
   }
   if (row[1].as<int>() < 150000) {
     throw Refused{{.reason = pb::ERROR_REASON_NOT_SUPPORTED, .message = "PostgreSQL 15 or newer is needed"}};
   }
-  // Each row of a batch holds one advisory lock: at most 4 batches of 1000 rows are in flight.
-  if (row[2].as<long>() < 5000) {
+  // By which text is compared without case, whatever the database's own locale is (migration 0008).
+  if (work.exec("select from pg_collation where collname = 'und-x-icu' and collnamespace = 'pg_catalog'::regnamespace"
+                " and collprovider = 'i' and collencoding in (-1, pg_char_to_encoding('UTF8'))")
+          .empty()) {
     throw Refused{{.reason = pb::ERROR_REASON_NOT_SUPPORTED,
-                   .message = "max_locks_per_transaction * max_connections must be at least 5000"}};
+                   .message = "the database has no collation und-x-icu: a PostgreSQL with ICU is needed"
+                              " (and, as superuser: select pg_import_system_collations('pg_catalog'))"}};
   }
   // Numbers that sessions keep for later would be used after higher ones were committed: lost changes.
   if (!work.exec("select from pg_sequences where schemaname = 'journeyfeed' and cache_size <> 1").empty()) {
@@ -184,12 +186,16 @@ void MaintainEntities(pqxx::connection& connection) {
   InTransaction(connection, [](pqxx::work& work) { work.exec("select journeyfeed.make_outcome_partitions()"); });
 }
 
+// A migration takes as long as it takes.
+constexpr char kLongStatements[] = "-c statement_timeout=0";
+constexpr char kShortStatements[] = "-c statement_timeout=30000";
+
 template <typename T>
-Result<T> Guarded(const std::function<T(pqxx::connection&)>& body, const std::string& conninfo) {
+Result<T> Guarded(const std::function<T(pqxx::connection&)>& body, const std::string& conninfo,
+                  std::stop_token stop = {}, const char* options = kShortStatements) {
   try {
-    pqxx::connection connection(conninfo);
-    connection.set_client_encoding("UTF8");  // whatever the environment and the role say
-    return body(connection);
+    OwnerSession session(conninfo, options, std::move(stop));
+    return body(session.connection());
   } catch (const Refused& refused) {
     return std::unexpected(refused.status);
   } catch (const pqxx::broken_connection& error) {
@@ -201,13 +207,45 @@ Result<T> Guarded(const std::function<T(pqxx::connection&)>& body, const std::st
   }
 }
 
-std::vector<std::pair<std::uint8_t, std::string>> ReadTokenKeys(pqxx::connection& connection) {
-  std::vector<std::pair<std::uint8_t, std::string>> keys;
+// Of a large table migration 0008 leaves them to the operator.
+void WarnOfMissingIndexes(pqxx::connection& connection) {
+  InTransaction(connection, [](pqxx::work& work) {
+    for (const auto& row : work.exec("select journeyfeed.missing_indexes()")) {
+      spdlog::warn("an index is missing, queries of names are slow: {}", row[0].as<std::string>());
+    }
+  });
+}
+
+// As PostgreSQL sizes it: for each process that can lock, with those of autovacuum, replication and parallel queries.
+std::int64_t ReadLockTable(pqxx::connection& connection) {
   pqxx::read_transaction read(connection);
-  for (const auto& row : read.exec("select key_id, secret from journeyfeed.token_key order by key_id")) {
-    keys.emplace_back(static_cast<std::uint8_t>(row[0].as<int>()), pqxx::binarystring(row[1]).str());
+  return read
+      .exec1(
+          "select current_setting('max_locks_per_transaction')::bigint * (1 + (select sum(setting::bigint) from "
+          "pg_settings"
+          " where name in ('max_connections', 'max_prepared_transactions', 'autovacuum_max_workers',"
+          " 'max_worker_processes', 'max_wal_senders')))")[0]
+      .as<std::int64_t>();
+}
+
+std::vector<TokenKey> ReadTokenKeys(pqxx::connection& connection) {
+  std::vector<TokenKey> keys;
+  pqxx::read_transaction read(connection);
+  for (const auto& row : read.exec(std::string(sql::kQueriesTokenKeys.text))) {
+    keys.push_back({.id = row[0].as<int>(),
+                    .secret = pqxx::binarystring(row[1]).str(),
+                    .age = std::chrono::milliseconds(row[2].as<std::int64_t>())});
   }
   return keys;
+}
+
+std::string OpenToOthers(pqxx::connection& connection) {
+  pqxx::read_transaction read(connection);
+  return read
+      .exec1(
+          "select case when has_database_privilege('public', current_database(), 'connect')"
+          " then quote_ident(current_database()) else '' end")[0]
+      .as<std::string>();
 }
 
 template <typename T>
@@ -218,7 +256,7 @@ std::optional<T> Field(const std::optional<LogPoint>& point, T LogPoint::*member
 }  // namespace
 
 Result<bool> VerifyHistory(const std::string& conninfo, const dictionary::Entity& entity,
-                           const std::optional<LogPoint>& known) {
+                           const std::optional<LogPoint>& known, std::stop_token stop) {
   return Guarded<bool>(
       [&](pqxx::connection& connection) {
         pqxx::work work(connection);
@@ -233,12 +271,12 @@ Result<bool> VerifyHistory(const std::string& conninfo, const dictionary::Entity
           spdlog::warn("opened a new history of {}: the cluster is another one or was set back", entity.table);
         return opened;
       },
-      conninfo);
+      conninfo, std::move(stop));
 }
 
 int SchemaVersion() { return kSchemaVersion; }
 
-Result<Migrated> Migrate(const std::string& conninfo, bool first) {
+Result<Migrated> Migrate(const std::string& conninfo, bool first, std::stop_token stop) {
   return Guarded<Migrated>(
       [first](pqxx::connection& connection) {
         const bool behind = ApplyMigrations(connection, first);
@@ -247,19 +285,22 @@ Result<Migrated> Migrate(const std::string& conninfo, bool first) {
         Migrated migrated;
         migrated.service_role = GrantServiceRole(connection);
         MaintainEntities(connection);
+        WarnOfMissingIndexes(connection);
         migrated.token_keys = ReadTokenKeys(connection);
+        migrated.open_to_others = OpenToOthers(connection);
+        migrated.lock_table = ReadLockTable(connection);
         return migrated;
       },
-      conninfo);
+      conninfo, std::move(stop), kLongStatements);
 }
 
-Result<void> Maintain(const std::string& conninfo) {
+Result<void> Maintain(const std::string& conninfo, std::stop_token stop) {
   const Result<bool> done = Guarded<bool>(
       [](pqxx::connection& connection) {
         MaintainEntities(connection);
         return true;
       },
-      conninfo);
+      conninfo, std::move(stop));
   if (!done) return std::unexpected(done.error());
   return {};
 }

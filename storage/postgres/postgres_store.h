@@ -15,9 +15,12 @@
 #include "storage/postgres/commit_watch.h"
 #include "storage/postgres/disk_guard.h"
 #include "storage/postgres/expiry_sweeper.h"
+#include "storage/postgres/foreign_locks.h"
 #include "storage/postgres/history_guard.h"
+#include "storage/postgres/lock_budget.h"
 #include "storage/postgres/read_replica.h"
 #include "storage/postgres/store_metrics.h"
+#include "storage/postgres/token_key_set.h"
 #include "storage/postgres/upkeep.h"
 #include "storage/postgres/worker_pool.h"
 #include "storage/postgres/write_batch.h"
@@ -33,6 +36,7 @@ struct PostgresSettings {
   int query_connections = 4;
   std::size_t read_queue = 10000;
   CoalescerLimits writes;
+  int servers = 1;  // most that write to the database at a time: each takes its share of the lock table
   std::chrono::milliseconds statement_timeout = std::chrono::seconds(10);
   std::chrono::milliseconds lock_timeout = std::chrono::seconds(2);
   std::chrono::milliseconds poll_interval = std::chrono::milliseconds(100);  // for commits of other servers
@@ -65,7 +69,8 @@ class PostgresStore final : public Store {
   void ReadChanges(ReadChangesCall call, Callback<ChangePage> done) override;
   void SetCommitListener(CommitListener listener) override { on_commit_ = std::move(listener); }
   void SetReadyListener(std::function<void(bool)> listener) override { on_ready_ = std::move(listener); }
-  std::vector<std::pair<std::uint8_t, std::string>> TokenKeys() const override;
+  std::vector<std::pair<std::uint8_t, std::string>> TokenKeys() const override { return token_keys_.Keys(); }
+  bool LacksTokenKey(std::uint8_t id) override;
 
  private:
   // The client gives up later than the server, so that the server's answer is normally the one that counts.
@@ -76,8 +81,11 @@ class PostgresStore final : public Store {
   bool Prepare(std::stop_token stop);
   bool Watch(std::stop_token stop);
   void OnState(const dictionary::Entity& entity, const LogState& log);
-  void OnPrimaryHead(const dictionary::Entity& entity, std::int64_t head);
+  // `cause` counts when the head was not known.
+  void OnPrimaryHead(const dictionary::Entity& entity, std::int64_t head, prometheus::Counter& cause);
+  void TellCommit(const dictionary::Entity& entity, std::int64_t head);
   void SetReady(bool ready);
+  void TellOpenness(const std::string& database);
   void StartWorkers(bool service_role);
   void StartUpkeep(bool service_role);
   void Repair(const SqlError& error);
@@ -104,6 +112,8 @@ class PostgresStore final : public Store {
   template <typename Call, typename T>
   void Run(Reading<Call, T> reading, std::chrono::milliseconds pause);
   template <typename Call, typename T>
+  Result<T> Read(const Reading<Call, T>& reading, Connection& connection, ChangePages& pages);
+  template <typename Call, typename T>
   void Answer(Reading<Call, T> reading, std::chrono::milliseconds pause, Result<T> result);
   bool IsForPrimary(const Status& error, const dictionary::Entity& entity, std::int64_t incarnation,
                     std::int64_t seq) const;
@@ -119,15 +129,21 @@ class PostgresStore final : public Store {
   CommitListener on_commit_ = [](const dictionary::Entity&, std::int64_t) {};
   std::function<void(bool)> on_ready_ = [](bool) {};
   const StoreMetrics metrics_;
+  std::stop_source stopping_;
   DiskGuard disk_;
   HistoryGuard guard_;
   CommitWatch watch_;
+  ForeignLocks foreign_locks_;  // the supervisor's
   ReadReplica replica_;
+
+  std::mutex heads_mutex_;
+  std::map<std::int16_t, std::int64_t> heads_;  // of the primary, by entity; guarded by heads_mutex_
 
   std::atomic<bool> ready_ = false;
   mutable std::mutex mutex_;
-  std::condition_variable_any wake_;                              // of the supervisor's pauses
-  std::vector<std::pair<std::uint8_t, std::string>> token_keys_;  // guarded by mutex_
+  std::condition_variable_any wake_;  // of the supervisor's pauses
+  TokenKeySet token_keys_;
+  LockBudget locks_;
 
   // Made once, by the supervisor, before ready_ is first set; then constant.
   std::vector<std::unique_ptr<ReconnectingConnection>> write_connections_;

@@ -24,6 +24,7 @@ constexpr Entry kTable[] = {
     {"40JF1", pb::ERROR_REASON_SERVICE_UNAVAILABLE, "a lock could not be obtained in time", 200ms},
     {"40", pb::ERROR_REASON_SERVICE_UNAVAILABLE, "the database gave up in favour of another transaction", 100ms},
     {"53100", pb::ERROR_REASON_OVERLOADED, "the database's disk is full", 5000ms},
+    {"53200", pb::ERROR_REASON_OVERLOADED, "the database's lock table or memory is full", 1000ms},
     {"53", pb::ERROR_REASON_OVERLOADED, "the database is out of resources", 1000ms},
     {"57P", pb::ERROR_REASON_SERVICE_UNAVAILABLE, "the database is being restarted", 500ms},
     {"08", pb::ERROR_REASON_SERVICE_UNAVAILABLE, "the database cannot be reached", 500ms},

@@ -12,7 +12,8 @@ KUBERNETES = TOP / "deploy" / "kubernetes"
 OVERLAYS = sorted(path.name for path in (KUBERNETES / "overlays").iterdir())
 # What a replica holds beside the pools that are settings: feed readers, the supervisor, owner's connections while it maintains.
 OTHER_CONNECTIONS = 6
-LEAST_LOCKS = 5000  # storage/postgres/migrator.cc refuses fewer
+# Of each replica, and of all: storage/postgres/lock_budget.cc refuses a table that is smaller than five fourths of that.
+REPLICA_LOCKS, SWEEPER_LOCKS = 1065, 512
 
 
 def port(address):
@@ -185,17 +186,23 @@ class CloudNativePg(unittest.TestCase):
         cls.cluster = cls.rendered.one("Cluster", "journeyfeed-db")["spec"]
         cls.parameters = cls.cluster["postgresql"]["parameters"]
 
+    def most_replicas(self):
+        surge = self.rendered.one("Deployment")["spec"]["strategy"]["rollingUpdate"]["maxSurge"]
+        return self.rendered.one("HorizontalPodAutoscaler")["spec"]["maxReplicas"] + surge
+
     def test_parameters_are_what_the_server_asks_for(self):
         locks = int(self.parameters["max_locks_per_transaction"]) * int(self.parameters["max_connections"])
-        self.assertGreaterEqual(locks, LEAST_LOCKS)
-        self.assertEqual(self.cluster["bootstrap"]["initdb"]["encoding"], "UTF8")
+        replicas = int(self.rendered.settings["expected-replicas"])
+        self.assertEqual(replicas, self.most_replicas())
+        self.assertGreaterEqual(locks * 4, (replicas * REPLICA_LOCKS + SWEEPER_LOCKS) * 5)
+        initdb = self.cluster["bootstrap"]["initdb"]
+        self.assertEqual((initdb["encoding"], initdb["localeCollate"], initdb["localeCType"]), ("UTF8", "C", "C.UTF-8"))
         self.assertTrue(all(isinstance(value, str) for value in self.parameters.values()), "the definition has strings only")
 
     def test_connections_of_all_replicas_fit(self):
         config = self.rendered.settings
         pools = sum(int(value) for name, value in config.items() if name.endswith("-connections"))
-        surge = self.rendered.one("Deployment")["spec"]["strategy"]["rollingUpdate"]["maxSurge"]
-        replicas = self.rendered.one("HorizontalPodAutoscaler")["spec"]["maxReplicas"] + surge
+        replicas = self.most_replicas()
         reserved = 20  # of PostgreSQL, the operator and its exporter
         self.assertLessEqual(replicas * (pools + OTHER_CONNECTIONS) + reserved, int(self.parameters["max_connections"]))
 

@@ -66,5 +66,36 @@ TEST(OpenHistory, ShowsThenOpensWhatIsNamed) {
   EXPECT_THAT(refused.output, HasSubstr("in recovery"));
 }
 
+TEST(TokenKeys, AreShownAddedAndRemoved) {
+  Node node(Node::Fresh());
+  node.Start();
+  MakeFeed(node);
+  const auto keys = [&](const std::string& change) {
+    return Server({"--token-keys" + change, "--database-url", node.url()});
+  };
+  Query(node.url(), "update journeyfeed.token_key set created_at = created_at - interval '1 hour'");
+  const std::string secret = Query(node.url(), "select encode(secret, 'hex') from journeyfeed.token_key");
+
+  const auto shown = keys("");
+  EXPECT_EQ(shown.exit_code, 0) << shown.output;
+  EXPECT_THAT(shown.output, ::testing::MatchesRegex("key 1: created [^\n]*, signs\n"));
+  const auto added = keys("=add");
+  EXPECT_EQ(added.exit_code, 0) << added.output;
+  EXPECT_THAT(added.output, ::testing::ContainsRegex("key 1: .*, signs\nkey 2: .*, verifies, signs in [56][0-9]? s"));
+  EXPECT_EQ(Query(node.url(), "select length(secret) from journeyfeed.token_key where key_id = 2"), "48");
+
+  // Only what no new token needs.
+  for (const char* refused : {"=remove:1", "=remove:3", "=remove:", "=remove:2 or true", "=renew"}) {
+    const auto outcome = keys(refused);
+    EXPECT_EQ(outcome.exit_code, 1) << refused;
+    EXPECT_EQ(Query(node.url(), "select count(*) from journeyfeed.token_key"), "2") << refused;
+  }
+  Query(node.url(), "update journeyfeed.token_key set created_at = created_at - interval '2 minutes' where key_id = 2");
+  const auto removed = keys("=remove:1");
+  EXPECT_EQ(removed.exit_code, 0) << removed.output;
+  EXPECT_THAT(removed.output, ::testing::MatchesRegex("key 2: created [^\n]*, signs\n"));
+  EXPECT_THAT(shown.output + added.output + removed.output, ::testing::Not(HasSubstr(secret)));
+}
+
 }  // namespace
 }  // namespace journeyfeed::testing

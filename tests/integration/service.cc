@@ -45,7 +45,7 @@ TestServer::TestServer(const std::string& database_url, std::vector<std::string>
           }(),
           std::chrono::seconds(60), binary),
       channel_(Connect(process_.address())) {
-  if (!Eventually([this] { return IsServing(channel_); }, std::chrono::seconds(30))) {
+  if (!Eventually([this] { return IsServing(channel_); }, std::chrono::seconds(90))) {
     throw std::runtime_error("the server does not become ready:\n" + process_.log());
   }
 }

@@ -106,6 +106,21 @@ TEST_F(WriteFunctionTest, ABatchDoesNotStraddleTheOpeningOfAHistory) {
 
 // Results leave before the commit: what does not fit the backend's send buffer (8 kB) lets a client that does not read
 // hold the lock.
+// The numbers of its versions lie on both sides of the jump: that is nothing its rows are to blame for.
+TEST_F(WriteFunctionTest, ABatchWhoseVersionsStraddleAnOpeningIsTriedAgain) {
+  WriteSession session(database_, /*repair=*/false);
+  const WriteCall call = CallOf({UpsertRow(Key(1), "a"), UpsertRow(Key(2), "b")});
+  // As if the sequence had jumped between the two.
+  database_.Tamper("alter sequence journeyfeed.journey_run_session_version_seq increment by 4294967296");
+  EXPECT_EQ(Short(session.Write({call})[0]), "ERROR_REASON_SERVICE_UNAVAILABLE");
+  EXPECT_EQ(database_.Ask("select count(*) from journeyfeed.journey_run_session"), "0");
+  database_.Tamper("alter sequence journeyfeed.journey_run_session_version_seq increment by 1");
+  WriteSession another(database_);
+  const Outcome outcome = another.Write({call})[0];
+  ASSERT_TRUE(outcome);
+  EXPECT_EQ(VersionOf(outcome, 1), VersionOf(outcome, 0) + 1);
+}
+
 TEST_F(WriteFunctionTest, TheReplyFitsTheSendBuffer) {
   database_.Ask("select setval('journeyfeed.journey_run_session_version_seq', 4611686018427387904)");
   for (const int count : {512, 1000}) {

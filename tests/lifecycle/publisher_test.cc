@@ -178,6 +178,31 @@ TEST_F(PublisherTest, TwoReplicasTakeEachStepOnce) {
 }
 
 // A replica whose session hangs keeps its claims; everything else goes on, callers' writes first of all.
+// Twice as many journeys as are claimed at a time cannot be moved: another one is, at once and as often as one comes.
+TEST_F(PublisherTest, JourneysInTroubleDoNotKeepTheOthersWaiting) {
+  constexpr int kBatch = 4;
+  const std::string url = NewDatabase();
+  DatabaseSession holder(url);
+  std::vector<std::string> held, others;
+  Replica replica(url, {.batch = kBatch, .lock_timeout = 100ms});
+  for (int i = 0; i < 2 * kBatch; ++i) held.push_back(CreateWith(replica, Running()));
+  for (int i = 0; i < 3; ++i) others.push_back(CreateWith(replica, Running()));
+  for (const std::string& id : held) {
+    PutInto(url, id, kGoingLive);
+    holder.Run("select pg_advisory_lock(hashtextextended(concat_ws('/', 2::smallint, '" + id + "'::uuid), 1))");
+  }
+  ASSERT_TRUE(Eventually([&] { return replica.Steps("live", "failed") >= 2 * kBatch; }, 60s));
+  for (const std::string& id : others) {
+    ASSERT_EQ(replica.Write(CallerUpdate(replica, id, kGoingLive, Uuid::MakeV7())), WriteVerdict::kUpdated);
+    EXPECT_TRUE(Eventually([&] { return StatusOf(url, id) == kLive; }, 30s));
+  }
+  // They are tried again all the time, each of them.
+  const double failed = replica.Steps("live", "failed");
+  EXPECT_TRUE(Eventually([&] { return replica.Steps("live", "failed") > failed; }, 60s));
+  holder.Run("select pg_advisory_unlock_all()");
+  for (const std::string& id : held) EXPECT_TRUE(Eventually([&] { return StatusOf(url, id) == kLive; }, 60s));
+}
+
 TEST_F(PublisherTest, AClaimBlocksNobody) {
   const std::string url = NewDatabase();
   Replica replica(url);

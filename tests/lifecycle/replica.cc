@@ -11,9 +11,10 @@ namespace {
 
 using namespace std::chrono_literals;
 
-postgres::PostgresSettings StoreSettings(const std::string& url) {
+postgres::PostgresSettings StoreSettings(const std::string& url, const ReplicaOptions& options) {
   postgres::PostgresSettings settings;
   settings.conninfo = url;
+  settings.lock_timeout = options.lock_timeout;
   settings.read_connections = settings.feed_connections = settings.query_connections = 1;
   return settings;
 }
@@ -25,7 +26,7 @@ const dictionary::Entity& Replica::entity() const {
 }
 
 Replica::Replica(const std::string& url, ReplicaOptions options)
-    : store_(StoreSettings(url), [](const Status&) {}),
+    : store_(StoreSettings(url, options), [](const Status&) {}),
       due_(url, 10s),
       publisher_(store_, due_, *registry_,
                  {.poll_interval = 20ms, .expire_after = options.expire_after, .batch = options.batch, .clock = [this] {
@@ -40,7 +41,7 @@ Replica::Replica(const std::string& url, ReplicaOptions options)
   });
   store_.Start();
   if (options.publishes) publisher_.Start();
-  if (!Eventually([this] { return ready_.load(); }, 30s)) throw std::runtime_error("the store does not become ready");
+  if (!Eventually([this] { return ready_.load(); }, 90s)) throw std::runtime_error("the store does not become ready");
 }
 
 Replica::~Replica() {

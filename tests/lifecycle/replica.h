@@ -19,6 +19,7 @@ inline constexpr Timestamp kNoon{1'906'545'600'000'000};
 struct ReplicaOptions {
   bool publishes = true;
   int batch = 256;
+  std::chrono::milliseconds lock_timeout = std::chrono::seconds(2);
   // The tests' clock is ahead of the database's, by which a stop is dated: without end unless a test is about it.
   std::chrono::milliseconds expire_after = std::chrono::hours(24 * 36500);
 };

@@ -59,7 +59,9 @@ class Publisher {
   // Waits until there may be something to do.
   void Rest(std::stop_token stop, Round last);
   std::optional<Step> Decide(const DueRecord& record, Timestamp now);
-  bool IsDeferred(const DueRecord& record) const;
+  // What failed before, those first that are due for longest. Forgets what has not been claimed for long.
+  std::vector<DueTrouble> Troubled();
+  bool IsTroubled(const DueRecord& record) const;
   void Defer(const DueRecord& record);
   std::chrono::milliseconds Backoff(std::chrono::milliseconds previous) const;
 

@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <stdexcept>
+
 #include "tests/unit/bulk_delete/store_of_keys.h"
 
 namespace journeyfeed::testing {
@@ -34,7 +36,10 @@ TEST_F(BulkDeleteTest, AsksForKeysInBoundedPagesAndDeletesWhatItSaw) {
   };
   EXPECT_TRUE(DeleteAll(store).ok());
   EXPECT_EQ(store.size(), 0u);
+  ASSERT_EQ(store.states().size(), 1u);
+  EXPECT_TRUE(store.states()[0].fresh) << "the time of the server where records are created";
   for (const RetrieveMultipleCall& call : store.queries()) {
+    EXPECT_TRUE(call.fresh);
     EXPECT_EQ(call.query.columns, 0u);
     EXPECT_LE(call.query.page_size, 512);
     EXPECT_LT(call.deadline, std::chrono::steady_clock::now() + std::chrono::seconds(31));
@@ -42,24 +47,58 @@ TEST_F(BulkDeleteTest, AsksForKeysInBoundedPagesAndDeletesWhatItSaw) {
   EXPECT_TRUE(messages_.back().done());
 }
 
-// One record is changed between every look at it and its deletion.
+// In the store's callback, on whatever thread: the caller waits for an answer.
+TEST_F(BulkDeleteTest, AnExceptionEndsTheCall) {
+  StoreOfKeys store(10);
+  store.before_write = [](const WriteCall&) -> Result<void> { throw std::runtime_error("a fault"); };
+  EXPECT_EQ(DeleteAll(store).error_code(), grpc::StatusCode::INTERNAL);
+}
+
+// One record is changed between every look at it and its deletion: the run goes on without it, and fails at its end.
 TEST_F(BulkDeleteTest, ARecordThatNeverRestsFails) {
   StoreOfKeys store(1'000);
   const Uuid hot = store.At(333);
-  int attempts = 0;
+  std::vector<std::chrono::steady_clock::time_point> attempts;
   store.before_write = [&](const WriteCall& call) -> Result<void> {
     if (!Names(call, hot)) return {};
-    ++attempts;
+    attempts.push_back(std::chrono::steady_clock::now());
     store.Touch(hot);
     return {};
   };
-  EXPECT_TRUE(DeleteAll(store).ok());
-  EXPECT_EQ(attempts, 6) << "once in its turn, and five times again";
+  const grpc::Status end = DeleteAll(store);
+  EXPECT_EQ(end.error_code(), grpc::StatusCode::ABORTED);
+  ASSERT_EQ(attempts.size(), 6u) << "once in its turn, and five times again";
+  for (std::size_t i = 1; i < attempts.size(); ++i) {
+    EXPECT_GE(attempts[i] - attempts[i - 1], std::chrono::milliseconds(50 << (i - 1)));
+  }
   EXPECT_EQ(messages_.back().progress().deleted_count(), 999);
   EXPECT_EQ(messages_.back().progress().failed_count(), 1);
-  EXPECT_EQ(messages_.back().progress().remaining_estimate(), 0);
-  EXPECT_TRUE(messages_.back().done());
+  EXPECT_EQ(messages_.back().progress().remaining_estimate(), 1);
+  for (const auto& message : messages_) EXPECT_FALSE(message.done());
   EXPECT_EQ(store.size(), 1u);
+}
+
+TEST_F(BulkDeleteTest, WhatItsStatusProtectsIsLeftAndTheRunFails) {
+  StoreOfKeys store(600);
+  store.refused = {store.At(5), store.At(599)};
+  EXPECT_EQ(DeleteAll(store).error_code(), grpc::StatusCode::FAILED_PRECONDITION);
+  EXPECT_EQ(messages_.back().progress().deleted_count(), 598);
+  EXPECT_EQ(messages_.back().progress().failed_count(), 2);
+  EXPECT_FALSE(messages_.back().done());
+}
+
+// The pause is no wait that outlives the call.
+TEST_F(BulkDeleteTest, ADeadlineEndsThePause) {
+  StoreOfKeys store(1);
+  store.before_write = [&](const WriteCall&) -> Result<void> {
+    store.Touch(store.At(0));
+    return {};
+  };
+  const auto began = std::chrono::steady_clock::now();
+  DeletionServer server(store, {});
+  EXPECT_EQ(server.DeleteAll(messages_, std::chrono::milliseconds(300)).error_code(),
+            grpc::StatusCode::DEADLINE_EXCEEDED);
+  EXPECT_GE(std::chrono::steady_clock::now() - began, std::chrono::milliseconds(300));
 }
 
 TEST_F(BulkDeleteTest, ARecordThatChangedOnceIsDeletedInItsNewVersion) {

@@ -63,11 +63,12 @@ void StoreOfKeys::Write(WriteCall call, Callback<WriteOutcome> done) {
     for (const WriteRow& row : call.rows) {
       const auto found = versions_.find(row.key.id);
       const bool same = found != versions_.end() && found->second == row.if_match;
-      const auto verdict = found == versions_.end() ? WriteVerdict::kNotFound
-                           : same                   ? WriteVerdict::kDeleted
-                                                    : WriteVerdict::kVersionMismatch;
+      const auto verdict = found == versions_.end()       ? WriteVerdict::kNotFound
+                           : !same                        ? WriteVerdict::kVersionMismatch
+                           : refused.contains(row.key.id) ? WriteVerdict::kRefusedByState
+                                                          : WriteVerdict::kDeleted;
       outcome.rows.push_back({verdict, row.key, 2});
-      if (same && !endless_) versions_.erase(found);
+      if (verdict == WriteVerdict::kDeleted && !endless_) versions_.erase(found);
     }
   }
   done(std::move(outcome));
@@ -96,7 +97,16 @@ void StoreOfKeys::RetrieveMultiple(RetrieveMultipleCall call, Callback<QueryPage
   done(std::move(page));
 }
 
-void StoreOfKeys::ReadChanges(ReadChangesCall, Callback<ChangePage> done) {
+std::vector<ReadChangesCall> StoreOfKeys::states() const {
+  const std::scoped_lock lock(mutex_);
+  return states_;
+}
+
+void StoreOfKeys::ReadChanges(ReadChangesCall call, Callback<ChangePage> done) {
+  {
+    const std::scoped_lock lock(mutex_);
+    states_.push_back(std::move(call));
+  }
   ChangePage page;
   page.as_of = {1'700'000'000'000'000};
   done(std::move(page));
@@ -115,9 +125,9 @@ DeletionServer::DeletionServer(Store& store, feed::FeedSettings settings)
       grpc::CreateChannel(server_->bound().address, grpc::InsecureChannelCredentials()));
 }
 
-grpc::Status DeletionServer::DeleteAll(std::vector<Response>& messages) {
+grpc::Status DeletionServer::DeleteAll(std::vector<Response>& messages, std::chrono::milliseconds limit) {
   grpc::ClientContext context;
-  context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(20));
+  context.set_deadline(std::chrono::system_clock::now() + limit);
   journeyrunsession::v1::BulkDeleteRequest request;
   request.set_all(true);
   const auto stream = stub_->BulkDelete(&context, request);

@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <vector>
 
 #include "journeyfeed/journeyrunsession/v1/journey_run_session_service.grpc.pb.h"
@@ -24,10 +25,14 @@ class StoreOfKeys final : public Store {
   // Called before a batch is executed; an error is its answer then.
   std::function<Result<void>(const WriteCall&)> before_write;
 
+  // Records whose status forbids their deletion. Set before the calls.
+  std::set<Uuid> refused;
+
   void Touch(const Uuid& id);
   std::size_t size() const;
   Uuid At(std::size_t index) const;
   std::vector<RetrieveMultipleCall> queries() const;
+  std::vector<ReadChangesCall> states() const;
 
   void Write(WriteCall call, Callback<WriteOutcome> done) override;
   void Retrieve(RetrieveCall call, Callback<std::optional<StoredRecord>> done) override;
@@ -42,6 +47,7 @@ class StoreOfKeys final : public Store {
   mutable std::mutex mutex_;
   std::map<Uuid, std::int64_t> versions_;      // guarded by mutex_
   std::vector<RetrieveMultipleCall> queries_;  // guarded by mutex_
+  std::vector<ReadChangesCall> states_;        // guarded by mutex_
 };
 
 class DeletionServer {
@@ -51,7 +57,7 @@ class DeletionServer {
   DeletionServer(Store& store, feed::FeedSettings settings);
 
   // Deletes everything; what was said, and how it ended.
-  grpc::Status DeleteAll(std::vector<Response>& messages);
+  grpc::Status DeleteAll(std::vector<Response>& messages, std::chrono::milliseconds limit = std::chrono::seconds(20));
   feed::Feed& feed() { return feed_; }
 
  private:

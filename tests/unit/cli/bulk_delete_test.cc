@@ -73,6 +73,20 @@ TEST_F(BulkDeleteCommand, RecordsThatAreLeftAreAFailure) {
   EXPECT_THAT(ran.err, HasSubstr("2 records kept changing"));
 }
 
+TEST_F(BulkDeleteCommand, ARunThatFailsAtItsEndIsNotMadeAgain) {
+  service_.sessions.bulk_delete = [](int, const session::BulkDeleteRequest&, Writer& writer) {
+    writer.Write(Message(3, 2, false));
+    return MakeError(grpc::StatusCode::ABORTED, "CONCURRENCY_VERSION_MISMATCH",
+                     "records that kept changing are left: 2");
+  };
+  const Ran ran = Journeyctl({"--all"});
+  EXPECT_EQ(ran.exit_code, 10);
+  EXPECT_EQ(service_.sessions.bulk_deletes, 1);
+  EXPECT_EQ(ran.lines().at(0)["deleted_count"], 3);
+  EXPECT_EQ(ran.lines().at(0)["failed_count"], 2);
+  EXPECT_THAT(ran.err, HasSubstr("records that kept changing are left: 2"));
+}
+
 TEST_F(BulkDeleteCommand, NeedsToBeToldWhat) {
   EXPECT_EQ(Journeyctl({}).exit_code, 64);
   EXPECT_EQ(Journeyctl({"--all", "--filter", "name eq 'a'"}).exit_code, 64);

@@ -1,14 +1,22 @@
 // What one stream makes of its pages: when it sends, waits, ends and gives up.
 #include <gmock/gmock.h>
 
+#include <atomic>
+#include <stdexcept>
 #include <thread>
 
+#include "storage/dictionary/mask.h"
+#include "tests/support/eventually.h"
+#include "tests/support/feed_database.h"
 #include "tests/unit/feed/scripted_store.h"
 
 namespace journeyfeed::testing {
 namespace {
 
 using namespace std::chrono_literals;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using ::testing::Pair;
 namespace pb = entity::v1;
 using Request = StreamServer::Request;
 using Responses = std::vector<StreamServer::Response>;
@@ -18,6 +26,19 @@ Request Following() {
   request.set_follow(true);
   request.mutable_progress_interval()->set_nanos(100'000'000);
   return request;
+}
+
+Request FollowingQuietly() {
+  Request request = Following();
+  request.mutable_progress_interval()->set_nanos(0);
+  request.mutable_progress_interval()->set_seconds(3600);
+  return request;
+}
+
+std::int64_t SeqOf(StreamServer& server, const StreamServer::Response& message) {
+  const std::uint64_t all = dictionary::ParseColumns(Sessions(), {}, "columns").value();
+  const auto position = server.feed().tokens().DecodeData(Sessions(), feed::ViewOf(all, {}), message.data_token());
+  return position ? position->seq : -1;
 }
 
 TEST(ChangeStreamTest, AFiniteCallEndsAtTheFirstConsistentPositionAtOrAfterTheHeadOfItsArrival) {
@@ -68,6 +89,142 @@ TEST(ChangeStreamTest, ProgressIsSentWhileNothingHappens) {
   EXPECT_FALSE(messages[2].more_records());
 }
 
+TEST(ChangeStreamTest, AFollowerIsNotToldOfCommitsThatItIsNotShown) {
+  StreamServer server;
+  server.store.Answer(PageAt(10, 10, 1));
+  for (const int seq : {20, 30, 40}) server.store.Answer(PageAt(seq, seq));
+  server.store.Answer(PageAt(50, 50, 1));
+  server.feed().OnCommit(Sessions(), 50);
+  Responses messages;
+  server.Read(FollowingQuietly(), messages, [](const Responses& seen) { return seen.size() == 2; });
+  ASSERT_EQ(messages.size(), 2U);
+  EXPECT_EQ(messages[1].changes_size(), 1);
+  EXPECT_EQ(SeqOf(server, messages[1]), 50);
+}
+
+TEST(ChangeStreamTest, AFollowerIsToldOnceThatNothingFollows) {
+  StreamServer server;
+  for (const int seq : {10, 20, 30}) server.store.Answer(PageAt(seq, 30));
+  server.store.Answer(PageAt(40, 60, 1));
+  for (const int seq : {50, 60}) server.store.Answer(PageAt(seq, 60));
+  for (const int seq : {70, 80}) server.store.Answer(PageAt(seq, seq));
+  server.store.Answer(PageAt(90, 90, 1));
+  server.feed().OnCommit(Sessions(), 90);
+  Responses messages;
+  server.Read(FollowingQuietly(), messages, [](const Responses& seen) { return seen.size() == 4; });
+  std::vector<std::int64_t> told;
+  for (const auto& message : messages) told.push_back(SeqOf(server, message));
+  EXPECT_THAT(told, ElementsAre(30, 40, 60, 90));
+  EXPECT_FALSE(messages[0].more_records());
+  EXPECT_TRUE(messages[1].more_records());
+  EXPECT_FALSE(messages[2].more_records());
+}
+
+// A change whose call has not ended, then `second`, then a change at 40: where the messages between them are, and
+// whether they say that a call ended.
+std::vector<std::pair<std::int64_t, bool>> ToldBetween(bool open, ChangePage second) {
+  StreamServer server;
+  ChangePage first = PageAt(10, 40, 1);
+  first.changes.back().call_end = first.call_end = !open;
+  server.store.Answer(first);
+  server.store.Answer(std::move(second));
+  server.store.Answer(PageAt(40, 40, 1));
+  Responses messages;
+  EXPECT_TRUE(server.Read({}, messages).ok());
+  EXPECT_GE(messages.size(), 2U);
+  std::vector<std::pair<std::int64_t, bool>> told;
+  for (std::size_t i = 1; i + 1 < messages.size(); ++i)
+    told.emplace_back(SeqOf(server, messages[i]), messages[i].call_end());
+  return told;
+}
+
+TEST(ChangeStreamTest, TheEndOfACallThatIsNotShownIsTold) {
+  ChangePage page = PageAt(20, 40);
+  page.ended_before = 15;
+  EXPECT_THAT(ToldBetween(true, page), ElementsAre(Pair(15, true)));
+  EXPECT_THAT(ToldBetween(false, page), IsEmpty());
+  page.ended_before = 20;
+  page.call_end = true;
+  EXPECT_THAT(ToldBetween(true, page), ElementsAre(Pair(20, true)));
+  EXPECT_THAT(ToldBetween(false, page), IsEmpty());
+  page = PageAt(20, 40, 2);
+  page.ended_before = 15;
+  EXPECT_THAT(ToldBetween(true, page), ElementsAre(Pair(15, true), Pair(20, false)));
+  EXPECT_THAT(ToldBetween(false, page), ElementsAre(Pair(20, false)));
+}
+
+// A token tells whether it is within a call; of which changes were sent before it, nobody knows.
+TEST(ChangeStreamTest, TheEndOfACallIsToldAfterATokenWithinIt) {
+  for (const bool within : {true, false}) {
+    StreamServer server;
+    ChangePage page = PageAt(20, 20, 1);
+    page.within_call = within;
+    page.ended_before = 15;
+    server.store.Answer(page);
+    const std::uint64_t all = dictionary::ParseColumns(Sessions(), {}, "columns").value();
+    Request request;
+    request.set_data_version(
+        server.feed().tokens().EncodeData(Sessions(), feed::ViewOf(all, {}), PageAt(10, 10).next));
+    Responses messages;
+    ASSERT_TRUE(server.Read(request, messages).ok());
+    EXPECT_EQ(messages.size(), within ? 2U : 1U);
+    EXPECT_EQ(messages.front().call_end(), within);
+    EXPECT_EQ(SeqOf(server, messages.front()), within ? 15 : 20);
+  }
+}
+
+// A notification of a head that this server does not show (a database that was set back): looked for, but not in a
+// circle.
+TEST(ChangeStreamTest, AnAnnouncedHeadThatIsNotSeenIsLookedForAfterAPause) {
+  StreamServer server;
+  server.store.Answer(PageAt(10, 10, 1));
+  server.store.Answer(PageAt(10, 10));
+  server.feed().OnCommit(Sessions(), 50);
+  std::jthread drain([&] {
+    EXPECT_TRUE(Eventually([&] { return server.store.asked_at().size() >= 6; })) << "it is not looked for";
+    server.feed().Drain();
+  });
+  Responses messages;
+  EXPECT_TRUE(server.Read(FollowingQuietly(), messages).ok());
+  drain.join();
+  const auto asked = server.store.asked_at();
+  for (std::size_t i = 2; i < asked.size(); ++i) EXPECT_GE(asked[i] - asked[i - 1], 100ms) << i;
+}
+
+TEST(ChangeStreamTest, AStreamThatTheServerEndsHasTheNewestToken) {
+  StreamServer server;
+  server.store.Answer(PageAt(10, 10, 1));
+  server.store.Answer(PageAt(30, 30));
+  server.feed().OnCommit(Sessions(), 30);
+  std::jthread drain([&] {
+    EXPECT_TRUE(Eventually([&] { return server.store.asked().size() >= 2; }));
+    server.feed().Drain();
+  });
+  Responses messages;
+  EXPECT_TRUE(server.Read(FollowingQuietly(), messages).ok());
+  ASSERT_EQ(messages.size(), 2U);
+  EXPECT_TRUE(messages[1].has_stream_end());
+  EXPECT_EQ(SeqOf(server, messages[1]), 30);
+}
+
+// The second page is asked for by the feed's own thread, the third stream's by the thread of a commit.
+TEST(ChangeStreamTest, AnExceptionEndsItsStreamAndNoOther) {
+  std::atomic<bool> broken = false;
+  server.store.before_read = [&] {
+    if (broken) throw std::runtime_error("a fault");
+  };
+  const auto breaks = [&](const Responses&) { return !(broken = true); };
+  EXPECT_EQ(server.Read(Following(), messages, breaks).error_code(), grpc::StatusCode::INTERNAL);
+  broken = false;
+  EXPECT_TRUE(server.Read({}, messages).ok()) << "the feed goes on";
+  Request patient = Following();
+  patient.mutable_progress_interval()->set_seconds(3600);
+  const auto commits = [&](const Responses&) {
+    broken = true;
+    server.feed().OnCommit(dictionary::Describe(journeyrunsession::v1::JourneyRunSession::descriptor()), 20);
+    return false;
+  };
+  EXPECT_EQ(server.Read(patient, messages, commits).error_code(), grpc::StatusCode::INTERNAL);
 TEST(ChangeStreamTest, TheNextPageStartsWhereTheLastOneEnded) {
   StreamServer server;
   server.store.Answer(LoadPageAt(7, 1, 2));
@@ -159,7 +316,7 @@ TEST(ChangeStreamTest, MaxChangesEndsTheStreamWithMoreToCome) {
 
 TEST(ChangeStreamTest, DrainedAndAgedStreamsEndWellWithTheirToken) {
   for (const bool drained : {true, false}) {
-    StreamServer server(drained ? feed::FeedSettings{} : feed::FeedSettings{.stream_lifetime = 400ms});
+    StreamServer server(drained ? feed::FeedSettings{} : feed::FeedSettings{.stream_lifetime = 1500ms});
     server.store.Answer(PageAt(10, 10, 1));
     Responses messages;
     const grpc::Status status = server.Read(Following(), messages, [&](const Responses& seen) {

@@ -196,5 +196,24 @@ TEST(TokenTest, RandomBytesAreRefused) {
   }
 }
 
+TEST(TokenTest, OfAKeyThatCouldNotBeReadYetIsAskedForAgain) {
+  const std::string token = Codec({{2, "a new secret"}}).EncodeSession(Session(), {.seq = 1});
+  std::vector<int> missed;
+  const TokenCodec codec(
+      [] {
+        return Keys{{1, "the old secret"}};
+      },
+      [&](std::uint8_t id) {
+        missed.push_back(id);
+        return missed.size() > 1;
+      });
+  EXPECT_EQ(ReasonOf(codec.DecodeSession(Session(), token)), pb::ERROR_REASON_SERVICE_UNAVAILABLE);
+  EXPECT_EQ(ReasonOf(codec.DecodeSession(Session(), token)), pb::ERROR_REASON_SESSION_TOKEN_INVALID);
+  // A key that is there needs no question.
+  const std::string forged = Codec({{1, "another secret"}}).EncodeSession(Session(), {.seq = 1});
+  EXPECT_EQ(ReasonOf(codec.DecodeSession(Session(), forged)), pb::ERROR_REASON_SESSION_TOKEN_INVALID);
+  EXPECT_THAT(missed, Each(2));
+}
+
 }  // namespace
 }  // namespace journeyfeed::feed

@@ -143,8 +143,13 @@ begin
   end if;
 
   codes := array_to_string(v_codes, '');
-  select min(v), array_agg(coalesce(v - b, s, 0)::integer order by ord) into base_version, version_offsets
+  select min(v), max(v - b), array_agg(least(coalesce(v - b, s, 0), 2147483647)::integer order by ord)
+    into base_version, v_first, version_offsets
     from (select v, s, ord, min(v) over () as b from unnest(v_versions, v_states) with ordinality as u (v, s, ord)) q;
+  -- Opening a history moves the sequence by more than that between two numbers of this batch.
+  if v_first > 2147483647 then
+    raise exception 'a new history of {{table}} was opened meanwhile' using errcode = 'JF003';
+  end if;
 
   -- An outcome that is repeated may belong to a commit whose synchronous wait was cut: it is only told when a commit of now, which
   -- is after it, has been waited for.

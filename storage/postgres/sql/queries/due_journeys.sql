@@ -1,13 +1,24 @@
 -- Claims customer journeys that wait for the service, and reads them. $1 now, null for the clock of the database; $2 most records; $3 with
 -- timers; $4 how long stopped ones are kept, as an interval in microseconds; $5 columns (bit set) of those that go live, $6 of others;
--- $7 most bytes of definitions. One row at least: now and the number that wait; without a record when none could be claimed.
+-- $7 most bytes of definitions; $8, $9, $10 journeys whose last step failed, side by side: id, version, whether it is time to try again,
+-- those first that have waited longest. One row at least: now and the number that wait; without a record when none could be claimed.
 -- A claim is an advisory lock of the session, so it writes nothing, blocks no writer and ends with whoever made it. The lock is tried
 -- row by row under the limit; both "offset 0" keep the planner from trying it elsewhere.
 -- Literal statuses: a partial index is found by them. 192350001 Live, 192350002 Stopped, 192350006 Going live, 192350007 Stopping.
 with clock as materialized (
   select coalesce($1::timestamptz, clock_timestamp()) as now
+), troubled as materialized (
+  select d.id, d.version, d.due, d.ord from unnest($8::uuid[], $9::bigint[], $10::boolean[]) with ordinality as d (id, version, due, ord)
 ), waiting as materialized (
   select t.id from journeyfeed.customer_journey t where t.status_code in (192350006, 192350007) limit 10001
+), unhurt as (
+  -- Apart from what is counted: behind ten thousand in trouble others wait as well.
+  select t.id from journeyfeed.customer_journey t
+   where t.status_code in (192350006, 192350007) and (t.id, t.version_number) not in (select id, version from troubled) limit 10001
+), again as (
+  -- A quarter at most, so that they do not keep the others waiting.
+  select d.id from troubled d join journeyfeed.customer_journey t on t.id = d.id and t.version_number = d.version
+   where d.due order by d.ord limit greatest($2::integer / 4, 1)
 ), ended as (
   -- A clock is at most 14 hours ahead of UTC. The rules of summer time may read an ambiguous hour otherwise than the service does, which
   -- decides: hence those of the next hour too, behind those that are due.
@@ -19,14 +30,15 @@ with clock as materialized (
    where $3 and t.status_code = 192350001
      and journeyfeed.journey_end(t.start_date_time, t.end_date_time, t.is_recurring, t.recurrence_count, t.recurrence_interval_days)
          < (c.now at time zone 'UTC') + interval '15 hours'
-     and i.instant < c.now + interval '1 hour'
+     and i.instant < c.now + interval '1 hour' and (t.id, t.version_number) not in (select id, version from troubled)
    order by i.instant limit $2::integer * 8
 ), outlived as (
   select t.id from clock c, journeyfeed.customer_journey t
    where $3 and t.status_code = 192350002 and t.status_since <= c.now - $4::bigint * interval '1 microsecond'
+     and (t.id, t.version_number) not in (select id, version from troubled)
    order by t.status_since limit $2::integer * 8
 ), candidates as materialized (
-  select id from waiting union all select id from ended union all select id from outlived
+  select id from again union all select id from unhurt union all select id from ended union all select id from outlived
 ), claimed as materialized (
   select q.id from (select id from candidates offset 0) q
    where pg_try_advisory_lock(hashtext('journeyfeed.lifecycle'), hashtext(q.id::text)) limit $2::integer

@@ -1,0 +1,69 @@
+// How many key locks the batches of this process may hold together. Every row of a batch holds one, every request id
+// another; the lock table of PostgreSQL is one for all of its sessions, and when it is full statements of anybody fail
+// with "out of shared memory". So each server takes its share and no more.
+#pragma once
+
+#include <condition_variable>
+#include <cstdint>
+#include <list>
+#include <mutex>
+#include <optional>
+#include <utility>
+
+#include "storage/status.h"
+#include "storage/store.h"
+
+namespace journeyfeed::postgres {
+
+// Most rows of one call, and the locks of the largest: its rows and its request id.
+inline constexpr std::int64_t kMostCallLocks = 1001;
+// A call in the lane of blocked ones with at most that many locks takes nothing from the others.
+inline constexpr std::int64_t kLaneLocks = 64;
+// Of the sweeper, which one server at a time runs.
+inline constexpr std::int64_t kSweeperLocks = 512;
+
+// What a server may use of a lock table for `table_locks` locks when `servers` write to it: four fifths are for
+// batches, the rest is for what every statement locks. Less than kMostCallLocks: too small.
+std::int64_t LockShare(std::int64_t table_locks, std::int64_t servers);
+
+// Why such a lock table is refused, with the figure that is needed; nothing when it is large enough.
+std::optional<Status> RefuseLockTable(std::int64_t table_locks, std::int64_t servers);
+
+// Locks of a batch.
+std::int64_t LocksOf(const std::vector<const WriteCall*>& calls);
+
+// Thread-safe. Whoever asked first is served first, so that a large batch is not passed over by small ones.
+class LockBudget {
+ public:
+  // Holds its locks while it lives. The budget outlives it.
+  class Share {
+   public:
+    Share(LockBudget& budget, std::int64_t locks) : budget_(&budget), locks_(locks) {}
+    Share(Share&& other) noexcept : budget_(std::exchange(other.budget_, nullptr)), locks_(other.locks_) {}
+    Share& operator=(Share&&) = delete;
+    ~Share() {
+      if (budget_) budget_->Return(locks_);
+    }
+
+   private:
+    LockBudget* budget_;
+    std::int64_t locks_;
+  };
+
+  // Of everything that is held together. Whoever holds more already keeps it.
+  void SetLimit(std::int64_t locks);
+
+  // Waits for room; nothing when there was none until then. More than the limit has room when nobody holds anything.
+  std::optional<Share> Take(std::int64_t locks, Deadline until);
+
+ private:
+  void Return(std::int64_t locks);
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::int64_t limit_ = kMostCallLocks;  // guarded by mutex_
+  std::int64_t held_ = 0;                // guarded by mutex_
+  std::list<int> queue_;                 // guarded by mutex_; who waits, by identity
+};
+
+}  // namespace journeyfeed::postgres
