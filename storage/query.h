@@ -18,7 +18,7 @@ namespace journeyfeed {
 // Conditions follow the three-valued logic of SQL: true, false or unknown, unknown where a null is compared.
 // Values: numbers and option sets int64, whatever the column's width; texts string; the others as in dictionary/row.h;
 // never null. Texts are compared without case: by journeyfeed.fold
-// (migration 0008), byte for byte.
+// (migration 0009), byte for byte.
 struct Condition;
 
 struct AllOf {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "services/feed/view.h"
 #include "services/query/aggregation.h"
 #include "services/query/filter.h"
 #include "services/query/literal.h"
@@ -14,6 +15,9 @@ namespace journeyfeed::entity_service {
 namespace {
 
 namespace pb = entity::v1;
+
+// As for data tokens, but less: the number is made of the texts, which may be long.
+constexpr int kMostMissing = 1;
 
 // A token holds values of the order. Those of text are without case, as the database folds it: a token of a version
 // that folded otherwise (at first by lower()) would skip records, and is refused as one of another query.
@@ -113,9 +117,17 @@ Result<CheckedQuery> CheckQueryRequest(const dictionary::Entity& entity, const f
   if (fields.partition_id) CheckPartition(*fields.partition_id, "partition_id", violations);
   query.columns = TakeField(dictionary::ParseColumns(entity, fields.columns, "columns"), violations, unavailable);
   query::Options options{.entity = entity, .now = fields.now, .user = fields.user, .limits = settings.limits};
-  checked.token = QueryId(fields, query.columns, OrdersText(fields.order_by, options));
+  const feed::AskedColumns asked{.set = query.columns, .all = dictionary::AsksForAll(fields.columns)};
+  const feed::View view = [&fields, text = OrdersText(fields.order_by, options)](std::uint64_t set) {
+    return QueryId(fields, set, text);
+  };
+  checked.token = view(feed::InTokens(entity, asked));
   if (violations.empty() && !fields.page_token.empty() && fields.apply.empty()) {
-    query.after = TakeField(tokens.DecodePage(entity, checked.token, fields.page_token), violations, unavailable);
+    // Each page is read by itself, so it does not matter which columns the one before had.
+    const auto accepts = [&](std::uint64_t issued) {
+      return feed::CoverageOf(entity, asked, issued, view, kMostMissing) != feed::Coverage::kNone;
+    };
+    query.after = TakeField(tokens.DecodePage(entity, accepts, fields.page_token), violations, unavailable);
     // Relative times stay where the first page put them.
     checked.as_of = query.after->as_of;
   }

@@ -30,7 +30,7 @@ ChangeStream::ChangeStream(call::StreamArguments arguments, Feed& feed, ChangeRe
     : StreamCall(std::move(arguments)),
       feed_(feed),
       request_(std::move(request)),
-      view_(ViewOf(request_.columns, request_.partition_id)),
+      view_(request_.view),
       ends_at_(Clock::now() + feed.Lifetime()),
       position_(request_.after),
       sent_at_(Clock::now()) {

@@ -21,6 +21,7 @@ struct ChangeRequest {
   const dictionary::Entity* entity = nullptr;
   std::optional<ChangePosition> after;
   std::uint64_t columns = ~std::uint64_t{0};
+  std::uint64_t view = 0;  // what its tokens belong to
   std::optional<std::string> partition_id;
   bool follow = false;
   bool skip_initial_load = false;

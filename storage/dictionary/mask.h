@@ -17,6 +17,13 @@ namespace journeyfeed::dictionary {
 Result<std::uint64_t> ParseColumns(const Entity& entity, const google::protobuf::FieldMask& mask,
                                    std::string_view path);
 
+// What "*" and an empty mask stand for.
+std::uint64_t AllColumns(const Entity& entity);
+bool AsksForAll(const google::protobuf::FieldMask& mask);
+
+// The key and the version number.
+std::uint64_t AlwaysReturned(const Entity& entity);
+
 // A column that a mask names, and where ("update_mask.paths[2]").
 struct MaskedColumn {
   const Column* column;

@@ -2,8 +2,10 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <functional>
 #include <pqxx/pqxx>
+#include <set>
 
 #include "storage/dictionary/dictionary.h"
 #include "storage/postgres/owner_session.h"
@@ -15,7 +17,15 @@ namespace {
 
 namespace pb = entity::v1;
 
-constexpr int kSchemaVersion = static_cast<int>(sql::kMigrations.size());
+// "migrations/0009_fold": 9. Numbers rise and may be left out, since branches take them before they land.
+constexpr int VersionOf(const sql::File& file) {
+  const std::size_t at = file.name.find('/') + 1;
+  int version = 0;
+  for (const char digit : file.name.substr(at, file.name.find('_') - at)) version = version * 10 + (digit - '0');
+  return version;
+}
+
+constexpr int kSchemaVersion = VersionOf(sql::kMigrations.back());
 constexpr const char* kServiceRole = "journeyfeed_service";
 
 struct Refused {
@@ -40,7 +50,7 @@ void CheckServer(pqxx::work& work) {
   if (row[1].as<int>() < 150000) {
     throw Refused{{.reason = pb::ERROR_REASON_NOT_SUPPORTED, .message = "PostgreSQL 15 or newer is needed"}};
   }
-  // By which text is compared without case, whatever the database's own locale is (migration 0008).
+  // By which text is compared without case, whatever the database's own locale is (migration 0009).
   if (work.exec("select from pg_collation where collname = 'und-x-icu' and collnamespace = 'pg_catalog'::regnamespace"
                 " and collprovider = 'i' and collencoding in (-1, pg_char_to_encoding('UTF8'))")
           .empty()) {
@@ -55,27 +65,30 @@ void CheckServer(pqxx::work& work) {
   }
 }
 
-int AppliedVersion(pqxx::work& work, bool first) {
+// What is applied. Nothing when a migration is that this server does not know: not at its first start, when the newer
+// version that applied it keeps this one working.
+std::optional<std::set<int>> Applied(pqxx::work& work, bool first) {
   work.exec("create schema if not exists journeyfeed");
   work.exec(
       "create table if not exists journeyfeed.schema_migration (version integer primary key, name text not null,"
       " checksum text not null, applied_at timestamptz not null default clock_timestamp())");
-  const auto applied = work.exec("select version, checksum from journeyfeed.schema_migration order by version");
-  for (const auto& row : applied) {
+  std::set<int> versions;
+  for (const auto& row : work.exec("select version, checksum from journeyfeed.schema_migration order by version")) {
     const int version = row[0].as<int>();
-    if (version > kSchemaVersion) {
-      if (!first) return version;  // the version that migrated keeps this one working
+    const auto* file = std::ranges::find(sql::kMigrations, version, VersionOf);
+    if (file == sql::kMigrations.end()) {
+      if (!first) return std::nullopt;
       throw Refused{{.reason = pb::ERROR_REASON_NOT_SUPPORTED,
                      .message = "the database's schema is newer than this server: version " + std::to_string(version)}};
     }
-    const auto& file = sql::kMigrations.at(static_cast<std::size_t>(version - 1));
-    const auto checksum = work.exec_params1("select md5($1)", std::string(file.text))[0].as<std::string>();
+    const auto checksum = work.exec_params1("select md5($1)", std::string(file->text))[0].as<std::string>();
     if (checksum != row[1].as<std::string>()) {
       throw Refused{{.reason = pb::ERROR_REASON_NOT_SUPPORTED,
-                     .message = "migration " + std::string(file.name) + " was applied with another text"}};
+                     .message = "migration " + std::string(file->name) + " was applied with another text"}};
     }
+    versions.insert(version);
   }
-  return static_cast<int>(applied.size());
+  return versions;
 }
 
 // Whether the schema was behind.
@@ -83,9 +96,12 @@ bool ApplyMigrations(pqxx::connection& connection, bool first) {
   bool behind = false;
   InTransaction(connection, [&](pqxx::work& work) {
     CheckServer(work);
-    for (int version = AppliedVersion(work, first) + 1; version <= kSchemaVersion; ++version) {
+    const std::optional<std::set<int>> applied = Applied(work, first);
+    if (!applied) return;
+    for (const sql::File& file : sql::kMigrations) {
+      const int version = VersionOf(file);
+      if (applied->contains(version)) continue;
       behind = true;
-      const auto& file = sql::kMigrations.at(static_cast<std::size_t>(version - 1));
       work.exec(std::string(file.text));
       work.exec_params("insert into journeyfeed.schema_migration (version, name, checksum) values ($1, $2, md5($3))",
                        version, std::string(file.name), std::string(file.text));
@@ -207,7 +223,7 @@ Result<T> Guarded(const std::function<T(pqxx::connection&)>& body, const std::st
   }
 }
 
-// Of a large table migration 0008 leaves them to the operator.
+// Of a large table migration 0009 leaves them to the operator.
 void WarnOfMissingIndexes(pqxx::connection& connection) {
   InTransaction(connection, [](pqxx::work& work) {
     for (const auto& row : work.exec("select journeyfeed.missing_indexes()")) {

@@ -14,7 +14,7 @@ std::string Plain(const dictionary::Column& column);
 // The same as it is compared and ordered: text without case and in byte order, the expression of the indexes.
 std::string Comparable(const dictionary::Column& column);
 
-// A text without case (migration 0008).
+// A text without case (migration 0009).
 std::string Folded(const std::string& text);
 
 // An expression that is true, false or null; its values are added to `params`.

@@ -55,6 +55,22 @@ TEST(Database, OfANewerSchemaIsRefused) {
   }
 }
 
+// A failover while a newer version is being rolled out: all servers of the older one reconnect at once, and would go
+// at once.
+TEST(Database, OfANewerSchemaIsServedOnByAServerThatKnewIt) {
+  TestPostgres postgres;
+  const std::string url = postgres.CreateDatabase("newer");
+  TestServer server(url);
+  Query(url, "insert into journeyfeed.schema_migration (version, name, checksum) values (9999, 'later', '')");
+  for (int restarts = 0; restarts < 2; ++restarts) {
+    postgres.Restart();
+    ASSERT_TRUE(Eventually([&] { return SessionClient(server.channel()).Create("target { " + kSession + " }").ok(); },
+                           std::chrono::seconds(30)))
+        << server.process().log();
+  }
+  EXPECT_TRUE(server.process().Alive());
+}
+
 // A migration that ran with another text: nobody knows what the schema is.
 TEST(Database, OfAChangedMigrationIsRefused) {
   const std::string url = TheService().postgres.CreateDatabase("changed");

@@ -23,7 +23,8 @@ std::shared_ptr<grpc::Channel> Connect(const std::string& address);
 // ready.
 class TestServer {
  public:
-  explicit TestServer(const std::string& database_url, std::vector<std::string> more = {});
+  explicit TestServer(const std::string& database_url, std::vector<std::string> more = {},
+                      const std::string& binary = "");
 
   ServerProcess& process() { return process_; }
   const std::shared_ptr<grpc::Channel>& channel() const { return channel_; }

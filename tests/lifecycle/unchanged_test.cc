@@ -99,7 +99,7 @@ TEST(Unchanged, ARepeatedStatusLeavesTheWriterWhereNothingMayBeSet) {
       PutInto(Url(), id, status);
       const std::string writer = WriterOf(id), time = ModifiedOn(id);
       const Ending ending = way.send(id, "status_code: " + std::to_string(Code(status)),
-                                     {{"x-user-id", delegate}, {"x-caller-object-id", other}});
+                                     {{"x-user-id", delegate}, {"x-on-behalf-of", other}});
       EXPECT_TRUE(ending.ok()) << cell << ending;
       EXPECT_EQ(StatusOf(Url(), id), status) << cell;
       EXPECT_EQ(WriterOf(id) == writer, IsReadOnly(status)) << cell << ' ' << WriterOf(id);
