@@ -10,6 +10,7 @@
 #include <functional>
 #include <iostream>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -129,9 +130,9 @@ int Serve(const Settings& settings) {
   customer_journey::Publisher publisher(store, due, metrics.registry(), PublisherLimits(settings));
 
   const auto max_message = static_cast<std::size_t>(settings.max_message_bytes.count);
-  call::RequestPool pool(kLargestRequests * max_message * call::kMemoryPerByte);
+  std::optional<call::RequestPool> pool(std::in_place, kLargestRequests * max_message * call::kMemoryPerByte);
   const call::Policy policy{
-      .max_message_bytes = max_message, .default_deadline = settings.default_deadline, .pool = &pool};
+      .max_message_bytes = max_message, .default_deadline = settings.default_deadline, .pool = &*pool};
   const std::vector services = {journey_run_session::MakeService(feed, metrics, policy, QueryLimits(settings)),
                                 customer_journey::MakeService(feed, metrics, policy, QueryLimits(settings)),
                                 metadata_service::MakeService(metrics, policy)};
@@ -164,6 +165,7 @@ int Serve(const Settings& settings) {
   publisher.Stop();
   store.Stop();
   server->reset();
+  pool.reset();
   if (!settings.port_file.empty()) std::remove(settings.port_file.c_str());
   if (database) {
     if (const auto stopped = database->Stop(); !stopped)

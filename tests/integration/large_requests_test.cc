@@ -2,7 +2,6 @@
 #include <gtest/gtest.h>
 
 #include <fstream>
-#include <future>
 
 #include "tests/integration/calls.h"
 
@@ -11,7 +10,7 @@ namespace {
 
 constexpr std::size_t kMiB = 1024 * 1024;
 
-journeys::CreateMultipleRequest Journeys(int count, std::size_t bytes) {
+journeys::CreateMultipleRequest ManyOf(int count, std::size_t bytes) {
   journeys::CreateMultipleRequest request;
   for (int i = 0; i < count; ++i) {
     auto& target = *request.add_targets();
@@ -29,10 +28,10 @@ auto Create(JourneyClient& client, const journeys::CreateMultipleRequest& reques
 TEST(LargeRequests, TheSettingRaisesTheLimit) {
   TestServer server(TheService().postgres.CreateDatabase("large_requests"), {"--max-message-bytes", "24MiB"});
   JourneyClient client(server.channel());
-  const auto accepted = Create(client, Journeys(20, kMiB));
+  const auto accepted = Create(client, ManyOf(20, kMiB));
   EXPECT_TRUE(accepted.ok()) << accepted.ending;
   EXPECT_EQ(accepted->results_size(), 20);
-  const auto refused = Create(client, Journeys(24, kMiB));
+  const auto refused = Create(client, ManyOf(24, kMiB));
   EXPECT_EQ(refused.ending.reason, "REQUEST_LENGTH_TOO_LARGE") << refused.ending;
   EXPECT_EQ(refused.ending.metadata.at("max_bytes"), std::to_string(24 * kMiB));
 }

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <stdexcept>
 
+#include "journeyfeed/customerjourney/v1/customer_journey.pb.h"
 #include "services/customer_journey/lifecycle/publisher.h"
 #include "tests/support/eventually.h"
 

@@ -217,7 +217,7 @@ TEST(ChangeStreamTest, AnExceptionEndsItsStreamAndNoOther) {
   broken = false;
   EXPECT_TRUE(server.Read({}, messages).ok()) << "the feed goes on";
   Request patient = Following();
-  patient.mutable_progress_interval()->set_seconds(3600);
+  patient.clear_progress_interval();  // ten seconds
   const auto commits = [&](const Responses&) {
     broken = true;
     server.feed().OnCommit(dictionary::Describe(journeyrunsession::v1::JourneyRunSession::descriptor()), 20);
