@@ -215,7 +215,8 @@ bool PostgresStore::Prepare(std::stop_token stop) {
 // Looks for commits of other servers, over one session; whether it could for a while.
 bool PostgresStore::Watch(std::stop_token stop) {
   // A notification is a hint: nobody waits for its commit to be safe.
-  ReconnectingConnection connection(settings_.conninfo, Options(false, false) + " -c synchronous_commit=off");
+  ReconnectingConnection connection(settings_.conninfo, Options(false, false) + " -c synchronous_commit=off", nullptr,
+                                    {}, stop);
   const auto usable = connection.Get();
   if (!usable || !watch_.Begin(**usable)) return false;
   const std::stop_callback wake(stop, [this] { watch_.Wake(); });
