@@ -6,9 +6,12 @@
 #include <algorithm>
 #include <cerrno>
 #include <nlohmann/json.hpp>
+#include <optional>
+#include <set>
 
 #include "cli/file_io.h"
 #include "storage/dictionary/dataverse_json.h"
+#include "storage/dictionary/json_members.h"
 
 namespace journeyfeed::cli {
 namespace {
@@ -37,7 +40,20 @@ bool IsActionBody(const nlohmann::json& object) {
   return std::ranges::any_of(object.items(), [](const auto& entry) { return entry.key().starts_with("FieldValue"); });
 }
 
+// The first key that comes twice; the parsers would take the last one's value.
+std::optional<std::string> RepeatedKey(const std::string& text) {
+  const auto members = dictionary::ReadJsonMembers(text).members;
+  std::set<std::string_view> keys;
+  for (const auto& [key, value] : *members) {
+    if (!keys.insert(key).second) return key;
+  }
+  return std::nullopt;
+}
+
 Outcome<v1::CustomerJourney> FromActionBody(const std::string& text, const nlohmann::json& object) {
+  if (const auto repeated = RepeatedKey(text)) {
+    return std::unexpected(UsageFailure("the body of CustomerJourneyValidate has " + *repeated + " twice"));
+  }
   // The parser's own words quote values: the fields that it does not take are found one by one.
   v1::ValidateRequest request;
   if (proto::util::JsonStringToMessage(text, &request).ok()) return JourneyOf(request);

@@ -26,9 +26,8 @@ std::string JsonText(const Json& json, const OutputOptions& options) { return js
 
 std::string ShownText(const std::string& text) {
   if (text.size() <= kShownText) return Printable(text);
-  std::size_t end = kShownText;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
-  return Printable(text.substr(0, end)) + "... (" + std::to_string(dictionary::Utf16Length(text)) + " characters)";
+  return Printable(dictionary::Beginning(text, kShownText)) + "... (" + std::to_string(dictionary::Utf16Length(text)) +
+         " characters)";
 }
 
 // A value as people read it.

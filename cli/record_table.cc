@@ -50,9 +50,7 @@ std::string ReadableTime(Timestamp time) {
 
 std::string ReadableText(const std::string& text) {
   if (text.size() <= kShownBytes) return text;
-  std::size_t end = kShownBytes;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
-  return text.substr(0, end) + "…";
+  return std::string(dictionary::Beginning(text, kShownBytes)) + "…";
 }
 
 struct Reader {
@@ -143,7 +141,7 @@ std::vector<const Column*> UsualColumns(const Entity& entity) {
 std::vector<const Column*> FindColumns(const Entity& entity, const std::vector<std::string>& names) {
   std::vector<const Column*> columns;
   for (const std::string& name : names) {
-    if (const Column* column = entity.Find(name)) columns.push_back(column);
+    if (const Column* column = entity.FindByAnyName(name)) columns.push_back(column);
   }
   return columns;
 }
@@ -175,7 +173,7 @@ Table AggregateTable(const Entity& entity, const std::vector<google::protobuf::S
   Table table;
   table.rows.resize(rows.size());
   for (const std::string& name : names) {
-    const Column* column = entity.Find(name);
+    const Column* column = entity.FindByAnyName(name);
     bool numbers = !rows.empty();
     for (std::size_t i = 0; i < rows.size(); ++i) {
       const auto found = rows[i].fields().find(name);

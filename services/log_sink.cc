@@ -118,7 +118,10 @@ void LogSink::Run() {
     writing_ = true;
     urgent_ = false;
     lock.unlock();
-    AppendLoss(lines);
+    try {
+      AppendLoss(lines);
+    } catch (...) {  // out of memory; the loss is told the next time, or not
+    }
     WriteAll(file_descriptor_, lines);
     lines.clear();
     lock.lock();

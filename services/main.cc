@@ -10,10 +10,12 @@
 #include <functional>
 #include <iostream>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "services/call/call_record.h"
+#include "services/call/request_pool.h"
 #include "services/customer_journey/lifecycle/publisher.h"
 #include "services/customer_journey/service.h"
 #include "services/feed/feed.h"
@@ -35,6 +37,9 @@ namespace journeyfeed {
 namespace {
 
 constexpr int kWrongSettings = 2;
+
+// How many requests of the largest size are under way at most; more smaller ones.
+constexpr std::size_t kLargestRequests = 4;
 
 int Fail(const std::string& problem) {
   Log(LogLevel::kError, "cannot start", {{"problem", problem}});
@@ -124,8 +129,10 @@ int Serve(const Settings& settings) {
   postgres::DueJourneys due(conninfo, settings.statement_timeout);
   customer_journey::Publisher publisher(store, due, metrics.registry(), PublisherLimits(settings));
 
-  const call::Policy policy{.max_message_bytes = static_cast<std::size_t>(settings.max_message_bytes.count),
-                            .default_deadline = settings.default_deadline};
+  const auto max_message = static_cast<std::size_t>(settings.max_message_bytes.count);
+  std::optional<call::RequestPool> pool(std::in_place, kLargestRequests * max_message * call::kMemoryPerByte);
+  const call::Policy policy{
+      .max_message_bytes = max_message, .default_deadline = settings.default_deadline, .pool = &*pool};
   const std::vector services = {journey_run_session::MakeService(feed, metrics, policy, QueryLimits(settings)),
                                 customer_journey::MakeService(feed, metrics, policy, QueryLimits(settings)),
                                 metadata_service::MakeService(metrics, policy)};
@@ -158,6 +165,7 @@ int Serve(const Settings& settings) {
   publisher.Stop();
   store.Stop();
   server->reset();
+  pool.reset();
   if (!settings.port_file.empty()) std::remove(settings.port_file.c_str());
   if (database) {
     if (const auto stopped = database->Stop(); !stopped)
@@ -236,6 +244,8 @@ int main(int argc, char** argv) {
   journeyfeed::BlockTerminationSignals();
   // Of the libraries' own connections: a host that does not answer must not hold up the search for the next one.
   setenv("PGCONNECT_TIMEOUT", "5", 0);
+  // These would come after the settings that our sessions set for themselves.
+  for (const char* name : {"PGTZ", "PGDATESTYLE", "PGGEQO"}) unsetenv(name);
   try {
     return journeyfeed::Run({argv + 1, argv + argc});
   } catch (const std::exception& e) {

@@ -13,6 +13,7 @@
 #include "grpc/health/v1/health.pb.h"
 #include "services/logging.h"
 #include "services/socket_probe.h"
+#include "storage/guarded.h"
 
 namespace journeyfeed {
 namespace {
@@ -151,8 +152,8 @@ void Server::StopListening(std::chrono::milliseconds grace) {
   // gRPC waits for connections, not for calls alone: a client that does not read, or one that watches the health
   // service, would hold the drain for all of its grace.
   std::atomic<bool> gone = false;
-  std::thread shutdown([&] {
-    grpc_->Shutdown(std::chrono::system_clock::now() + grace);
+  std::jthread shutdown([&] {
+    Guarded("server", [&] { grpc_->Shutdown(std::chrono::system_clock::now() + grace); });
     gone.store(true, std::memory_order_release);
   });
   if (parts_.calls_in_flight) {

@@ -47,7 +47,7 @@ constexpr SettingRow kRows[] = {
     {"log-level",              &S::log_level,              "info",            "",      "",      "LEVEL",
      "Least level of log lines: debug, info, warning or error. Answered calls are info."},
     {"max-message-bytes",      &S::max_message_bytes,      "16MiB",           "64KiB", "60MiB", "SIZE",
-     "Largest request. Larger ones get RESOURCE_EXHAUSTED."},
+     "Largest request that holds a record or rows; of others 2MiB. Larger ones get RESOURCE_EXHAUSTED. Requests under way take up to 16 times as much memory."},
     {"default-deadline",       &S::default_deadline,       "30s",             "100ms", "1h",    "DURATION",
      "Deadline of calls that come without one. Streams have none."},
     {"max-concurrent-streams", &S::max_concurrent_streams, "4096",            "1",     "1000000", "COUNT",

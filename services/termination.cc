@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "services/logging.h"
+#include "storage/guarded.h"
 
 namespace journeyfeed {
 namespace {
@@ -50,7 +51,11 @@ int AwaitTermination() {
 }
 
 void EndAtNextSignal() {
-  std::thread([] { _exit(128 + AwaitTermination()); }).detach();
+  std::thread([] {
+    int number = 0;
+    while (!Guarded("signals", [&number] { number = AwaitTermination(); })) continue;
+    _exit(128 + number);
+  }).detach();
 }
 
 }  // namespace journeyfeed

@@ -17,7 +17,8 @@ namespace journeyfeed {
 
 // Conditions follow the three-valued logic of SQL: true, false or unknown, unknown where a null is compared.
 // Values: numbers and option sets int64, whatever the column's width; texts string; the others as in dictionary/row.h;
-// never null. Texts are compared without case: by lower(), byte for byte.
+// never null. Texts are compared without case: by journeyfeed.fold
+// (migration 0009), byte for byte.
 struct Condition;
 
 struct AllOf {
@@ -49,6 +50,9 @@ struct OneOf {
 struct IsNull {  // never unknown
   const dictionary::Column* column;
 };
+struct Never {  // false, but unknown where the column is null: no value of the column can fulfil what was asked
+  const dictionary::Column* column;
+};
 
 // One piece of a text pattern; pieces follow each other and cover the whole text.
 struct PatternText {
@@ -58,17 +62,20 @@ struct PatternAnyText {};
 struct PatternAnyCharacter {};
 struct PatternSet {
   bool negated = false;
-  std::vector<std::pair<char32_t, char32_t>> ranges;  // at least one; first <= last
+  // Of folded characters; at least one; first <= last.
+  std::vector<std::pair<char32_t, char32_t>> ranges;
 };
 using PatternPiece = std::variant<PatternText, PatternAnyText, PatternAnyCharacter, PatternSet>;
 
 struct Matches {
   const dictionary::Column* column;
   std::vector<PatternPiece> pattern;
+  // By a regular expression: LIKE has no sets, and takes the product of a long pattern's and a long text's length.
+  bool as_expression = false;
 };
 
 struct Condition {
-  std::variant<AllOf, AnyOf, NotOf, Compare, CompareColumns, OneOf, IsNull, Matches> node;
+  std::variant<AllOf, AnyOf, NotOf, Compare, CompareColumns, OneOf, IsNull, Never, Matches> node;
 };
 
 // Nulls first ascending, last descending.
@@ -110,7 +117,8 @@ struct Query {
   std::vector<OrderTerm> order = {};             // the key follows by itself
   std::uint64_t columns = ~std::uint64_t{0};
   std::int32_t page_size = 500;
-  std::int64_t max_bytes = 3 << 20;  // at least one record is returned
+  // Most bytes of the records as a message has them; one record that is larger comes alone.
+  std::int64_t max_bytes = 3 << 20;
   std::optional<PagePosition> after = {};
   std::int64_t count_limit = 0;  // count the records that the filter selects, up to one more than this; 0: do not
   std::optional<Grouping> grouping = {};

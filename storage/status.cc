@@ -8,23 +8,24 @@ namespace {
 // The message is read by people: it names the first fields only. All of them are in `violations`.
 constexpr std::size_t kNamedFields = 3;
 
-std::string Summary(const std::vector<FieldViolation>& violations) {
-  std::string summary =
-      violations.size() == 1 ? "1 invalid field: " : std::to_string(violations.size()) + " invalid fields: ";
+std::string Summary(const std::vector<FieldViolation>& violations, std::size_t more) {
+  const std::size_t total = violations.size() + more;
+  std::string summary = total == 1 ? "1 invalid field: " : std::to_string(total) + " invalid fields: ";
   for (std::size_t i = 0; i < violations.size() && i < kNamedFields; ++i) {
     if (i > 0) summary += "; ";
     summary += violations[i].field + ": " + violations[i].description;
   }
-  if (violations.size() > kNamedFields) summary += "; ...";
+  if (total > kNamedFields) summary += "; ...";
   return summary;
 }
 
 }  // namespace
 
-Status InvalidFields(std::vector<FieldViolation> violations) {
+Status InvalidFields(std::vector<FieldViolation> violations, std::size_t more) {
   assert(!violations.empty());
-  Status status{.reason = violations.front().reason, .message = Summary(violations)};
+  Status status{.reason = violations.front().reason, .message = Summary(violations, more)};
   status.violations = std::move(violations);
+  status.more_violations = more;
   return status;
 }
 

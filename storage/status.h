@@ -5,6 +5,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <expected>
 #include <optional>
 #include <string>
@@ -30,8 +31,10 @@ struct Status {
   std::string message;
   // The dynamic parts of the message, keys in lower snake case.
   std::vector<std::pair<std::string, std::string>> metadata = {};
-  // Every violation that was found; the wire form is capped, `violations_total` there tells how many there are.
+  // The violations that were found; the wire form is capped, `violations_total` there tells how many there are.
   std::vector<FieldViolation> violations = {};
+  // Violations beyond those, of a request that has too many to list.
+  std::size_t more_violations = 0;
   // Set where the same call may succeed when it is sent again after this time.
   std::optional<std::chrono::milliseconds> retry_after = {};
 
@@ -44,9 +47,9 @@ struct Status {
 template <typename T>
 using Result = std::expected<T, Status>;
 
-// The failure of a request with bad fields: the reason of the first violation, all of them listed. Precondition: not
-// empty.
-Status InvalidFields(std::vector<FieldViolation> violations);
+// The failure of a request with bad fields: the reason of the first violation, all of them listed, and how many `more`
+// there are. Precondition: not empty.
+Status InvalidFields(std::vector<FieldViolation> violations, std::size_t more = 0);
 
 // A dependency cannot be used now; nothing was changed. Reason SERVICE_UNAVAILABLE with RetryInfo.
 Status Unavailable(std::string message, std::chrono::milliseconds retry_after = std::chrono::milliseconds(500));

@@ -5,13 +5,15 @@
 // when the store is shut down (then with UNAVAILABLE). Callbacks must not block. All methods are thread-safe.
 //
 // Errors that every call can answer: SERVICE_UNAVAILABLE (the database cannot be used now, nothing was done),
-// OVERLOADED (a queue is full, nothing was done), DEADLINE_EXCEEDED, UN_MANAGED_IDS_SQL_TIMEOUT_ERROR, UNEXPECTED.
+// OVERLOADED (a queue is full, nothing was done), DEADLINE_EXCEEDED, UN_MANAGED_IDS_SQL_TIMEOUT_ERROR, UNEXPECTED;
+// reads CANCELLED (the caller has gone).
 #pragma once
 
 #include <chrono>
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -75,6 +77,7 @@ struct LogPoint {
   std::int32_t timeline = 0;
   std::int64_t seq = 0;
   std::int64_t nonce = 0;
+  bool operator==(const LogPoint&) const = default;
 };
 
 struct RowOutcome {
@@ -98,6 +101,7 @@ struct RetrieveCall {
   std::optional<LogPoint> not_before;  // of a session token: wait for it
   bool fresh = false;                  // as the server that accepts writes has it, not as a standby shows it
   Deadline deadline = Deadline::max();
+  std::stop_token gone = {};  // stopped when the caller has gone; the read ends
 };
 
 struct StoredRecord {
@@ -124,16 +128,22 @@ struct ReadChangesCall {
   std::uint64_t columns = ~std::uint64_t{0};
   std::optional<std::string> partition_id;
   std::int32_t max_changes = 1000;
-  std::int64_t max_bytes = 3 << 20;  // at least one change is returned
+  // Most bytes of the changes as a message has them; one change that is larger comes alone.
+  std::int64_t max_bytes = 3 << 20;
   std::uint32_t blocks = 0;          // of a load: how far to look, as its last page advised; 0: nothing is known yet
   bool fresh = false;                // as RetrieveCall::fresh
   Deadline deadline = Deadline::max();
+  std::stop_token gone = {};  // as RetrieveCall::gone
 };
 
 struct ChangePage {
   std::vector<Change> changes;
   ChangePosition next;      // continues after this page
   bool call_end = false;    // the log row at `next` ends a call
+  // Of changes. The log row before the page does not end a call, as far as is known: the page may begin within one.
+  bool within_call = false;
+  // Of changes: the last log row that ends a call before the first change of the page, or in a page without changes.
+  std::optional<std::int64_t> ended_before = {};
   std::int64_t head = 0;    // newest sequence number in the page's snapshot
   bool load_ended = false;  // `next` is the first position after a load
   std::int64_t rows_estimated = 0;
@@ -148,6 +158,7 @@ struct RetrieveMultipleCall {
   std::optional<LogPoint> not_before = {};  // of a session token: wait for it
   bool fresh = false;                       // as RetrieveCall::fresh
   Deadline deadline = Deadline::max();
+  std::stop_token gone = {};  // stopped when the caller has gone; the read ends
 };
 
 class Store {

@@ -79,9 +79,7 @@ std::optional<Status> CallRecord::Arrive(grpc::CallbackServerContext& server_con
     context_.deadline = started_ + method_.policy.default_deadline;
   }
 
-  if (request_bytes > method_.policy.max_message_bytes) {
-    return TooLarge(request_bytes, method_.policy.max_message_bytes);
-  }
+  if (request_bytes > method_.max_request_bytes) return TooLarge(request_bytes, method_.max_request_bytes);
   if (!violations.empty()) return InvalidFields(std::move(violations));
   if (context_.deadline <= started_) {
     return Status{entity::v1::ERROR_REASON_DEADLINE_EXCEEDED, "The deadline was over when the call arrived."};

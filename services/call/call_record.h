@@ -47,6 +47,7 @@ class CallRecord {
   const CallContext& context() const { return context_; }
   CallContext& context() { return context_; }
   std::chrono::steady_clock::time_point started() const { return started_; }
+  std::size_t request_bytes() const { return request_bytes_; }  // after Arrive
 
  private:
   void LogEnd(grpc::StatusCode seen, grpc::StatusCode outcome, const Status* error, std::size_t response_bytes,

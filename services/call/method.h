@@ -9,6 +9,11 @@
 
 namespace journeyfeed::call {
 
+class RequestPool;
+
+// The limit of requests that hold neither a record nor rows: ids, masks, filters, tokens.
+inline constexpr std::size_t kMaxPlainBytes = 2 * 1024 * 1024;
+
 // What holds for the calls of every method.
 struct Policy {
   // Largest request, in bytes of protobuf. gRPC's own limit is above it (services/server.cc): between the two the
@@ -16,6 +21,8 @@ struct Policy {
   std::size_t max_message_bytes = 16 * 1024 * 1024;
   // Deadline of unary calls that come without one. Streams have none.
   std::chrono::milliseconds default_deadline{30'000};
+  // Of large requests; outlives the calls. Without one they are handled where they arrive.
+  RequestPool* pool = nullptr;
 };
 
 // One method. Immutable, shared by all its calls, outlives them.
@@ -25,6 +32,7 @@ struct Method {
   std::string path;     // "/journeyfeed.journeyrunsession.v1.JourneyRunSessionService/Create"
   MethodMetrics metrics;
   Policy policy;
+  std::size_t max_request_bytes = 0;  // policy.max_message_bytes, or less
 };
 
 }  // namespace journeyfeed::call

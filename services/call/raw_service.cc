@@ -1,6 +1,9 @@
 #include "services/call/raw_service.h"
 
+#include <algorithm>
 #include <stdexcept>
+
+#include "journeyfeed/entity/v1/options.pb.h"
 
 namespace journeyfeed::call {
 namespace {
@@ -11,6 +14,20 @@ const google::protobuf::ServiceDescriptor& FindService(const std::string& full_n
   return *found;
 }
 
+bool HoldsRecordOrRows(const google::protobuf::Descriptor& request) {
+  for (int i = 0; i < request.field_count(); ++i) {
+    const auto* type = request.field(i)->message_type();
+    if (!type) continue;
+    if (request.field(i)->is_repeated() || type->options().HasExtension(entity::v1::table)) return true;
+  }
+  return false;
+}
+
+std::size_t MaxRequestBytes(const google::protobuf::Descriptor& request, const Policy& policy, RequestSize size) {
+  const bool large = size == RequestSize::kLarge || HoldsRecordOrRows(request);
+  return large ? policy.max_message_bytes : std::min(policy.max_message_bytes, kMaxPlainBytes);
+}
+
 }  // namespace
 
 RawService::RawService(const std::string& full_name, Metrics& metrics, const Policy& policy)
@@ -19,7 +36,7 @@ RawService::RawService(const std::string& full_name, Metrics& metrics, const Pol
     const auto& method = *descriptor_.method(i);
     slots_.push_back(
         std::make_unique<Slot>(Slot{&method, Method{full_name, method.name(), "/" + full_name + "/" + method.name(),
-                                                    metrics.ForMethod(method), policy}}));
+                                                    metrics.ForMethod(method), policy, 0}}));
   }
 }
 
@@ -32,7 +49,7 @@ std::vector<std::string> RawService::MissingMethods() const {
 }
 
 const Method& RawService::Declare(const std::string& name, const google::protobuf::Descriptor* request,
-                                  const google::protobuf::Descriptor* response, bool streaming) {
+                                  const google::protobuf::Descriptor* response, bool streaming, RequestSize size) {
   for (const auto& slot : slots_) {
     if (slot->method.name != name) continue;
     const auto& descriptor = *slot->descriptor;
@@ -41,6 +58,7 @@ const Method& RawService::Declare(const std::string& name, const google::protobu
     if (!fits) throw std::logic_error("handler of another type than the method " + slot->method.path);
     if (slot->handled) throw std::logic_error("two handlers for the method " + slot->method.path);
     slot->handled = true;
+    slot->method.max_request_bytes = MaxRequestBytes(*request, slot->method.policy, size);
     return slot->method;
   }
   throw std::logic_error("the service " + full_name() + " has no method " + name);

@@ -27,6 +27,12 @@
 
 namespace journeyfeed::call {
 
+// How large the requests of a method may be.
+enum class RequestSize {
+  kOfItsType,  // max-message-bytes when the request holds a record or rows, else kMaxPlainBytes
+  kLarge,      // max-message-bytes
+};
+
 // Methods are added while wiring, before the server starts; wiring that does not fit the descriptor throws
 // std::logic_error.
 class RawService final : public grpc::Service {
@@ -36,8 +42,8 @@ class RawService final : public grpc::Service {
 
   // `handler`: see ServeUnary. It is kept until the service is destroyed and called from many threads at once.
   template <typename Request, typename Response, typename Handler>
-  void Unary(const std::string& name, Handler handler) {
-    const Method& method = Declare(name, Request::descriptor(), Response::descriptor(), /*streaming=*/false);
+  void Unary(const std::string& name, Handler handler, RequestSize size = RequestSize::kOfItsType) {
+    const Method& method = Declare(name, Request::descriptor(), Response::descriptor(), /*streaming=*/false, size);
     AddRaw(method, grpc::internal::RpcMethod::NORMAL_RPC,
            new grpc::internal::CallbackUnaryHandler<grpc::ByteBuffer, grpc::ByteBuffer>(
                [&method, handler = std::move(handler)](grpc::CallbackServerContext* context,
@@ -70,7 +76,8 @@ class RawService final : public grpc::Service {
   };
 
   const Method& Declare(const std::string& name, const google::protobuf::Descriptor* request,
-                        const google::protobuf::Descriptor* response, bool streaming);
+                        const google::protobuf::Descriptor* response, bool streaming,
+                        RequestSize size = RequestSize::kOfItsType);
   // Takes the handler.
   void AddRaw(const Method& method, grpc::internal::RpcMethod::RpcType type, grpc::internal::MethodHandler* handler);
 

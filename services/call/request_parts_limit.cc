@@ -23,23 +23,25 @@ constexpr int kDeepest = 100;
 
 class PartCounter {
  public:
-  PartCounter(google::protobuf::io::CodedInputStream& in, int most) : in_(in), left_(most) {}
+  explicit PartCounter(google::protobuf::io::CodedInputStream& in) : in_(in) {}
 
   // Reads to the end of the message, to the first part too many, or to damage.
   void Count(const Descriptor& type, int depth) {
     while (const std::uint32_t tag = in_.ReadTag()) {
-      if (--left_ < 0) return;
+      if (--parts_left_ < 0) return;
       const auto wire = WireFormatLite::GetTagWireType(tag);
       // Of an unknown group the parts are kept as well.
       if (wire == WireFormatLite::WIRETYPE_START_GROUP || wire == WireFormatLite::WIRETYPE_END_GROUP) continue;
       const FieldDescriptor* field = type.FindFieldByNumber(WireFormatLite::GetTagFieldNumber(tag));
       const bool nested = wire == WireFormatLite::WIRETYPE_LENGTH_DELIMITED && field != nullptr &&
                           field->type() == FieldDescriptor::TYPE_MESSAGE && depth < kDeepest;
+      if (nested && field->is_repeated() && --elements_left_ < 0) return;
       if (nested ? !CountNested(*field->message_type(), depth + 1) : !WireFormatLite::SkipField(&in_, tag)) return;
     }
   }
 
-  bool within() const { return left_ >= 0; }
+  bool too_many_parts() const { return parts_left_ < 0; }
+  bool too_many_elements() const { return elements_left_ < 0; }
 
  private:
   bool CountNested(const Descriptor& type, int depth) {
@@ -49,36 +51,40 @@ class PartCounter {
     Count(type, depth);
     const bool complete = in_.BytesUntilLimit() == 0;
     in_.PopLimit(outer);
-    return complete && within();
+    return complete && !too_many_parts() && !too_many_elements();
   }
 
   google::protobuf::io::CodedInputStream& in_;
-  int left_;
+  int parts_left_ = kMostParts;
+  int elements_left_ = kMostElements;
 };
 
-// What is shorter cannot have more: a part takes two bytes at least.
-bool MayHaveMore(const grpc::ByteBuffer& buffer, int most) {
-  return buffer.Length() / 2 > static_cast<std::size_t>(most);
+// What is shorter cannot have more: a part takes two bytes at least, and each element is one.
+bool MayHaveTooMany(const grpc::ByteBuffer& buffer) { return buffer.Length() / 2 > kMostElements; }
+
+Status TooMany(const char* what, const char* key, int most) {
+  return Status{entity::v1::ERROR_REASON_INVALID_ARGUMENT,
+                std::string("The request has more ") + what + " than the server accepts, counted at all depths."}
+      .With(key, std::to_string(most));
 }
 
 }  // namespace
 
-bool HasAtMostParts(const grpc::ByteBuffer& buffer, const Descriptor& type, int most) {
+std::optional<Status> CheckParts(const grpc::ByteBuffer& buffer, const Descriptor& type) {
+  if (!MayHaveTooMany(buffer)) return std::nullopt;
   grpc::ByteBuffer copy(buffer);  // shares the bytes; the reader wants it mutable
   grpc::ProtoBufferReader reader(&copy);
-  if (!reader.status().ok()) return true;
+  if (!reader.status().ok()) return std::nullopt;
   google::protobuf::io::CodedInputStream in(&reader);
-  PartCounter counter(in, most);
+  PartCounter counter(in);
   counter.Count(type, 0);
-  return counter.within();
+  if (counter.too_many_elements()) return TooMany("rows", "max_rows", kMostElements);
+  if (counter.too_many_parts()) return TooMany("fields", "max_fields", kMostParts);
+  return std::nullopt;
 }
 
 std::optional<Status> ParseRequest(const grpc::ByteBuffer& buffer, google::protobuf::Message& request) {
-  if (MayHaveMore(buffer, kMostParts) && !HasAtMostParts(buffer, *request.GetDescriptor(), kMostParts)) {
-    return Status{entity::v1::ERROR_REASON_INVALID_ARGUMENT,
-                  "The request has more fields than the server accepts, counted at all depths."}
-        .With("max_fields", std::to_string(kMostParts));
-  }
+  if (auto error = CheckParts(buffer, *request.GetDescriptor())) return error;
   if (!ParseMessage(buffer, request)) return MalformedRequest(request.GetTypeName().c_str());
   return std::nullopt;
 }

@@ -1,5 +1,5 @@
-// The limit on the number of fields of a request, counted on the wire before it is parsed. 16 MB hold eight million
-// empty messages, and parsing makes each one twenty times larger.
+// The limits on the number of fields and of rows of a request, counted on the wire before it is parsed. 16 MB hold
+// eight million empty messages, and parsing makes each one hundreds of times larger.
 #pragma once
 
 #include <google/protobuf/message.h>
@@ -11,11 +11,15 @@
 
 namespace journeyfeed::call {
 
-// Fields at all depths. A thousand journeys with every column set, each with a mask that names them all, have 110,000.
-inline constexpr int kMostParts = 200'000;
+// Fields at all depths. A thousand journeys with every column set, each with a mask that names them all, are within.
+inline constexpr int kMostParts = 130'000;
+// Elements of repeated messages at all depths: rows of a bulk message, of which 1,000 are allowed. Those between are
+// refused by the message itself, which says how many there are.
+inline constexpr int kMostElements = 10'000;
 
-// Whether the message has at most `most` fields. Damaged bytes count up to the damage.
-bool HasAtMostParts(const grpc::ByteBuffer& buffer, const google::protobuf::Descriptor& type, int most);
+// What is wrong with the number of parts of a message of this type; nothing when it is within both limits. Damaged
+// bytes count up to the damage.
+std::optional<Status> CheckParts(const grpc::ByteBuffer& buffer, const google::protobuf::Descriptor& type);
 
 // Checks and parses; the error when there is one: too many parts, or no message of this type.
 std::optional<Status> ParseRequest(const grpc::ByteBuffer& buffer, google::protobuf::Message& request);

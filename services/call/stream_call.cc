@@ -18,7 +18,7 @@ grpc::ServerWriteReactor<grpc::ByteBuffer>* StreamCall::Launch(std::shared_ptr<S
   self->self_ = std::move(stream);
   // Writes and the end are allowed from here on: gRPC keeps what comes before it knows the reactor. OnDone cannot come
   // before that.
-  self->Guarded([self] { self->OnStart(); });
+  self->EndingOnException([self] { self->OnStart(); });
   return self;
 }
 
@@ -43,15 +43,19 @@ bool StreamCall::Write(Message message, bool more_follows) {
 }
 
 void StreamCall::FinishOnce(std::optional<Status> error, Message last) {
+  std::stop_source gone(std::nostopstate);  // a copy: after the lock another thread may end the stream
+  bool end = false;
   {
     const std::lock_guard lock(mutex_);
     if (ending_.load(std::memory_order_relaxed)) return;
     error_ = std::move(error);
     last_ = std::move(last);
     ending_.store(true, std::memory_order_release);
-    if (writing_) return;  // OnWriteDone goes on from here
+    end = !writing_;  // else OnWriteDone goes on from here
+    gone = gone_;
   }
-  EndNow();
+  gone.request_stop();
+  if (end) EndNow();
 }
 
 // Called once: by FinishOnce when no write is in flight, else by the OnWriteDone after it.
@@ -90,13 +94,13 @@ void StreamCall::OnWriteDone(bool ok) {
     EndNow();
     return;
   }
-  Guarded([this, ok] { OnWritten(ok); });
+  EndingOnException([this, ok] { OnWritten(ok); });
   if (!ok) FinishOnce(CallerGone());
 }
 
 void StreamCall::OnCancel() {
   cancelled_.store(true, std::memory_order_release);
-  Guarded([this] { OnCancelled(); });
+  EndingOnException([this] { OnCancelled(); });
   FinishOnce(CallerGone());
 }
 
@@ -114,18 +118,6 @@ void StreamCall::OnDone() {
   }
   record_.method().metrics.streams_open->Decrement();
   const auto self = std::move(self_);  // perhaps the last reference
-}
-
-// Runs a callback of the derived class; an exception ends the stream.
-template <typename Callback>
-void StreamCall::Guarded(Callback callback) {
-  try {
-    callback();
-  } catch (const std::exception& e) {
-    FinishOnce(UnexpectedFailure(record_, e.what()));
-  } catch (...) {
-    FinishOnce(UnexpectedFailure(record_, "not a std::exception"));
-  }
 }
 
 }  // namespace journeyfeed::call

@@ -21,9 +21,11 @@
 
 #include <atomic>
 #include <exception>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <stop_token>
 #include <type_traits>
 #include <utility>
 
@@ -52,6 +54,8 @@ class StreamCall : public std::enable_shared_from_this<StreamCall>, private grpc
   const CallContext& context() const { return record_.context(); }
   // Nothing more will be written: FinishOnce was called or the caller has gone.
   bool ended() const { return ending_.load(std::memory_order_acquire); }
+  // Stopped then, for who works on the stream. Reactions to it must be short and must not block.
+  std::stop_token gone() const { return gone_.get_token(); }
 
   // Begins to write. False, and nothing is done, when a write is in flight or the stream has ended. `more_follows` lets
   // gRPC wait for the next message before it sends.
@@ -67,6 +71,20 @@ class StreamCall : public std::enable_shared_from_this<StreamCall>, private grpc
   // Hands a new stream to gRPC: runs OnStart and gives the reactor. Once.
   static grpc::ServerWriteReactor<grpc::ByteBuffer>* Launch(std::shared_ptr<StreamCall> stream);
 
+ protected:
+  // Runs `work`, of a thread that is not gRPC's; an exception ends the stream with UNEXPECTED, which its caller would
+  // wait for otherwise.
+  template <typename Work>
+  void EndingOnException(const Work& work) {
+    try {
+      work();
+    } catch (const std::exception& e) {
+      FinishOnce(UnexpectedFailure(record_, e.what()));
+    } catch (...) {
+      FinishOnce(UnexpectedFailure(record_, "not a std::exception"));
+    }
+  }
+
  private:
   virtual void OnStart() = 0;
   // The message of the last Write has been taken by the transport (which absorbs 4-5 MB before it stops doing so), or
@@ -75,8 +93,6 @@ class StreamCall : public std::enable_shared_from_this<StreamCall>, private grpc
   // The caller has gone, its deadline is over, or the server is shut down. The stream ends after this returns.
   virtual void OnCancelled() {}
 
-  template <typename Callback>
-  void Guarded(Callback callback);
   void EndNow();
   void OnWriteDone(bool ok) final;
   void OnCancel() final;
@@ -87,7 +103,8 @@ class StreamCall : public std::enable_shared_from_this<StreamCall>, private grpc
   std::shared_ptr<StreamCall> self_;  // from Launch to OnDone
   std::atomic<bool> cancelled_ = false;
   std::atomic<bool> ending_ = false;  // written under mutex_
-  std::size_t bytes_written_ = 0;     // touched by who may write: one thread at a time
+  std::stop_source gone_;
+  std::size_t bytes_written_ = 0;  // touched by who may write: one thread at a time
 
   std::mutex mutex_;             // guards what follows
   bool writing_ = false;         // between StartWrite and OnWriteDone

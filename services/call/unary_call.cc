@@ -5,14 +5,60 @@
 #include "services/logging.h"
 
 namespace journeyfeed::call {
+namespace {
 
-bool UnaryCall::Receive(grpc::ByteBuffer& raw, google::protobuf::Message& request) {
-  std::optional<Status> error = record_.Arrive(*server_context_, raw.Length(), /*unary=*/true);
-  if (!error) error = ParseRequest(raw, request);
-  raw.Clear();
+Status CallerGone() { return Status{entity::v1::ERROR_REASON_CANCELLED, "The caller has gone."}; }
+
+Status TooManyLargeRequests() {
+  Status status{entity::v1::ERROR_REASON_OVERLOADED,
+                "The large requests under way take all the memory there is for them."};
+  status.retry_after = std::chrono::milliseconds(500);
+  return status;
+}
+
+}  // namespace
+
+bool UnaryCall::Admit(grpc::ByteBuffer& raw) {
+  raw_.Swap(&raw);
+  std::optional<Status> error = record_.Arrive(*server_context_, raw_.Length(), /*unary=*/true);
+  if (!error && IsForPool()) {
+    if (auto share = record_.method().policy.pool->Reserve(raw_.Length())) {
+      memory_ = *std::move(share);
+    } else {
+      error = TooManyLargeRequests();
+    }
+  }
+  if (!error) return true;
+  raw_.Clear();
+  Fail(*error);
+  return false;
+}
+
+void UnaryCall::Schedule(RequestPool::Work serve) {
+  if (IsForPool()) {
+    record_.method().policy.pool->Run(std::move(serve));
+  } else {
+    serve();
+  }
+}
+
+bool UnaryCall::Parse(google::protobuf::Message& request) {
+  std::optional<Status> error = Waited();
+  if (!error) error = ParseRequest(raw_, request);
+  raw_.Clear();
   if (error) Fail(*error);
   return !error;
 }
+
+// Why a call that had to wait for the pool is not worth handling any more.
+std::optional<Status> UnaryCall::Waited() const {
+  if (!IsForPool()) return std::nullopt;
+  if (cancelled()) return CallerGone();
+  if (context().deadline > std::chrono::steady_clock::now()) return std::nullopt;
+  return Status{entity::v1::ERROR_REASON_DEADLINE_EXCEEDED, "The deadline passed while the call waited for its turn."};
+}
+
+bool UnaryCall::IsForPool() const { return record_.method().policy.pool && record_.request_bytes() > kLargeRequest; }
 
 void UnaryCall::Succeed(grpc::ByteBuffer response) {
   if (!Claim()) return;
@@ -42,7 +88,7 @@ void UnaryCall::DropHandle() {
   if (finished_.load(std::memory_order_acquire)) {
     // Answered.
   } else if (cancelled()) {
-    Fail(Status{entity::v1::ERROR_REASON_CANCELLED, "The caller has gone."});
+    Fail(CallerGone());
   } else {
     FailUnexpected("the call was dropped without an answer");
   }

@@ -3,7 +3,8 @@
 //   service.Unary<DeleteRequest, DeleteResponse>("Delete", [&](call::Call<DeleteRequest, DeleteResponse> call) { …
 //   call.Finish(…); });
 //
-// The handler runs on one of gRPC's two callback threads: it never blocks, but hands the call to who answers it.
+// The handler runs on one of gRPC's two callback threads, of a large request on the request pool: it never blocks, but
+// hands the call to who answers it.
 // Exceptions that leave it become INTERNAL / UNEXPECTED.
 #pragma once
 
@@ -14,11 +15,14 @@
 
 #include <atomic>
 #include <exception>
+#include <optional>
+#include <stop_token>
 #include <type_traits>
 #include <utility>
 
 #include "services/call/call_record.h"
 #include "services/call/method.h"
+#include "services/call/request_pool.h"
 #include "services/call/wire_message.h"
 #include "storage/status.h"
 
@@ -28,7 +32,8 @@ namespace journeyfeed::call {
 class UnaryCall : public grpc::ServerUnaryReactor {
  public:
   const CallContext& context() const { return record_.context(); }
-  bool cancelled() const { return cancelled_.load(std::memory_order_acquire); }
+  bool cancelled() const { return gone_.stop_requested(); }
+  std::stop_token gone() const { return gone_.get_token(); }
 
   // The first of these ends the call, from any thread; later ones only leave a line in the log.
   void Succeed(const google::protobuf::MessageLite& response) { Succeed(SerializeMessage(response)); }
@@ -45,22 +50,30 @@ class UnaryCall : public grpc::ServerUnaryReactor {
       : server_context_(context), response_(response), record_(method) {}
   ~UnaryCall() override = default;
 
-  // Checks and parses. False: the call is finished with an error. Frees the raw bytes.
-  bool Receive(grpc::ByteBuffer& raw, google::protobuf::Message& request);
+  // Takes the bytes and counts the arrival. False: the call is finished with an error.
+  bool Admit(grpc::ByteBuffer& raw);
+  // Runs `serve` here, or on the pool when the request is large.
+  void Schedule(RequestPool::Work serve);
+  // Checks and parses what was taken, and frees it. False: the call is finished with an error.
+  bool Parse(google::protobuf::Message& request);
 
  private:
+  std::optional<Status> Waited() const;
+  bool IsForPool() const;
   bool Claim();
   void Release();
   void OnDone() override { Release(); }
-  void OnCancel() override { cancelled_.store(true, std::memory_order_release); }
-  // Both reactions above are trivial, so gRPC may run them where it is instead of handing them to another thread: see
-  // docs/decisions/call-glue.md for what that saves.
+  void OnCancel() override { gone_.request_stop(); }
+  // Both reactions above are short (what waits for `gone` is only woken), so gRPC may run them where it is instead of
+  // handing them to another thread: see docs/decisions/call-glue.md for what that saves.
   bool InternalInlineable() override { return true; }
 
   grpc::CallbackServerContext* const server_context_;  // valid until finished
   grpc::ByteBuffer* const response_;
   CallRecord record_;
-  std::atomic<bool> cancelled_ = false;
+  MemoryShare memory_;    // of a large request; given back after the request, which is a member of the derived class
+  grpc::ByteBuffer raw_;  // from Admit to Parse
+  std::stop_source gone_;
   std::atomic<bool> finished_ = false;
   std::atomic<int> handles_ = 0;
   std::atomic<int> owners_ = 2;  // gRPC, and the handles together
@@ -72,7 +85,9 @@ class Call;
 template <typename Request, typename Response>
 class TypedUnaryCall final : public UnaryCall {
  public:
-  using UnaryCall::Receive;
+  using UnaryCall::Admit;
+  using UnaryCall::Parse;
+  using UnaryCall::Schedule;
   TypedUnaryCall(const Method& method, grpc::CallbackServerContext* context, grpc::ByteBuffer* response)
       : UnaryCall(method, context, response) {}
   Request request;
@@ -102,6 +117,8 @@ class Call {
   const CallContext& context() const { return state_->context(); }
   // The caller has gone; answering is allowed and has no effect.
   bool cancelled() const { return state_->cancelled(); }
+  // The same for who works on it. Reactions to it must be short and must not block.
+  std::stop_token gone() const { return state_->gone(); }
 
   // Ends the call, exactly once, from any thread. The response is serialised before it returns. Later calls have no
   // effect.
@@ -120,7 +137,19 @@ class Call {
   TypedUnaryCall<Request, Response>* state_;
 };
 
-// Serves one call. `handler` is callable as void(Call<Request, Response>).
+// Runs `work`; an exception ends the call.
+template <typename Work>
+void EndingOnException(UnaryCall& call, const Work& work) {
+  try {
+    work();
+  } catch (const std::exception& e) {
+    call.FailUnexpected(e.what());
+  } catch (...) {
+    call.FailUnexpected("not a std::exception");
+  }
+}
+
+// Serves one call. `handler` is callable as void(Call<Request, Response>); it outlives the call.
 template <typename Request, typename Response, typename Handler>
 grpc::ServerUnaryReactor* ServeUnary(const Method& method, grpc::CallbackServerContext* context,
                                      const grpc::ByteBuffer* raw, grpc::ByteBuffer* response, const Handler& handler) {
@@ -128,15 +157,16 @@ grpc::ServerUnaryReactor* ServeUnary(const Method& method, grpc::CallbackServerC
   auto* state = new TypedUnaryCall<Request, Response>(method, context, response);
   // Held over the handler, so that an exception is reported as such and not as a dropped call.
   const Call<Request, Response> call(state);
-  try {
-    // gRPC hands its own, mutable buffer out as const; freeing it here keeps a waiting call from holding its request
+  EndingOnException(*state, [&] {
+    // gRPC hands its own, mutable buffer out as const; taking the bytes keeps a waiting call from holding its request
     // twice.
-    if (state->Receive(const_cast<grpc::ByteBuffer&>(*raw), state->request)) handler(call);
-  } catch (const std::exception& e) {
-    state->FailUnexpected(e.what());
-  } catch (...) {
-    state->FailUnexpected("not a std::exception");
-  }
+    if (!state->Admit(const_cast<grpc::ByteBuffer&>(*raw))) return;
+    state->Schedule([state, call, &handler] {
+      EndingOnException(*state, [&] {
+        if (state->Parse(state->request)) handler(call);
+      });
+    });
+  });
   return state;
 }
 

@@ -71,7 +71,9 @@ google::rpc::ErrorInfo MakeErrorInfo(const Status& status) {
     metadata[ValidUtf8(key, kMaxMetadataKeyBytes)] = ValidUtf8(value, kMaxMetadataValueBytes);
   }
   if (const std::string& hex = Lookup(status.reason).hex; !hex.empty()) metadata["code"] = hex;
-  if (!status.violations.empty()) metadata["violations_total"] = std::to_string(status.violations.size());
+  if (!status.violations.empty()) {
+    metadata["violations_total"] = std::to_string(status.violations.size() + status.more_violations);
+  }
   return info;
 }
 

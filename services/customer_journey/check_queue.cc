@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "storage/guarded.h"
+
 namespace journeyfeed::customer_journey {
 namespace {
 
@@ -42,6 +44,15 @@ void CheckQueue::Run(std::size_t bytes, std::chrono::steady_clock::time_point de
       Status{.reason = pb::ERROR_REASON_OVERLOADED, .message = "too many checks are waiting", .retry_after = 100ms}));
 }
 
+void CheckQueue::Do(const Entry& entry) {
+  if (std::chrono::steady_clock::now() > entry.deadline) {
+    entry.task(std::unexpected(Status{.reason = pb::ERROR_REASON_DEADLINE_EXCEEDED,
+                                      .message = "the deadline passed while the call waited for its turn"}));
+  } else {
+    entry.task({});
+  }
+}
+
 void CheckQueue::Work() {
   std::unique_lock lock(mutex_);
   while (true) {
@@ -51,13 +62,8 @@ void CheckQueue::Work() {
     waiting_.pop_front();
     bytes_ -= entry.bytes;
     lock.unlock();
-    if (std::chrono::steady_clock::now() > entry.deadline) {
-      entry.task(std::unexpected(Status{.reason = pb::ERROR_REASON_DEADLINE_EXCEEDED,
-                                        .message = "the deadline passed while the call waited for its turn"}));
-    } else {
-      entry.task({});
-    }
-    entry.task = nullptr;  // what it holds goes before the next turn
+    Guarded("check of a journey", [&entry] { Do(entry); });
+    entry.task = nullptr;  // what it holds goes before the next turn; a call that was not answered is by that
     lock.lock();
   }
 }

@@ -18,7 +18,8 @@ namespace journeyfeed::customer_journey {
 // Thread-safe. At most 256 tasks and 64 MiB wait.
 class CheckQueue {
  public:
-  // Gets why it is not to do its work: OVERLOADED at once, or DEADLINE_EXCEEDED when its turn came too late.
+  // An exception of it is logged; whoever waits is told when the task is destroyed, as by a call's handle. Gets why it
+  // is not to do its work: OVERLOADED at once, or DEADLINE_EXCEEDED when its turn came too late.
   using Task = std::function<void(Result<void> go)>;
 
   CheckQueue();
@@ -36,6 +37,7 @@ class CheckQueue {
     std::chrono::steady_clock::time_point deadline;
     Task task;
   };
+  static void Do(const Entry& entry);
   void Work();
 
   std::mutex mutex_;

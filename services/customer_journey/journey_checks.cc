@@ -29,8 +29,9 @@ JourneyChecks::JourneyChecks(feed::Feed& feed, const RecordStates* records)
     : feed_(feed), records_(records), entity_(dictionary::Describe(v1::CustomerJourney::descriptor())) {}
 
 void JourneyChecks::Register(call::RawService& service) {
-  service.Unary<v1::ValidateRequest, v1::ValidateResponse>("Validate",
-                                                           [this](const ValidateCall& call) { Validate(call); });
+  // Its request holds the columns of a journey as fields of its own.
+  service.Unary<v1::ValidateRequest, v1::ValidateResponse>(
+      "Validate", [this](const ValidateCall& call) { Validate(call); }, call::RequestSize::kLarge);
   service.Unary<v1::RetrieveJourneyReferencesRequest, v1::RetrieveJourneyReferencesResponse>(
       "RetrieveJourneyReferences", [this](const ReferencesCall& call) { RetrieveReferences(call); });
   service.Unary<v1::RetrieveJourneyIterationsRequest, v1::RetrieveJourneyIterationsResponse>(
@@ -71,7 +72,8 @@ void JourneyChecks::RetrieveIterations(const IterationsCall& call) {
 template <typename AnyHandle, typename Answer>
 void JourneyChecks::WithJourney(const AnyHandle& call, Violations violations, Answer answer) {
   const auto& request = call.request();
-  RetrieveCall read{.entity = &entity_, .key = {}, .not_before = {}, .deadline = call.context().deadline};
+  RetrieveCall read{
+      .entity = &entity_, .key = {}, .not_before = {}, .deadline = call.context().deadline, .gone = call.gone()};
   read.key = entity_service::ReadReference(entity_, request.target(), request.has_target(), "target", violations);
   std::optional<Status> bad_token;
   if (!request.session_token().empty()) {

@@ -86,8 +86,10 @@ void BulkDeleteStream::OnStart() {
                         .partition_id = {},
                         .max_changes = 1,
                         .fresh = true,
-                        .deadline = StepDeadline()};
-  feed_.store().ReadChanges(std::move(state), [self = Self()](const Result<ChangePage>& page) { self->Begin(page); });
+                        .deadline = StepDeadline(),
+                        .gone = gone()};
+  feed_.store().ReadChanges(
+      std::move(state), [self = Self()](const Result<ChangePage>& page) { self->EndingOnException([&] { self->Begin(page); }); });
 }
 
 void BulkDeleteStream::Begin(const Result<ChangePage>& state) {
@@ -101,14 +103,15 @@ void BulkDeleteStream::OnWritten(bool ok) {
   const auto pause = std::exchange(pause_, 0ms);
   if (pause == 0ms) return ReadPage();
   const auto left = std::chrono::ceil<std::chrono::milliseconds>(context().deadline - Clock::now());
-  feed_.RunLater(std::clamp<std::chrono::milliseconds>(left, 0ms, pause), [self = Self()] { self->ReadPage(); });
+  feed_.RunLater(std::clamp<std::chrono::milliseconds>(left, 0ms, pause), [self = Self()] { self->EndingOnException([&] { self->ReadPage(); }); });
 }
 
 void BulkDeleteStream::ReadPage() {
   if (EndsNow()) return;
   // Where writes go: a standby hides records that are committed, and shows versions that are gone.
-  feed_.store().RetrieveMultiple({.query = PageQuery(), .fresh = true, .deadline = StepDeadline()},
-                                 [self = Self()](const Result<QueryPage>& page) { self->TakePage(page); });
+  feed_.store().RetrieveMultiple(
+      {.query = PageQuery(), .fresh = true, .deadline = StepDeadline(), .gone = gone()},
+      [self = Self()](const Result<QueryPage>& page) { self->EndingOnException([&] { self->TakePage(page); }); });
 }
 
 Query BulkDeleteStream::PageQuery() const {
@@ -184,7 +187,7 @@ void BulkDeleteStream::Delete(const std::vector<Seen>& records) {
     call.rows.push_back({.message = pb::MESSAGE_NAME_DELETE, .key = seen.key, .values = {}, .if_match = seen.version});
   }
   feed_.store().Write(std::move(call), [self = Self(), records](const Result<WriteOutcome>& outcome) {
-    self->TakeOutcome(records, outcome);
+    self->EndingOnException([&] { self->TakeOutcome(records, outcome); });
   });
 }
 

@@ -59,8 +59,7 @@ class BulkMessages {
         WriteRow row{.message = entity::v1::MESSAGE_NAME_DELETE, .key = {}, .values = {}, .if_match = {}};
         row.key = ReadReference(entity_, target.target(), target.has_target(), path + ".target", violations);
         row.if_match = ReadIfMatch(target.if_match(), path + ".if_match", violations);
-        if (!violations.empty())
-          return BulkRow{.row = std::unexpected(InvalidFields(std::move(violations))), .incomplete = {}};
+        if (!violations.empty()) return RefusedRow(InvalidFields(std::move(violations)));
         return BulkRow{.row = std::move(row), .incomplete = {}};
       });
     });
@@ -81,6 +80,7 @@ class BulkMessages {
     if (!violations.empty()) return call.Finish(std::unexpected(InvalidFields(std::move(violations))));
     for (int i = 0; i < request.targets_size(); ++i)
       all.rows.push_back(read(request.targets(i), static_cast<std::size_t>(i)));
+    call.mutable_request() = Request();  // the rows hold what it held
     if (all.request_id) all.fingerprint = FingerprintOf(all.rows);
     ExecuteBulk(feed_.store(), call.context(), std::move(all), [this, call](Result<BulkOutcome> outcome) {
       if (!outcome) return call.Finish(std::unexpected(outcome.error()));
@@ -119,12 +119,16 @@ class BulkMessages {
       row.if_none_match = ReadIfNoneMatch(target.if_none_match(), path + ".if_none_match", violations);
     }
     if (auto refused = Collect(planned ? std::nullopt : std::optional(planned.error()), std::move(violations))) {
-      return {.row = std::unexpected(*refused), .incomplete = {}};
+      return RefusedRow(*std::move(refused));
     }
     Fill(row, *planned);
-    return {std::move(row),
-            [this, plan = *planned, record] { return dictionary::MissingForCreate(entity_, plan, record); },
-            planned->has_id};
+    BulkRow read{.row = std::move(row), .incomplete = {}, .has_id = planned->has_id};
+    if (const std::uint64_t missing = planned->missing_for_create) {
+      read.incomplete = [this, missing, record] {
+        return dictionary::MissingForCreate(entity_, {.key = {}, .missing_for_create = missing}, record);
+      };
+    }
+    return read;
   }
 
   template <typename Target>

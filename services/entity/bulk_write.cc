@@ -1,10 +1,10 @@
 #include "services/entity/bulk_write.h"
 
+#include <algorithm>
 #include <map>
 #include <set>
 
 #include "services/call/wire_status.h"
-#include "services/entity/state_refusal.h"
 #include "services/entity/write_outcome.h"
 
 namespace journeyfeed::entity_service {
@@ -46,7 +46,7 @@ Status FailureOfRow(const BulkRequest& request, std::size_t index, const RowOutc
   const BulkRow& row = request.rows[index];
   if (outcome.verdict == WriteVerdict::kIncomplete && row.incomplete) return row.incomplete();
   if (outcome.verdict == WriteVerdict::kRefusedByState) {
-    return StateRefusal(*request.entity, StateRequestOf(*request.entity, *row.row), outcome, PathOf(index) + ".target");
+    return StateRefusal(*request.entity, row.asked, outcome, PathOf(index) + ".target");
   }
   return FailureOf(*request.entity, outcome)
       .value_or(Status{.reason = pb::ERROR_REASON_UNEXPECTED, .message = "the store gave no verdict"});
@@ -155,21 +155,48 @@ class BulkRun : public std::enable_shared_from_this<BulkRun> {
   std::size_t next_ = 0;
 };
 
+// The violations of many rows: the first kMostOfRequest, and how many more there are.
+class RowViolations {
+ public:
+  void Add(FieldViolation violation) {
+    if (listed_.size() < kMostOfRequest) {
+      listed_.push_back(std::move(violation));
+    } else {
+      ++more_;
+    }
+  }
+
+  // Those of a row's failure, or the failure itself as one.
+  void Add(std::size_t row, const Status& status) {
+    if (status.violations.empty()) return Add({PathOf(row), status.message, status.reason});
+    const std::size_t room = std::min(kMostOfRequest - listed_.size(), status.violations.size());
+    listed_.insert(listed_.end(), status.violations.begin(),
+                   status.violations.begin() + static_cast<std::ptrdiff_t>(room));
+    more_ += status.violations.size() - room + status.more_violations;
+  }
+
+  bool empty() const { return listed_.empty(); }
+  std::vector<FieldViolation>& listed() { return listed_; }
+  std::size_t more() const { return more_; }
+
+ private:
+  std::vector<FieldViolation> listed_;
+  std::size_t more_ = 0;
+};
+
 // What is wrong with any row of an atomic request before it is sent.
-std::vector<FieldViolation> ViolationsOf(const BulkRequest& request) {
-  std::vector<FieldViolation> violations;
+RowViolations ViolationsOf(const BulkRequest& request) {
+  RowViolations violations;
   std::map<RecordKey, std::size_t> first;
   for (std::size_t i = 0; i < request.rows.size(); ++i) {
     const Result<WriteRow>& row = request.rows[i].row;
     if (!row) {
-      const Status& error = row.error();
-      violations.insert(violations.end(), error.violations.begin(), error.violations.end());
-      if (error.violations.empty()) violations.push_back({PathOf(i), error.message, error.reason});
+      violations.Add(i, row.error());
       continue;
     }
     const auto [at, inserted] = first.emplace(row->key, i);
     if (!inserted) {
-      violations.push_back({PathOf(i), "the same record as " + PathOf(at->second), pb::ERROR_REASON_INVALID_ARGUMENT});
+      violations.Add({PathOf(i), "the same record as " + PathOf(at->second), pb::ERROR_REASON_INVALID_ARGUMENT});
     }
   }
   return violations;
@@ -178,29 +205,27 @@ std::vector<FieldViolation> ViolationsOf(const BulkRequest& request) {
 // The failure of the first failing row, with a violation for each.
 Status AtomicFailure(const BulkRequest& request, const std::vector<RowOutcome>& rows) {
   std::optional<Status> failure;
-  std::vector<FieldViolation> violations;
+  RowViolations violations;
   for (std::size_t i = 0; i < rows.size(); ++i) {
     if (Executed(rows[i]) || rows[i].verdict == WriteVerdict::kAborted) continue;
     const Status status = FailureOfRow(request, i, rows[i]);
-    if (status.violations.empty()) {
-      violations.push_back({PathOf(i), status.message, status.reason});
-    } else {
-      violations.insert(violations.end(), status.violations.begin(), status.violations.end());
-    }
+    violations.Add(i, status);
     if (!failure) failure = status;
   }
   if (!failure) return {.reason = pb::ERROR_REASON_UNEXPECTED, .message = "the request was not executed"};
-  failure->violations = std::move(violations);
+  failure->more_violations = violations.more();
+  failure->violations = std::move(violations.listed());
   return *failure;
 }
 
 void ExecuteAtomic(Store& store, const call::CallContext& context, BulkRequest request,
                    Store::Callback<BulkOutcome> done) {
   if (auto violations = ViolationsOf(request); !violations.empty()) {
-    return done(std::unexpected(InvalidFields(std::move(violations))));
+    return done(std::unexpected(InvalidFields(std::move(violations.listed()), violations.more())));
   }
   WriteCall call = CallFor(context, request);
-  for (BulkRow& row : request.rows) call.rows.push_back(*row.row);
+  call.rows.reserve(request.rows.size());
+  for (BulkRow& row : request.rows) call.rows.push_back(*std::move(row.row));
   auto shared = std::make_shared<const BulkRequest>(std::move(request));
   store.Write(std::move(call), [shared, done = std::move(done)](Result<WriteOutcome> written) {
     if (!written) return done(std::unexpected(written.error()));
@@ -219,10 +244,22 @@ void ExecuteAtomic(Store& store, const call::CallContext& context, BulkRequest r
 
 }  // namespace
 
+BulkRow RefusedRow(Status status) {
+  if (status.violations.size() > kMostOfRow) {
+    status.more_violations += status.violations.size() - kMostOfRow;
+    status.violations.resize(kMostOfRow);
+    status.violations.shrink_to_fit();
+  }
+  return {.row = std::unexpected(std::move(status)), .incomplete = {}};
+}
+
 void ExecuteBulk(Store& store, const call::CallContext& context, BulkRequest request,
                  Store::Callback<BulkOutcome> done) {
   for (std::size_t i = 0; i < request.rows.size(); ++i) {
-    if (request.rows[i].row) request.rows[i].row->request_index = static_cast<std::int32_t>(i);
+    BulkRow& row = request.rows[i];
+    if (!row.row) continue;
+    row.row->request_index = static_cast<std::int32_t>(i);
+    row.asked = StateRequestOf(*request.entity, *row.row);
   }
   if (!request.entity->elastic) return ExecuteAtomic(store, context, std::move(request), std::move(done));
   std::make_shared<BulkRun>(store, context, std::move(request), std::move(done))->Continue();

@@ -9,6 +9,7 @@
 #include "journeyfeed/entity/v1/row_result.pb.h"
 #include "services/call/context.h"
 #include "services/entity/request_parts.h"
+#include "services/entity/state_refusal.h"
 #include "storage/dictionary/write_plan.h"
 #include "storage/store.h"
 
@@ -17,13 +18,23 @@ namespace journeyfeed::entity_service {
 // Most rows of a bulk message (contract: 1 to 1,000).
 inline constexpr int kMostRows = 1000;
 
+// Most violations of one row that are kept, more than its error has room for; further ones are only counted.
+inline constexpr std::size_t kMostOfRow = 48;
+// Most violations of an atomic request that are kept.
+inline constexpr std::size_t kMostOfRequest = 128;
+
 // One row after validation: what to write, or why not.
 struct BulkRow {
   Result<WriteRow> row;
   // Explains an Upsert that found no record and has too little to create one.
   std::function<Status()> incomplete;
   bool has_id = true;  // false: the id was made here
+  // Of `row`, which is handed to the store; set by ExecuteBulk.
+  StateRequest asked = {};
 };
+
+// The failure of a row, of whose violations no more than kMostOfRow are kept.
+BulkRow RefusedRow(Status status);
 
 struct BulkRequest {
   const dictionary::Entity* entity = nullptr;

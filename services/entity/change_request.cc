@@ -1,6 +1,7 @@
 #include "services/entity/change_request.h"
 
 #include "journeyfeed/entity/v1/feed.pb.h"
+#include "services/feed/view.h"
 
 namespace journeyfeed::entity_service {
 namespace {
@@ -11,6 +12,8 @@ namespace pb = entity::v1;
 constexpr auto kShortestInterval = 100ms;
 constexpr auto kLongestInterval = 1h;
 constexpr std::int32_t kMostPerMessage = 1000;
+// Columns that the list of a token may lack when all are asked now: what a release adds.
+constexpr int kMostMissing = 2;
 
 void Refuse(std::string field, std::string description, Violations& violations) {
   violations.push_back({std::move(field), std::move(description), pb::ERROR_REASON_INVALID_ARGUMENT});
@@ -49,12 +52,25 @@ Result<feed::ChangeRequest> CheckChangeRequest(const dictionary::Entity& entity,
   if (auto refused = Collect(columns ? std::nullopt : std::optional(columns.error()), std::move(violations))) {
     return std::unexpected(*refused);
   }
-  request.columns = *columns;
-  if (fields.data_version.empty()) return request;
   // The view is only known when the rest of the request is valid.
-  auto after = tokens.DecodeData(entity, feed::ViewOf(request.columns, request.partition_id), fields.data_version);
+  const feed::AskedColumns asked{.set = *columns, .all = dictionary::AsksForAll(fields.columns)};
+  const feed::View view = [&](std::uint64_t set) { return feed::ViewOf(set, request.partition_id); };
+  request.columns = *columns;
+  request.view = view(feed::InTokens(entity, asked));
+  if (fields.data_version.empty()) return request;
+  feed::Coverage coverage = feed::Coverage::kNone;
+  auto after = tokens.DecodeData(
+      entity,
+      [&](std::uint64_t issued) {
+        coverage = feed::CoverageOf(entity, asked, issued, view, kMostMissing);
+        return coverage != feed::Coverage::kNone;
+      },
+      fields.data_version);
   if (!after) return std::unexpected(after.error());
   request.after = *after;
+  // Of what did not change since, its holder has not seen the missing columns: the load starts again. The start of the
+  // changes stays, since it names what was sent and deleted.
+  if (coverage == feed::Coverage::kPart && !request.skip_initial_load) request.after->load = LoadPosition{};
   return request;
 }
 

@@ -112,7 +112,9 @@ class EntityService {
           if (entity_.elastic) response.mutable_target()->set_partition_id(EffectivePartitionId(row.key));
           Reply(call, row, std::move(token), std::move(response));
         },
-        [this, plan = *plan] { return dictionary::MissingForCreate(entity_, plan); });
+        [this, missing = plan->missing_for_create] {
+          return dictionary::MissingForCreate(entity_, {.key = {}, .missing_for_create = missing});
+        });
   }
 
   void Delete(DeleteCall call) {
@@ -134,8 +136,12 @@ class EntityService {
   void Retrieve(RetrieveCallHandle call) {
     const auto& request = call.request();
     Violations violations;
-    RetrieveCall read{
-        .entity = &entity_, .key = {}, .columns = 0, .not_before = {}, .deadline = call.context().deadline};
+    RetrieveCall read{.entity = &entity_,
+                      .key = {},
+                      .columns = 0,
+                      .not_before = {},
+                      .deadline = call.context().deadline,
+                      .gone = call.gone()};
     read.key = ReadReference(entity_, request.target(), request.has_target(), "target", violations);
     const auto columns = dictionary::ParseColumns(entity_, request.columns(), "columns");
     const auto known = ReadIfMatch(request.if_none_match(), "if_none_match", violations);
@@ -215,8 +221,12 @@ class EntityService {
     response.set_version_number(row.version);
     response.set_session_token(std::move(token));
     if (!call.request().return_representation()) return call.Finish(std::move(response));
-    RetrieveCall read{
-        .entity = &entity_, .key = row.key, .not_before = {}, .fresh = true, .deadline = call.context().deadline};
+    RetrieveCall read{.entity = &entity_,
+                      .key = row.key,
+                      .not_before = {},
+                      .fresh = true,
+                      .deadline = call.context().deadline,
+                      .gone = call.gone()};
     auto shared = std::make_shared<Response>(std::move(response));
     feed_.store().Retrieve(std::move(read), [call, shared](Result<std::optional<StoredRecord>> record) {
       // The write is done: a failed read leaves the representation out.

@@ -33,6 +33,7 @@ class QueryMessages {
     auto checked = ReadQueryRequest(entity_, feed_.tokens(), settings_, call.request(), call.context().user, Now());
     if (!checked) return call.Finish(std::unexpected(checked.error()));
     checked->call.deadline = call.context().deadline;
+    checked->call.gone = call.gone();
     const auto token = std::pair(checked->token, checked->as_of);
     const auto grouping = checked->call.query.grouping;
     feed_.store().RetrieveMultiple(std::move(checked->call), [this, call, token, grouping](Result<QueryPage> page) {

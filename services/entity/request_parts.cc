@@ -19,9 +19,17 @@ void Refuse(std::string_view path, std::string description, Violations& violatio
   violations.push_back({std::string(path), std::move(description), reason});
 }
 
+// The inside of an ETag, weak or strong; the text itself when it is none.
+std::string_view InsideOfTag(std::string_view text) {
+  std::string_view tag = text;
+  if (tag.starts_with("W/")) tag.remove_prefix(2);
+  const bool quoted = tag.size() > 2 && tag.starts_with('"') && tag.ends_with('"');
+  return quoted ? tag.substr(1, tag.size() - 2) : text;
+}
+
 // A version in plain or ETag form.
 std::optional<std::int64_t> ParseVersion(std::string_view text) {
-  if (text.starts_with("W/\"") && text.ends_with('"') && text.size() > 4) text = text.substr(3, text.size() - 4);
+  text = InsideOfTag(text);
   std::int64_t version = 0;
   const auto parsed = std::from_chars(text.data(), text.data() + text.size(), version);
   if (parsed.ec != std::errc() || parsed.ptr != text.data() + text.size() || version < 0) return std::nullopt;
@@ -86,7 +94,7 @@ std::optional<std::int64_t> ReadIfMatch(std::string_view text, std::string_view 
   if (text.empty()) return std::nullopt;
   if (text == "*") return kAnyVersion;
   const auto version = ParseVersion(text);
-  if (!version) Refuse(path, "expected *, a version number, or W/\"number\"", violations);
+  if (!version) Refuse(path, "expected *, a version number, \"number\", or W/\"number\"", violations);
   return version;
 }
 

@@ -22,7 +22,7 @@ using Violations = std::vector<FieldViolation>;
 RecordKey ReadReference(const dictionary::Entity& entity, const entity::v1::EntityReference& reference, bool given,
                         std::string_view path, Violations& violations);
 
-// "", "*", "17" or W/"17".
+// Nothing when empty; * or a version, plain or as an ETag: 17, "17", W/"17".
 std::optional<std::int64_t> ReadIfMatch(std::string_view text, std::string_view path, Violations& violations);
 
 // Of an Upsert: "" or "*".

@@ -93,8 +93,10 @@ Status ColumnsRefused(const Entity& entity, const Option& status, std::uint64_t 
                               (passed ? " once its time has come" : "; it can in: " + OpenIn(entity, column)),
                           pb::ERROR_REASON_CANNOT_UPDATE_BECAUSE_IT_IS_READ_ONLY});
   }
+  // Without a column: a read-only status lets callers touch nothing.
   Status refused = About(entity, outcome, pb::ERROR_REASON_CANNOT_UPDATE_BECAUSE_IT_IS_READ_ONLY,
-                         "the status " + status.label + " locks " + names)
+                         names.empty() ? "a record that is " + status.label + " cannot be updated"
+                                       : "the status " + status.label + " locks " + names)
                        .With("status", status.label)
                        .With("columns", names);
   refused.violations = std::move(violations);

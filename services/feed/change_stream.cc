@@ -1,6 +1,7 @@
 #include "services/feed/change_stream.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "services/feed/oldest_token.h"
 
@@ -20,13 +21,16 @@ constexpr int kExtraPages = 20;
 
 constexpr auto kPageDeadline = 30s;
 
+// The page is nothing but rows that are not shown, up to one that ends a call: its own message has the mark.
+bool EndsWithMark(const ChangePage& page) { return page.changes.empty() && page.ended_before == page.next.seq; }
+
 }  // namespace
 
 ChangeStream::ChangeStream(call::StreamArguments arguments, Feed& feed, ChangeRequest request)
     : StreamCall(std::move(arguments)),
       feed_(feed),
       request_(std::move(request)),
-      view_(ViewOf(request_.columns, request_.partition_id)),
+      view_(request_.view),
       ends_at_(Clock::now() + feed.Lifetime()),
       position_(request_.after),
       sent_at_(Clock::now()) {
@@ -87,14 +91,20 @@ void ChangeStream::Drive() {
     again_ = false;
     for (Step step = NextStep(); step != Step::kNone; step = NextStep()) {
       lock.unlock();
-      if (step == Step::kRead) Read();
-      if (step == Step::kSend) Send();
-      if (step == Step::kFail) Fail(page_->error());
-      if (step == Step::kEnd) EndEarly(feed_.draining() ? EndReason::kDrain : EndReason::kLifetime);
+      // On threads of the store, of the feed and of others' calls: what goes wrong is this stream's alone.
+      EndingOnException([this, step] { Take(step); });
       lock.lock();
+      finished_ = finished_ || ended();
     }
   }
   driving_ = false;
+}
+
+void ChangeStream::Take(Step step) {
+  if (step == Step::kRead) Read();
+  if (step == Step::kSend) Send();
+  if (step == Step::kFail) Fail(page_->error());
+  if (step == Step::kEnd) EndEarly(feed_.draining() ? EndReason::kDrain : EndReason::kLifetime);
 }
 
 ChangeStream::Step ChangeStream::NextStep() {
@@ -143,7 +153,8 @@ void ChangeStream::Read() {
                        .partition_id = request_.partition_id,
                        .max_changes = request_.max_changes_per_message,
                        .blocks = blocks_,
-                       .deadline = Clock::now() + kPageDeadline};
+                       .deadline = std::min(Clock::now() + kPageDeadline, context().deadline),
+                       .gone = gone()};
   if (request_.max_changes > 0) {
     call.max_changes =
         static_cast<std::int32_t>(std::min<std::int64_t>(call.max_changes, request_.max_changes - changes_sent_));
@@ -154,6 +165,8 @@ void ChangeStream::Read() {
 }
 
 void ChangeStream::Send() {
+  // A page that has arrived stays as it is until it is taken here.
+  if (OwesMark(**page_) && !EndsWithMark(**page_)) return SendMark();
   ChangePage page;
   {
     const std::scoped_lock lock(mutex_);
@@ -170,7 +183,37 @@ void ChangeStream::Send() {
     feed_.metrics().ObserveLag(*request_.entity,
                                std::chrono::microseconds(page.as_of.micros - page.last_logged_at->micros));
   }
-  moved_ = moved_ || !position_ || !(page.next == *position_);
+  const bool mark = OwesMark(page);
+  Follow(page);
+  const bool last = IsLast(page);
+  if (mark || WorthSending(page, last)) Deliver(page, last);
+}
+
+// Whether a call of which changes were sent ended before the first change of the page: that would be told by none.
+bool ChangeStream::OwesMark(const ChangePage& page) const {
+  return page.ended_before && call_open_.value_or(page.within_call);
+}
+
+// Sends a message without changes whose token is where the call ended. The page comes after it.
+void ChangeStream::SendMark() {
+  ChangePage mark;
+  {
+    const std::scoped_lock lock(mutex_);
+    ChangePage& page = **page_;
+    mark.next = page.next;
+    mark.next.seq = *std::exchange(page.ended_before, std::nullopt);
+    mark.call_end = true;
+    mark.head = page.head;
+    mark.as_of = page.as_of;
+    behind_ = !page.changes.empty() || page.head > page.next.seq;
+  }
+  position_ = mark.next;
+  call_open_ = false;
+  Deliver(mark, false);
+}
+
+// Goes on behind the page.
+void ChangeStream::Follow(const ChangePage& page) {
   position_ = page.next;
   seen_head_ = page.head;
   behind_ = page.next.load.has_value() || page.head > page.next.seq;
@@ -183,18 +226,20 @@ void ChangeStream::Send() {
   blocks_ = page.next_blocks;
   rows_estimated_ = std::max({rows_estimated_, page.rows_estimated, rows_done_});
   changes_sent_ += static_cast<std::int64_t>(page.changes.size());
-  const bool last = IsLast(page);
-  if (!WorthSending(page, last)) return;
+  const bool loading = page.next.load || page.load_ended;
+  call_open_ = !loading && !page.ended_before && call_open_.value_or(page.within_call);
+  if (!loading && !page.changes.empty()) call_open_ = !page.changes.back().call_end;
+}
 
+void ChangeStream::Deliver(const ChangePage& page, bool last) {
   const MessageFacts facts = FactsOf(page, last);
   token_ = facts.data_token;
   auto message = MakeChangeMessage(*request_.entity, page.changes, facts);
+  told_more_ = facts.more_records;
+  resync_ = false;
   {
     const std::scoped_lock lock(mutex_);
     sent_at_ = Clock::now();
-    sent_any_ = true;
-    moved_ = false;
-    resync_ = false;
     writing_ = true;
     finished_ = finished_ || last;
   }
@@ -217,9 +262,9 @@ bool ChangeStream::IsLast(const ChangePage& page) {
   return page.next.consistent() || ++extra_pages_ > kExtraPages;
 }
 
+// A page without changes is only progress: sent when that is due, and when it is the first to show that nothing follows.
 bool ChangeStream::WorthSending(const ChangePage& page, bool last) const {
-  if (last || !page.changes.empty() || !sent_any_ || page.next.load || page.load_ended) return true;
-  if (!behind_ && moved_) return true;
+  if (last || !page.changes.empty() || page.load_ended || (!behind_ && told_more_)) return true;
   return Clock::now() - sent_at_ >= request_.progress_interval;
 }
 
@@ -256,8 +301,10 @@ void ChangeStream::EndEarly(EndReason reason) {
     finished_ = true;
   }
   const auto after = feed_.ReconnectAfter();
+  // Pages without changes may have moved the position since the last message.
+  if (position_) token_ = feed_.tokens().EncodeData(*request_.entity, view_, *position_);
   if (token_.empty()) {
-    // Nothing was sent yet: there is no token to continue from.
+    // Nothing was read yet: there is no token to continue from.
     return FinishOnce(Unavailable("the server is shutting down", after));
   }
   FinishOnce({}, MakeEndMessage(reason, after, token_));

@@ -21,6 +21,7 @@ struct ChangeRequest {
   const dictionary::Entity* entity = nullptr;
   std::optional<ChangePosition> after;
   std::uint64_t columns = ~std::uint64_t{0};
+  std::uint64_t view = 0;  // what its tokens belong to
   std::optional<std::string> partition_id;
   bool follow = false;
   bool skip_initial_load = false;
@@ -52,6 +53,7 @@ class ChangeStream final : public call::StreamCall {
   void OnPage(Result<ChangePage> page);
 
   void Drive();
+  void Take(Step step);
   Step NextStep();  // under mutex_
   void Read();
   void Send();
@@ -59,6 +61,10 @@ class ChangeStream final : public call::StreamCall {
   void EndEarly(EndReason reason);
   bool Retry(const Status& status);  // under mutex_: whether the failure is waited out
   bool WantsPage() const;            // under mutex_
+  bool OwesMark(const ChangePage& page) const;
+  void SendMark();
+  void Follow(const ChangePage& page);
+  void Deliver(const ChangePage& page, bool last);
   bool IsLast(const ChangePage& page);
   bool WorthSending(const ChangePage& page, bool last) const;
   MessageFacts FactsOf(const ChangePage& page, bool last) const;
@@ -86,14 +92,15 @@ class ChangeStream final : public call::StreamCall {
   std::int64_t seen_head_ = 0;  // of the newest page
   bool behind_ = true;          // more is known to follow
   bool resync_ = false;         // the next message says so
+  // A change was sent and the end of its call was not told yet. Before the first page of a token nobody knows.
+  std::optional<bool> call_open_;
+  bool told_more_ = true;  // nothing was sent yet, or the last message said that more follows
   int extra_pages_ = 0;
   std::int64_t changes_sent_ = 0;
   std::int64_t rows_done_ = 0;  // of the load
   std::int64_t rows_estimated_ = 0;
   std::uint32_t blocks_ = 0;   // for the load's next page
   Clock::time_point sent_at_;  // written under mutex_
-  bool sent_any_ = false;
-  bool moved_ = false;  // the position moved since the last message
 };
 
 }  // namespace journeyfeed::feed

@@ -1,6 +1,7 @@
 #include "services/feed/feed.h"
 
 #include "services/feed/change_stream.h"
+#include "storage/guarded.h"
 
 namespace journeyfeed::feed {
 namespace {
@@ -32,9 +33,11 @@ void Feed::OnCommit(const dictionary::Entity& entity, std::int64_t head) {
     if (head <= known) return;
     known = head;
   }
-  for (const auto& stream : Streams()) {
-    if (&stream->entity() == &entity) stream->Wake();
-  }
+  Guarded("feed", [&] {
+    for (const auto& stream : Streams()) {
+      if (&stream->entity() == &entity) stream->Wake();
+    }
+  });
 }
 
 void Feed::Drain() {
@@ -104,14 +107,16 @@ void Feed::RunDue(std::chrono::steady_clock::time_point now) {
     for (auto at = later_.begin(); at != end; ++at) due.push_back(std::move(at->second));
     later_.erase(later_.begin(), end);
   }
-  for (const auto& task : due) task();
+  for (const auto& task : due) Guarded("feed", task);
 }
 
 void Feed::Tick(std::stop_token stop) {
   while (!stop.stop_requested()) {
-    const auto now = std::chrono::steady_clock::now();
-    for (const auto& stream : Streams()) stream->Tick(now);
-    RunDue(now);
+    Guarded("feed", [this] {
+      const auto now = std::chrono::steady_clock::now();
+      for (const auto& stream : Streams()) stream->Tick(now);
+    });
+    Guarded("feed", [this] { RunDue(std::chrono::steady_clock::now()); });
     std::unique_lock lock(mutex_);
     stopped_.wait_for(lock, stop, kTick, [] { return false; });
   }

@@ -105,7 +105,7 @@ std::string TokenCodec::EncodeData(const dictionary::Entity& entity, std::uint64
   return Seal(std::move(body));
 }
 
-Result<ChangePosition> TokenCodec::DecodeData(const dictionary::Entity& entity, std::uint64_t view,
+Result<ChangePosition> TokenCodec::DecodeData(const dictionary::Entity& entity, const Accepts& view,
                                               std::string_view token) const {
   constexpr ErrorReason kInvalid = pb::ERROR_REASON_FEED_TOKEN_INVALID;
   const Result<std::string> body = Open(token, kInvalid);
@@ -116,7 +116,7 @@ Result<ChangePosition> TokenCodec::DecodeData(const dictionary::Entity& entity, 
   if (!data || static_cast<std::int64_t>(reader.Varint()) != entity.id) {
     return std::unexpected(Invalid(kInvalid, "data_version", "the token is not one of this entity's feed"));
   }
-  if (reader.Fixed64() != view) {
+  if (!view(reader.Fixed64())) {
     return std::unexpected(Invalid(pb::ERROR_REASON_FEED_TOKEN_VIEW_MISMATCH, "data_version",
                                    "the token was issued for other columns or another partition"));
   }
@@ -171,7 +171,7 @@ std::string TokenCodec::EncodePage(const dictionary::Entity& entity, std::uint64
   return Seal(std::move(body));
 }
 
-Result<PagePosition> TokenCodec::DecodePage(const dictionary::Entity& entity, std::uint64_t query,
+Result<PagePosition> TokenCodec::DecodePage(const dictionary::Entity& entity, const Accepts& query,
                                             std::string_view token) const {
   constexpr ErrorReason kInvalid = pb::ERROR_REASON_QUERY_BUILDER_INVALID_PAGING_COOKIE;
   const Result<std::string> body = Open(token, kInvalid);
@@ -180,7 +180,7 @@ Result<PagePosition> TokenCodec::DecodePage(const dictionary::Entity& entity, st
   if (reader.Byte() != kPage || static_cast<std::int64_t>(reader.Varint()) != entity.id) {
     return std::unexpected(Invalid(kInvalid, "page_token", "the token is not a page token of this entity"));
   }
-  if (reader.Fixed64() != query)
+  if (!query(reader.Fixed64()))
     return std::unexpected(Invalid(kInvalid, "page_token", "the token is of another query"));
   PagePosition position;
   position.as_of.micros = static_cast<std::int64_t>(reader.Fixed64());

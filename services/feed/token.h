@@ -15,8 +15,11 @@
 
 namespace journeyfeed::feed {
 
-// What of a request a data token belongs to.
+// What of a request a data token belongs to; of the columns what stands for them (view.h).
 std::uint64_t ViewOf(std::uint64_t columns, const std::optional<std::string>& partition_id);
+
+// Whether a token is good for a request, by what it was issued for.
+using Accepts = std::function<bool(std::uint64_t issued)>;
 
 // Thread-safe when `keys` is.
 class TokenCodec {
@@ -33,7 +36,12 @@ class TokenCodec {
 
   std::string EncodeData(const dictionary::Entity& entity, std::uint64_t view, const ChangePosition& position) const;
   // FEED_TOKEN_INVALID: damaged, of another database, or of another entity. FEED_TOKEN_VIEW_MISMATCH.
-  Result<ChangePosition> DecodeData(const dictionary::Entity& entity, std::uint64_t view, std::string_view token) const;
+  Result<ChangePosition> DecodeData(const dictionary::Entity& entity, const Accepts& view,
+                                    std::string_view token) const;
+  Result<ChangePosition> DecodeData(const dictionary::Entity& entity, std::uint64_t view,
+                                    std::string_view token) const {
+    return DecodeData(entity, Accepts([view](std::uint64_t issued) { return issued == view; }), token);
+  }
 
   std::string EncodeSession(const dictionary::Entity& entity, const LogPoint& point) const;
   // SESSION_TOKEN_INVALID: damaged, of another database, or of another entity.
@@ -42,7 +50,10 @@ class TokenCodec {
   // `query`: what the token belongs to, any number that differs between queries.
   std::string EncodePage(const dictionary::Entity& entity, std::uint64_t query, const PagePosition& position) const;
   // QUERY_BUILDER_INVALID_PAGING_COOKIE: damaged, of another database, entity or query.
-  Result<PagePosition> DecodePage(const dictionary::Entity& entity, std::uint64_t query, std::string_view token) const;
+  Result<PagePosition> DecodePage(const dictionary::Entity& entity, const Accepts& query, std::string_view token) const;
+  Result<PagePosition> DecodePage(const dictionary::Entity& entity, std::uint64_t query, std::string_view token) const {
+    return DecodePage(entity, Accepts([query](std::uint64_t issued) { return issued == query; }), token);
+  }
 
  private:
   std::string Seal(std::string body) const;

@@ -1,6 +1,7 @@
 #include "services/query/filter.h"
 
 #include "services/query/arguments.h"
+#include "services/query/conditions.h"
 #include "services/query/functions.h"
 #include "services/query/literal.h"
 
@@ -34,8 +35,7 @@ Problem At(const Token& token, ErrorReason reason, std::string description) {
 // Recursive descent; as deep as the limit allows.
 class FilterParser {
  public:
-  FilterParser(Lexer& lexer, const Options& options, std::int64_t& conditions)
-      : lexer_(lexer), options_(options), conditions_(conditions) {}
+  FilterParser(Lexer& lexer, const Options& options, Spent& spent) : lexer_(lexer), options_(options), spent_(spent) {}
 
   // a or b or …
   Parsed<Condition> Disjunction(std::size_t depth) {
@@ -70,9 +70,7 @@ class FilterParser {
     if (lexer_.TryWord("not")) {
       auto part = Unary(depth + 1);
       if (!part) return part;
-      NotOf negation;
-      negation.parts.push_back(*std::move(part));
-      return Condition{std::move(negation)};
+      return Not(*std::move(part));
     }
     lexer_.Try('(');
     auto inner = Disjunction(depth + 1);
@@ -84,11 +82,11 @@ class FilterParser {
   Parsed<Condition> Single() {
     if (lexer_.peek().kind != TokenKind::kWord) return std::unexpected(lexer_.Expected("a condition"));
     const Token name = lexer_.Take();
-    if (++conditions_ > options_.limits.conditions) {
+    if (++spent_.conditions > options_.limits.conditions) {
       return std::unexpected(At(name, pb::ERROR_REASON_TOO_MANY_CONDITIONS_IN_QUERY,
                                 "more than " + std::to_string(options_.limits.conditions) + " conditions"));
     }
-    if (lexer_.Is('(')) return TakeFunction(lexer_, name, options_);
+    if (lexer_.Is('(')) return TakeFunction(lexer_, name, options_, spent_);
     const auto column = FindColumn(name, options_.entity);
     if (!column) return std::unexpected(column.error());
     if (lexer_.Is('/')) {
@@ -111,14 +109,14 @@ class FilterParser {
     auto values = TakeValues(lexer_, *column, false, ')', options_.limits);
     if (!values) return std::unexpected(values.error());
     lexer_.Try(')');
-    return Condition{OneOf{column, *std::move(values)}};
+    return OneOfThese(column, *std::move(values));
   }
 
   Parsed<Condition> Operand(const Column* column, Comparison comparison) {
     if (lexer_.IsWord("null")) return NullTest(column, comparison);
     auto value = TakeValue(lexer_, *column, false);
-    if (value) return Condition{Compare{column, comparison, *std::move(value)}};
-    if (lexer_.peek().kind == TokenKind::kWord && options_.entity.Find(lexer_.peek().text))
+    if (value) return CompareWith(column, comparison, *std::move(value));
+    if (lexer_.peek().kind == TokenKind::kWord && options_.entity.FindByAnyName(lexer_.peek().text))
       return OtherColumn(column, comparison);
     return std::unexpected(value.error());
   }
@@ -127,15 +125,12 @@ class FilterParser {
     if (!IsEquality(comparison)) return std::unexpected(lexer_.Expected("a value, since null is only equal or not"));
     lexer_.Take();
     Condition test{IsNull{column}};
-    if (comparison == Comparison::kEqual) return test;
-    NotOf negation;
-    negation.parts.push_back(std::move(test));
-    return Condition{std::move(negation)};
+    return comparison == Comparison::kEqual ? std::move(test) : Not(std::move(test));
   }
 
   Parsed<Condition> OtherColumn(const Column* column, Comparison comparison) {
     const Token name = lexer_.Take();
-    const Column* other = options_.entity.Find(name.text);
+    const Column* other = options_.entity.FindByAnyName(name.text);
     if (options_.entity.elastic) {
       return std::unexpected(At(name, pb::ERROR_REASON_QUERY_BUILDER_INVALID_CONDITION_OPERATOR,
                                 "an elastic table cannot compare two columns"));
@@ -150,7 +145,7 @@ class FilterParser {
 
   Lexer& lexer_;
   const Options& options_;
-  std::int64_t& conditions_;
+  Spent& spent_;
 };
 
 }  // namespace
@@ -161,16 +156,16 @@ std::optional<Problem> LengthProblem(std::string_view text, const Limits& limits
                  "longer than " + std::to_string(limits.bytes) + " bytes"};
 }
 
-Parsed<Condition> TakeCondition(Lexer& lexer, const Options& options, std::int64_t& conditions) {
-  return FilterParser(lexer, options, conditions).Disjunction(0);
+Parsed<Condition> TakeCondition(Lexer& lexer, const Options& options, Spent& spent) {
+  return FilterParser(lexer, options, spent).Disjunction(0);
 }
 
 Parsed<std::optional<Condition>> ParseFilter(std::string_view text, const Options& options) {
   if (auto problem = LengthProblem(text, options.limits)) return std::unexpected(*problem);
   Lexer lexer(text, "$filter=");
   if (text.empty()) return std::nullopt;
-  std::int64_t conditions = 0;
-  auto condition = TakeCondition(lexer, options, conditions);
+  Spent spent;
+  auto condition = TakeCondition(lexer, options, spent);
   if (!condition) return std::unexpected(condition.error());
   if (lexer.peek().kind != TokenKind::kEnd) return std::unexpected(lexer.Expected("and, or or the end"));
   return *std::move(condition);

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "storage/dictionary/text.h"
+
 namespace journeyfeed::query {
 namespace {
 
@@ -17,17 +19,11 @@ bool IsWordCharacter(char c) {
          c == '-' || c == '+' || c == ':' || c == '{' || c == '}' || c == '$' || c == '@';
 }
 
-// The beginning of the character that `size` lies in, so that no character is cut in two.
-std::size_t CharacterStart(std::string_view text, std::size_t size) {
-  while (size > 0 && size < text.size() && (static_cast<unsigned char>(text[size]) & 0xc0) == 0x80) --size;
-  return size;
-}
-
 }  // namespace
 
 std::string Shown(std::string_view text) {
   if (text.size() <= kLongestShown) return "\"" + std::string(text) + "\"";
-  return "\"" + std::string(text.substr(0, CharacterStart(text, kLongestShown))) + "…\"";
+  return "\"" + std::string(dictionary::Beginning(text, kLongestShown)) + "…\"";
 }
 
 FieldViolation ToViolation(std::string_view field, std::string_view text, const Problem& problem) {

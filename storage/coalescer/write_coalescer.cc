@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <set>
 
+#include "storage/guarded.h"
+
 namespace journeyfeed {
 namespace {
 
@@ -11,10 +13,6 @@ namespace pb = entity::v1;
 
 // How far behind its head a queue is searched for calls that fit a batch.
 constexpr std::size_t kSearchCalls = 2048;
-
-// How long calls for a key go to the lane of the blocked ones after one of them was, and how many keys are remembered.
-constexpr auto kBlockedFor = 10s;
-constexpr std::size_t kBlockedKeys = 4096;
 
 std::size_t BytesOf(const WriteCall& call) {
   std::size_t bytes = 0;
@@ -42,6 +40,24 @@ class Claims {
   std::set<Uuid> requests_;
 };
 
+Status ShuttingDown() { return Unavailable("the server is shutting down"); }
+
+Status Overloaded() {
+  return {.reason = pb::ERROR_REASON_OVERLOADED, .message = "too many writes are waiting", .retry_after = 100ms};
+}
+
+Status Late() {
+  return {.reason = pb::ERROR_REASON_DEADLINE_EXCEEDED, .message = "the deadline passed before the write was its turn"};
+}
+
+// It may have been sent.
+Status OutcomeLost() {
+  return {.reason = pb::ERROR_REASON_WRITE_OUTCOME_UNKNOWN,
+          .message =
+              "the write failed unexpectedly, perhaps after it was done; read the record, or send the call "
+              "again with the same request id"};
+}
+
 }  // namespace
 
 WriteCoalescer::WriteCoalescer(CoalescerLimits limits, Execute execute)
@@ -57,9 +73,9 @@ WriteCoalescer::~WriteCoalescer() {
   for (auto& worker : workers_) worker.request_stop();
   workers_.clear();  // joins
   for (auto& [key, lane] : lanes_) {
-    for (Pending& pending : lane.queue) pending.done(std::unexpected(Unavailable("the server is shutting down")));
+    for (Pending& pending : lane.queue) Answer(pending, std::unexpected(ShuttingDown()));
   }
-  for (Pending& pending : blocked_.queue) pending.done(std::unexpected(Unavailable("the server is shutting down")));
+  for (Pending& pending : blocked_.queue) Answer(pending, std::unexpected(ShuttingDown()));
 }
 
 void WriteCoalescer::Submit(WriteCall call, Callback done) {
@@ -70,7 +86,7 @@ void WriteCoalescer::Submit(WriteCall call, Callback done) {
     const bool blocked = IsBlocked(call);
     Lane& lane = blocked ? blocked_ : lanes_[{call.entity->id, large}];
     lane.max_in_flight = large || blocked ? 1 : limits_.workers;
-    if (lane.queue.empty() || (lane.queue.size() < limits_.queue_calls && lane.bytes + bytes <= limits_.queue_bytes)) {
+    if (HasRoom(lane, bytes)) {
       lane.bytes += bytes;
       lane.queue.push_back({std::move(call), std::move(done), bytes});
       if (blocked) {
@@ -81,8 +97,7 @@ void WriteCoalescer::Submit(WriteCall call, Callback done) {
       return;
     }
   }
-  done(std::unexpected(
-      Status{.reason = pb::ERROR_REASON_OVERLOADED, .message = "too many writes are waiting", .retry_after = 100ms}));
+  done(std::unexpected(Overloaded()));
 }
 
 std::size_t WriteCoalescer::Waiting() const {
@@ -103,43 +118,38 @@ WriteCoalescer::Lane* WriteCoalescer::NextLane() {
   return nullptr;
 }
 
+// A lane that is empty takes a call of any size.
+bool WriteCoalescer::HasRoom(const Lane& lane, std::size_t bytes) const {
+  return lane.queue.empty() || (lane.queue.size() < limits_.queue_calls && lane.bytes + bytes <= limits_.queue_bytes);
+}
+
 // A call that meets a key or a request id of an earlier one waits for a later batch, and so do those that meet its own.
-std::vector<WriteCoalescer::Pending> WriteCoalescer::TakeBatch(Lane& lane, std::vector<Pending>& late) {
+void WriteCoalescer::TakeBatch(Lane& lane, Taken& taken) {
   const auto now = std::chrono::steady_clock::now();
-  std::vector<Pending> batch;
-  std::deque<Pending> kept;
   Claims claims;
   std::size_t rows = 0, bytes = 0, searched = 0;
-  bool full = false;
-  while (!lane.queue.empty() && !full && searched++ < kSearchCalls) {
+  while (!lane.queue.empty() && searched++ < kSearchCalls) {
     Pending& pending = lane.queue.front();
+    const std::size_t size = pending.bytes;
+    bool stays = false;
     if (pending.call.deadline < now) {
-      lane.bytes -= pending.bytes;
-      late.push_back(std::move(pending));
-      lane.queue.pop_front();
-      continue;
-    }
-    if (IsBlocked(pending.call)) {
-      lane.bytes -= pending.bytes;
-      QueueBlocked(std::move(pending));
-      lane.queue.pop_front();
-      continue;
-    }
-    full = !batch.empty() &&
-           (rows + pending.call.rows.size() > limits_.batch_rows || bytes + pending.bytes > limits_.batch_bytes);
-    if (full) break;
-    if (claims.Claim(pending.call)) {
+      taken.late.push_back(std::move(pending));
+    } else if (IsBlocked(pending.call)) {
+      if (!QueueBlocked(pending)) taken.refused.push_back(std::move(pending));
+    } else if (!taken.batch.empty() &&
+               (rows + pending.call.rows.size() > limits_.batch_rows || bytes + size > limits_.batch_bytes)) {
+      break;
+    } else if (claims.Claim(pending.call)) {
       rows += pending.call.rows.size();
-      bytes += pending.bytes;
-      lane.bytes -= pending.bytes;
-      batch.push_back(std::move(pending));
+      bytes += size;
+      taken.batch.push_back(std::move(pending));
     } else {
-      kept.push_back(std::move(pending));
+      stays = true;
+      taken.kept.push_back(std::move(pending));
     }
+    if (!stays) lane.bytes -= size;
     lane.queue.pop_front();
   }
-  lane.queue.insert(lane.queue.begin(), std::make_move_iterator(kept.begin()), std::make_move_iterator(kept.end()));
-  return batch;
 }
 
 void WriteCoalescer::WakeOne() {
@@ -150,31 +160,34 @@ void WriteCoalescer::WakeOne() {
   rest.wake.notify_one();
 }
 
+// The next lane with work, under `lock`; null when the worker is to end.
+WriteCoalescer::Lane* WriteCoalescer::AwaitLane(std::unique_lock<std::mutex>& lock, const std::stop_token& stop,
+                                                int worker) {
+  while (!stop.stop_requested()) {
+    if (Lane* const lane = NextLane()) return lane;
+    Rest& rest = *rests_[static_cast<std::size_t>(worker)];
+    resting_.push_back(worker);
+    rest.wake.wait(lock, stop, [&rest] { return rest.woken; });
+    if (!rest.woken) std::erase(resting_, worker);  // stopped while resting
+    rest.woken = false;
+  }
+  return nullptr;
+}
+
 void WriteCoalescer::Run(std::stop_token stop, int worker) {
   std::unique_lock lock(mutex_);
-  while (true) {
-    Lane* lane = NextLane();
-    while (lane == nullptr) {
-      if (stop.stop_requested()) return;
-      Rest& rest = *rests_[static_cast<std::size_t>(worker)];
-      resting_.push_back(worker);
-      rest.wake.wait(lock, stop, [&rest] { return rest.woken; });
-      if (!rest.woken) std::erase(resting_, worker);  // stopped while resting
-      rest.woken = false;
-      lane = NextLane();
-    }
-    if (stop.stop_requested()) return;
-    std::vector<Pending> late;
-    std::vector<Pending> batch = TakeBatch(*lane, late);
+  while (Lane* const lane = AwaitLane(lock, stop, worker)) {
+    Taken taken;
+    Guarded("taking a batch", [&] { TakeBatch(*lane, taken); });
+    lane->queue.insert(lane->queue.begin(), std::make_move_iterator(taken.kept.begin()),
+                       std::make_move_iterator(taken.kept.end()));
     ++lane->in_flight;
     // More may be waiting than fit: another worker can prepare while this one's batch is flushed.
     if (!lane->queue.empty()) WakeOne();
     lock.unlock();
-    for (Pending& pending : late) {
-      pending.done(std::unexpected(Status{.reason = pb::ERROR_REASON_DEADLINE_EXCEEDED,
-                                          .message = "the deadline passed before the write was its turn"}));
-    }
-    if (!batch.empty()) ExecuteAndAnswer(worker, batch);
+    Answer(taken.late, Late());
+    Answer(taken.refused, Overloaded());
+    if (!taken.batch.empty()) ExecuteAndAnswer(worker, taken.batch);
     lock.lock();
     --lane->in_flight;
     if (!lane->queue.empty()) WakeOne();
@@ -184,17 +197,25 @@ void WriteCoalescer::Run(std::stop_token stop, int worker) {
 void WriteCoalescer::ExecuteAndAnswer(int worker, std::vector<Pending>& batch) {
   std::vector<const WriteCall*> calls;
   for (const Pending& pending : batch) calls.push_back(&pending.call);
-  std::vector<CallFate> fates(batch.size(), CallFate::kAnswered);
-  auto results = execute_(worker, *batch.front().call.entity, calls, fates);
+  std::vector<CallFate> fates;
+  auto results = ExecuteGuarded(worker, calls, fates);
+  const bool all = std::ranges::all_of(fates, [](CallFate fate) { return fate == CallFate::kAnswered; });
+  if (!all) QueueAgain(batch, fates);
   for (std::size_t i = 0; i < batch.size(); ++i) {
-    if (fates[i] == CallFate::kAnswered) batch[i].done(std::move(results[i]));
+    if (fates[i] == CallFate::kAnswered) Answer(batch[i], std::move(results[i]));
   }
+}
+
+// Moves the calls that were not executed to where they wait. Those without room are answered: their result says what is
+// in their way.
+void WriteCoalescer::QueueAgain(std::vector<Pending>& batch, std::vector<CallFate>& fates) {
   const std::scoped_lock lock(mutex_);
   for (std::size_t i = batch.size(); i-- > 0;) {
     if (fates[i] == CallFate::kBlocked) {
       RememberBlocked(batch[i].call);
-      QueueBlocked(std::move(batch[i]));
+      if (!QueueBlocked(batch[i])) fates[i] = CallFate::kAnswered;
     } else if (fates[i] == CallFate::kUntried) {
+      // Above the bound by no more than the batches under way.
       Lane& lane = lanes_[{batch[i].call.entity->id, batch[i].bytes > limits_.large_call_bytes}];
       lane.bytes += batch[i].bytes;
       lane.queue.push_front(std::move(batch[i]));
@@ -202,78 +223,25 @@ void WriteCoalescer::ExecuteAndAnswer(int worker, std::vector<Pending>& batch) {
   }
 }
 
-void WriteCoalescer::RunBlocked(std::stop_token stop) {
-  std::unique_lock lock(mutex_);
-  while (blocked_wake_.wait(lock, stop, [this] { return !blocked_.queue.empty(); }) && !stop.stop_requested()) {
-    std::vector<Pending> one;
-    one.push_back(std::move(blocked_.queue.front()));
-    blocked_.queue.pop_front();
-    blocked_.bytes -= one[0].bytes;
-    const WriteCall& call = one[0].call;
-    std::vector<CallFate> fates(1, CallFate::kAnswered);
-    Result<WriteOutcome> result =
-        std::unexpected(Status{.reason = pb::ERROR_REASON_DEADLINE_EXCEEDED,
-                               .message = "the deadline passed while the record was locked by somebody else"});
-    lock.unlock();
-    const bool late = call.deadline < std::chrono::steady_clock::now();
-    if (!late) result = std::move(execute_(limits_.workers, *call.entity, {&call}, fates).front());
-    lock.lock();
-    if (fates[0] != CallFate::kAnswered) {
-      // Those that wait behind it for the same would wait in vain as well.
-      RememberBlocked(call);
-      for (Pending& pending : TakeBlockedLike(call)) one.push_back(std::move(pending));
-    } else if (result) {
-      for (const WriteRow& row : call.rows) blocked_keys_.erase({call.entity->id, row.key});
-    }
-    lock.unlock();
-    for (Pending& pending : one) pending.done(result);
-    lock.lock();
+// One result and one fate per call, whatever happens.
+std::vector<Result<WriteOutcome>> WriteCoalescer::ExecuteGuarded(int worker, const std::vector<const WriteCall*>& calls,
+                                                                 std::vector<CallFate>& fates) const {
+  std::vector<Result<WriteOutcome>> results;
+  fates.assign(calls.size(), CallFate::kAnswered);
+  if (!Guarded("executing a batch", [&] { results = execute_(worker, *calls.front()->entity, calls, fates); })) {
+    results.clear();
+    fates.assign(calls.size(), CallFate::kAnswered);
   }
+  results.resize(calls.size(), std::unexpected(OutcomeLost()));
+  return results;
 }
 
-bool WriteCoalescer::IsBlocked(const WriteCall& call) const {
-  if (blocked_keys_.empty()) return false;
-  const auto now = std::chrono::steady_clock::now();
-  return std::ranges::any_of(call.rows, [&](const WriteRow& row) {
-    const auto at = blocked_keys_.find({call.entity->id, row.key});
-    return at != blocked_keys_.end() && now < at->second;
-  });
+void WriteCoalescer::Answer(const Pending& pending, Result<WriteOutcome> result) {
+  Guarded("answering a write", [&] { pending.done(std::move(result)); });
 }
 
-void WriteCoalescer::RememberBlocked(const WriteCall& call) {
-  const auto now = std::chrono::steady_clock::now();
-  std::erase_if(blocked_keys_, [now](const auto& key) { return key.second <= now; });
-  for (const WriteRow& row : call.rows) {
-    if (blocked_keys_.size() < kBlockedKeys) blocked_keys_[{call.entity->id, row.key}] = now + kBlockedFor;
-  }
-}
-
-// Beyond the bound of Submit by what the batches under way hold, at most.
-void WriteCoalescer::QueueBlocked(Pending pending) {
-  blocked_.bytes += pending.bytes;
-  blocked_.queue.push_back(std::move(pending));
-  blocked_wake_.notify_one();
-}
-
-std::vector<WriteCoalescer::Pending> WriteCoalescer::TakeBlockedLike(const WriteCall& call) {
-  std::set<RecordKey> keys;
-  for (const WriteRow& row : call.rows) keys.insert(row.key);
-  const auto meets = [&](const Pending& pending) {
-    return pending.call.entity == call.entity &&
-           std::ranges::any_of(pending.call.rows, [&](const WriteRow& row) { return keys.contains(row.key); });
-  };
-  std::vector<Pending> taken;
-  std::deque<Pending> kept;
-  for (Pending& pending : blocked_.queue) {
-    if (meets(pending)) {
-      blocked_.bytes -= pending.bytes;
-      taken.push_back(std::move(pending));
-    } else {
-      kept.push_back(std::move(pending));
-    }
-  }
-  blocked_.queue = std::move(kept);
-  return taken;
+void WriteCoalescer::Answer(const std::vector<Pending>& pending, const Status& why) {
+  for (const Pending& one : pending) Answer(one, std::unexpected(why));
 }
 
 }  // namespace journeyfeed

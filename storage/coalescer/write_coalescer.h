@@ -36,7 +36,8 @@ class WriteCoalescer {
  public:
   // Executes calls of one entity in which no key and no request id occurs twice; one result per call, in order. Called
   // from the worker with that number: 0 .. workers - 1, and `workers` for calls that were blocked before, one at a
-  // time. Each call's fate is kAnswered unless it says otherwise; the result of a blocked call says why.
+  // time. Each call's fate is kAnswered unless it says otherwise; the result of a blocked call says why. When it
+  // throws, its calls are answered with WRITE_OUTCOME_UNKNOWN.
   using Execute = std::function<std::vector<Result<WriteOutcome>>(
       int worker, const dictionary::Entity&, const std::vector<const WriteCall*>&, std::vector<CallFate>& fates)>;
   using Callback = Store::Callback<WriteOutcome>;
@@ -69,15 +70,33 @@ class WriteCoalescer {
   // Under mutex_: wakes the worker that went to rest last, whose caches and session are warm; with one call in flight
   // it is always the same.
   void WakeOne();
+  // What was taken out of a lane.
+  struct Taken {
+    std::vector<Pending> batch;
+    std::deque<Pending> kept;  // goes back
+    std::vector<Pending> late;
+    std::vector<Pending> refused;  // blocked ones that the lane of their own has no room for
+  };
+
   Lane* NextLane();
-  std::vector<Pending> TakeBatch(Lane& lane, std::vector<Pending>& late);
-  void ExecuteAndAnswer(int worker, std::vector<Pending>& batch);
-  void RunBlocked(std::stop_token stop);
-  // Under mutex_.
+  Lane* AwaitLane(std::unique_lock<std::mutex>& lock, const std::stop_token& stop, int worker);
+  // Under mutex_, like all that follow down to TakeBlockedLike.
+  void TakeBatch(Lane& lane, Taken& taken);
+  bool HasRoom(const Lane& lane, std::size_t bytes) const;
   bool IsBlocked(const WriteCall& call) const;
   void RememberBlocked(const WriteCall& call);
-  void QueueBlocked(Pending pending);
+  // Whether there was room: then the call is moved.
+  bool QueueBlocked(Pending& pending);
   std::vector<Pending> TakeBlockedLike(const WriteCall& call);
+
+  void RunBlocked(std::stop_token stop);
+  void ExecuteAndAnswer(int worker, std::vector<Pending>& batch);
+  void QueueAgain(std::vector<Pending>& batch, std::vector<CallFate>& fates);
+  void ExecuteBlocked(Pending pending);
+  std::vector<Result<WriteOutcome>> ExecuteGuarded(int worker, const std::vector<const WriteCall*>& calls,
+                                                   std::vector<CallFate>& fates) const;
+  static void Answer(const Pending& pending, Result<WriteOutcome> result);
+  static void Answer(const std::vector<Pending>& pending, const Status& why);
 
   const CoalescerLimits limits_;
   const Execute execute_;

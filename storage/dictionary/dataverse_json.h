@@ -4,7 +4,7 @@
 //   msdyncrm_contentsettingsId@odata.bind              a lookup: "/msdyncrm_contentsettingss(<id>)", also as a full
 //   address msdyncrm_contentsettingsid, _msdyncrm_contentsettingsid_value    a lookup as plain id; the second is how it
 //   is written ownerid@odata.bind                                 sets the owner and, from /systemusers or /teams, its
-//   type anything else with an "@"                          an annotation: ignored
+//   type "@odata.etag", "statuscode@OData.Community...", ...    an annotation that Dataverse or OData has: ignored
 #pragma once
 
 #include <google/protobuf/message.h>
@@ -19,8 +19,9 @@
 namespace journeyfeed::dictionary {
 
 // Reads a record into `out`, which is cleared first. `present` (may be null) gets the Column::bit of every column that
-// was named, also of those that were named null: in an update mask they are cleared. All unknown keys and bad values
-// are listed, by key; what a message may set is not checked here.
+// was named, also of those that were named null: in an update mask they are cleared. All unknown keys and annotations,
+// bad values, and keys of one column with different values, in whatever spelling, are listed, by key; what a message
+// may set is not checked here.
 Result<void> FromDataverseJson(const Entity& entity, std::string_view json, google::protobuf::Message* out,
                                std::uint64_t* present);
 

@@ -3,7 +3,9 @@
 
 #include "storage/dictionary/dataverse_json.h"
 #include "storage/dictionary/dataverse_value.h"
+#include "storage/dictionary/json_members.h"
 #include "storage/dictionary/row.h"
+#include "storage/dictionary/text.h"
 #include "storage/dictionary/validate.h"
 
 namespace journeyfeed::dictionary {
@@ -26,6 +28,23 @@ std::string_view LookupValueName(std::string_view key) {
   return key.substr(1, key.size() - 1 - kSuffix.size());
 }
 
+// Of collections, too, which are no columns.
+bool IsLink(std::string_view term) {
+  constexpr std::string_view kLinks[] = {"odata.associationlink", "odata.count", "odata.navigationlink",
+                                         "odata.nextlink"};
+  return std::ranges::find(kLinks, term) != std::end(kLinks);
+}
+
+// The annotations of Dataverse and of OData, in lower case.
+bool IsAnnotation(std::string_view term) {
+  constexpr std::string_view kTerms[] = {"odata.context",       "odata.deltalink",    "odata.editlink",
+                                         "odata.etag",          "odata.id",           "odata.mediaetag",
+                                         "odata.mediaeditlink", "odata.metadataetag", "odata.mediareadlink",
+                                         "odata.readlink",      "odata.type",         "odata.mediacontenttype"};
+  return IsLink(term) || term.starts_with("odata.community.") || term.starts_with("microsoft.dynamics.crm.") ||
+         std::ranges::find(kTerms, term) != std::end(kTerms);
+}
+
 // One record being read.
 class RecordReader {
  public:
@@ -35,7 +54,9 @@ class RecordReader {
     const std::string name = LowerCase(key);
     if (name.ends_with(kBind)) {
       ReadBind(key, std::string_view(name).substr(0, name.size() - kBind.size()), json);
-    } else if (name.find('@') == std::string::npos) {
+    } else if (const std::size_t at = name.find('@'); at != std::string::npos) {
+      CheckAnnotation(key, std::string_view(name).substr(0, at), std::string_view(name).substr(at + 1));
+    } else {
       ReadColumn(key, name, json);
     }
   }
@@ -53,10 +74,8 @@ class RecordReader {
   }
 
   void ReadBind(const std::string& key, std::string_view property, const Json& json) {
-    const auto found = std::ranges::find_if(entity_.columns, [&](const Column& column) {
-      return !column.navigation_property.empty() && LowerCase(column.navigation_property) == property;
-    });
-    if (found == entity_.columns.end()) return RefuseUnknown(key);
+    const Column* found = ByNavigationProperty(property);
+    if (found == nullptr) return RefuseUnknown(key);
     if (json.is_null()) return Set(key, *found, Value());
     const auto reference = json.is_string() ? ParseReference(*found, json.get_ref<const std::string&>()) : std::nullopt;
     if (!reference) return RefuseReference(key, *found);
@@ -92,6 +111,23 @@ class RecordReader {
     return nullptr;
   }
 
+  const Column* ByNavigationProperty(std::string_view name) const {
+    const auto found = std::ranges::find_if(entity_.columns, [&](const Column& column) {
+      return !column.navigation_property.empty() && LowerCase(column.navigation_property) == name;
+    });
+    return found == entity_.columns.end() ? nullptr : &*found;
+  }
+
+  // Annotations say nothing that is kept, but a bind that is misspelt looks like one.
+  void CheckAnnotation(const std::string& key, std::string_view property, std::string_view term) {
+    if (!IsAnnotation(term)) {
+      return Refuse(key,
+                    {ERROR_REASON_QUERY_BUILDER_NO_ATTRIBUTE, "is no annotation of Dataverse, and no @odata.bind"});
+    }
+    const bool about_known = property.empty() || ByLogicalName(property) || ByNavigationProperty(property);
+    if (!about_known && !IsLink(term)) RefuseUnknown(key);
+  }
+
   void RefuseUnknown(const std::string& key) {
     Refuse(key, {ERROR_REASON_QUERY_BUILDER_NO_ATTRIBUTE, "is not a column of " + entity_.logical_name});
   }
@@ -105,7 +141,9 @@ class RecordReader {
   }
 
   void Refuse(const std::string& key, Problem problem) {
-    violations_.push_back({key.substr(0, kLongestShownKey), std::move(problem.description), problem.reason});
+    std::string shown(Beginning(key, kLongestShownKey));
+    if (shown.size() < key.size()) shown += "…";
+    violations_.push_back({std::move(shown), std::move(problem.description), problem.reason});
   }
 
   const Entity& entity_;
@@ -119,14 +157,14 @@ class RecordReader {
 Result<void> FromDataverseJson(const Entity& entity, std::string_view json, google::protobuf::Message* out,
                                std::uint64_t* present) {
   out->Clear();
-  const Json record = Json::parse(json, nullptr, /*allow_exceptions=*/false);
-  if (!record.is_object()) {
+  const ReadJsonObject record = ReadJsonMembers(json);
+  if (!record.members) {
     return std::unexpected(
         Status{.reason = ERROR_REASON_INVALID_ARGUMENT,
-               .message = record.is_discarded() ? "the body is not JSON" : "the body is not a JSON object"});
+               .message = record.is_json ? "the body is not a JSON object" : "the body is not JSON"});
   }
   RecordReader reader(entity, *out);
-  for (const auto& [key, value] : record.items()) reader.Read(key, value);
+  for (const auto& [key, value] : *record.members) reader.Read(key, value);
   if (!reader.violations().empty()) return std::unexpected(InvalidFields(std::move(reader.violations())));
   if (present != nullptr) *present = reader.present();
   return {};

@@ -17,10 +17,6 @@ FieldViolation UnknownColumn(const Entity& entity, const std::string& name, std:
           entity::v1::ERROR_REASON_QUERY_BUILDER_NO_ATTRIBUTE};
 }
 
-bool IsAlwaysReturned(const Entity& entity, const Column& column) {
-  return IsKey(entity, column) || column.logical_name == "versionnumber";
-}
-
 }  // namespace
 
 bool IsKey(const Entity& entity, const Column& column) {
@@ -44,7 +40,7 @@ std::vector<MaskedColumn> NamedColumns(const Entity& entity, const google::proto
     const std::string& name = mask.paths(i);
     if (name == kWildcard) continue;
     std::string place = std::string(path) + ".paths[" + std::to_string(i) + "]";
-    if (const Column* column = entity.Find(name)) {
+    if (const Column* column = entity.FindByAnyName(name)) {
       named.push_back({column, std::move(place)});
     } else {
       violations.push_back(UnknownColumn(entity, name, std::move(place)));
@@ -53,15 +49,24 @@ std::vector<MaskedColumn> NamedColumns(const Entity& entity, const google::proto
   return named;
 }
 
+std::uint64_t AllColumns(const Entity& entity) {
+  return ColumnsWhere(entity, [](const Column& column) { return column.valid_for_read; });
+}
+
+bool AsksForAll(const google::protobuf::FieldMask& mask) { return mask.paths().empty() || HasWildcard(mask); }
+
+std::uint64_t AlwaysReturned(const Entity& entity) {
+  return ColumnsWhere(
+      entity, [&](const Column& column) { return IsKey(entity, column) || column.logical_name == "versionnumber"; });
+}
+
 Result<std::uint64_t> ParseColumns(const Entity& entity, const google::protobuf::FieldMask& mask,
                                    std::string_view path) {
   std::vector<FieldViolation> violations;
   const std::vector<MaskedColumn> named = NamedColumns(entity, mask, path, violations);
   if (!violations.empty()) return std::unexpected(InvalidFields(std::move(violations)));
-  if (mask.paths().empty() || HasWildcard(mask)) {
-    return ColumnsWhere(entity, [](const Column& column) { return column.valid_for_read; });
-  }
-  std::uint64_t columns = ColumnsWhere(entity, [&](const Column& column) { return IsAlwaysReturned(entity, column); });
+  if (AsksForAll(mask)) return AllColumns(entity);
+  std::uint64_t columns = AlwaysReturned(entity);
   for (const MaskedColumn& item : named) columns |= item.column->bit();
   return columns;
 }

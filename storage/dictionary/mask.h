@@ -1,4 +1,4 @@
-// Sets of columns that callers name by a FieldMask. A column has two names there: the proto name and the logical name.
+// Sets of columns that callers name by a FieldMask: by proto name, logical name or, of a lookup, "_logicalname_value".
 #pragma once
 
 #include <google/protobuf/field_mask.pb.h>
@@ -16,6 +16,13 @@ namespace journeyfeed::dictionary {
 // them for "*" or an empty mask. `path` is where the mask is in the request ("columns"). All unknown names are listed.
 Result<std::uint64_t> ParseColumns(const Entity& entity, const google::protobuf::FieldMask& mask,
                                    std::string_view path);
+
+// What "*" and an empty mask stand for.
+std::uint64_t AllColumns(const Entity& entity);
+bool AsksForAll(const google::protobuf::FieldMask& mask);
+
+// The key and the version number.
+std::uint64_t AlwaysReturned(const Entity& entity);
 
 // A column that a mask names, and where ("update_mask.paths[2]").
 struct MaskedColumn {

@@ -60,4 +60,10 @@ bool IsValidUtf8(std::string_view text) {
   return true;
 }
 
+std::string_view Beginning(std::string_view text, std::size_t most) {
+  if (text.size() <= most) return text;
+  while (most > 0 && (Byte(text, most) & 0xc0) == 0x80) --most;
+  return text.substr(0, most);
+}
+
 }  // namespace journeyfeed::dictionary

@@ -13,4 +13,7 @@ std::size_t Utf16Length(std::string_view text);
 // Whether the text is well-formed UTF-8: no overlong forms, no surrogates, nothing above U+10FFFF.
 bool IsValidUtf8(std::string_view text);
 
+// As much of the text as fits into `most` bytes without a part of a character. Precondition: valid UTF-8.
+std::string_view Beginning(std::string_view text, std::size_t most);
+
 }  // namespace journeyfeed::dictionary

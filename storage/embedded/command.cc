@@ -81,6 +81,14 @@ pid_t ForkQuietly() {
   return pid;
 }
 
+// Cuts the beginning of what is too long, and no character in two.
+void KeepEnd(std::string& output) {
+  if (output.size() <= kKeptOutput) return;
+  std::size_t cut = output.size() - kKeptOutput;
+  while (cut < output.size() && (static_cast<unsigned char>(output[cut]) & 0xC0) == 0x80) ++cut;
+  output.erase(0, cut);
+}
+
 // Reads what there is until the other side closes. False at the deadline.
 bool ReadToEnd(int from, Clock::time_point deadline, std::string& output) {
   std::array<char, 4096> buffer;
@@ -90,7 +98,7 @@ bool ReadToEnd(int from, Clock::time_point deadline, std::string& output) {
     const auto count = ::read(from, buffer.data(), buffer.size());
     if (count == 0) return true;
     if (count > 0) output.append(buffer.data(), static_cast<std::size_t>(count));
-    if (output.size() > kKeptOutput) output.erase(0, output.size() - kKeptOutput);
+    KeepEnd(output);
   }
   return false;
 }

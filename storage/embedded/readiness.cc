@@ -46,10 +46,15 @@ Result<void> EnsureDatabase(const std::string& connection_string, const std::str
   const Connection connection = Connect(connection_string);
   const auto run = [&](const std::string& sql) { return Rows(PQexec(connection.get(), sql.c_str())); };
   const Rows present = run("select from pg_database where datname = '" + name + "'");
-  if (PQresultStatus(present.get()) == PGRES_TUPLES_OK && PQntuples(present.get()) == 1) return {};
-  const Rows made = run("create database " + name);
-  if (PQresultStatus(made.get()) == PGRES_COMMAND_OK) return {};
-  return MayPass("cannot make database " + name + ": " + PQerrorMessage(connection.get()));
+  if (PQresultStatus(present.get()) != PGRES_TUPLES_OK || PQntuples(present.get()) != 1) {
+    const Rows made = run("create database " + name);
+    if (PQresultStatus(made.get()) != PGRES_COMMAND_OK)
+      return MayPass("cannot make database " + name + ": " + PQerrorMessage(connection.get()));
+  }
+  // Roles that an operator adds get what they need by name.
+  const Rows closed = run("revoke connect, temporary on database " + name + " from public");
+  if (PQresultStatus(closed.get()) == PGRES_COMMAND_OK) return {};
+  return MayPass("cannot close database " + name + " to others: " + PQerrorMessage(connection.get()));
 }
 
 }  // namespace journeyfeed::embedded

@@ -110,6 +110,39 @@ void TakeLoaded(const PGresult* result, const RecordEncoder& encoder, const Read
   load.offset = end.second;
 }
 
+// Puts the rows of a page of the log into it, and moves its position to the last of them.
+void TakeChanges(const PGresult* result, const RecordEncoder& encoder, std::uint64_t columns, ChangePage& page) {
+  // Nothing is before the first row of a log.
+  const Row first(result, 0);
+  page.call_end = first.IsNull(kCallEnd) ? page.next.seq == 0 : first.Bool(kCallEnd);
+  page.within_call = !page.call_end;
+  for (int i = 1; i < PQntuples(result); ++i) {
+    const Row row(result, i);
+    const char kind = row.Bytes(kKind)[0];
+    page.next.seq = row.Int8(kLogSeq);
+    page.last_logged_at = row.Time(kLoggedAt);
+    page.call_end = row.Bool(kCallEnd);
+    if (kind == 'S') {
+      // The mark belongs to the position: a call ended here although its last change is not shown.
+      if (page.call_end && page.changes.empty()) page.ended_before = page.next.seq;
+      if (page.call_end && !page.changes.empty()) page.changes.back().call_end = true;
+      continue;
+    }
+    Change& change = page.changes.emplace_back();
+    change.removed = kind == 'D';
+    change.version = row.Int8(kLogVersion);
+    change.seq = page.next.seq;
+    change.message = static_cast<MessageName>(row.Int2(kMessage));
+    change.logged_at = *page.last_logged_at;
+    change.call_end = page.call_end;
+    if (change.removed) {
+      change.key = {.id = row.Id(kRecordId), .partition_id = row.Text(kLogPartition)};
+    } else {
+      change.record = encoder.Encode(row, columns);
+    }
+  }
+}
+
 void AddPosition(Params& params, const std::optional<ChangePosition>& position) {
   if (position) {
     params.Add(position->incarnation);
@@ -135,6 +168,7 @@ Result<ChangePage> ChangePages::Start(Connection& connection, const ReadChangesC
     if (!state) return std::unexpected(state.error());
     ChangePage page;
     page.next = Advance({.seq = state->head}, *state);
+    page.call_end = state->head_ends_call;
     page.head = state->head;
     page.as_of = state->as_of;
     return page;
@@ -256,30 +290,7 @@ Result<ChangePage> ChangePages::ReadLog(Connection& connection, const ReadChange
   page.head = state.head;
   page.as_of = state.as_of;
   page.next = Advance(position, state);
-  for (int i = 1; i < PQntuples(result->get()); ++i) {
-    const Row row(result->get(), i);
-    const char kind = row.Bytes(kKind)[0];
-    page.next.seq = row.Int8(kLogSeq);
-    page.last_logged_at = row.Time(kLoggedAt);
-    page.call_end = row.Bool(kCallEnd);
-    if (kind == 'S') {
-      // The mark belongs to the position: a call ended here although its last change is not shown.
-      if (page.call_end && !page.changes.empty()) page.changes.back().call_end = true;
-      continue;
-    }
-    Change& change = page.changes.emplace_back();
-    change.removed = kind == 'D';
-    change.version = row.Int8(kLogVersion);
-    change.seq = page.next.seq;
-    change.message = static_cast<MessageName>(row.Int2(kMessage));
-    change.logged_at = *page.last_logged_at;
-    change.call_end = page.call_end;
-    if (change.removed) {
-      change.key = {.id = row.Id(kRecordId), .partition_id = row.Text(kLogPartition)};
-    } else {
-      change.record = statements.changed.Encode(row, call.columns);
-    }
-  }
+  TakeChanges(result->get(), statements.changed, call.columns, page);
   return page;
 }
 

@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <sstream>
 
 #include "storage/postgres/migrator.h"
 
@@ -19,28 +18,8 @@ constexpr auto kAnnounceInterval = 10ms;
 // How often is looked right after a look found what no notification told.
 constexpr auto kShortestPoll = 25ms;
 
-// "entity incarnation timeline seq nonce"
-std::string PayloadOf(std::int16_t entity, const LogPoint& point) {
-  std::ostringstream text;
-  text << entity << ' ' << point.incarnation << ' ' << point.timeline << ' ' << point.seq << ' ' << point.nonce;
-  return text.str();
-}
-
-struct Announcement {
-  const dictionary::Entity* entity;
-  LogPoint point;
-};
-
-std::optional<Announcement> Parse(const std::string& payload) {
-  std::istringstream text(payload);
-  std::int16_t id = 0;
-  LogPoint point;
-  if (!(text >> id >> point.incarnation >> point.timeline >> point.seq >> point.nonce)) return std::nullopt;
-  for (const dictionary::Entity* entity : dictionary::AllEntities()) {
-    if (entity->id == id) return Announcement{entity, point};
-  }
-  return std::nullopt;
-}
+// How often what nobody vouches for brings a poll forward.
+constexpr auto kStrangerInterval = 100ms;
 
 }  // namespace
 
@@ -98,15 +77,29 @@ CommitWatch::State CommitWatch::Step(Connection& connection) {
 }
 
 void CommitWatch::Hear(Connection& connection) {
-  for (const std::string& payload : connection.TakeNotifications()) {
+  const auto payloads = connection.TakeNotifications();
+  if (payloads.empty()) return;
+  const TokenKeys keys = settings_.keys();
+  for (const std::string& payload : payloads) {
     metrics_.replication().received->Increment();
-    const auto heard = Parse(payload);
-    if (!heard) continue;
+    const auto heard = ParseCommitPayload(payload, keys, std::chrono::system_clock::now());
+    if (!heard) {
+      HearStranger();
+      continue;
+    }
     guard_.Learnt(*heard->entity, heard->point);
     std::int64_t& told = told_[heard->entity->id];
     told = std::max(told, heard->point.seq);
     on_hint_(*heard->entity, heard->point.seq);
   }
+}
+
+void CommitWatch::HearStranger() {
+  metrics_.replication().unverified->Increment();
+  const auto now = Clock::now();
+  if (now < stranger_at_) return;
+  stranger_at_ = now + kStrangerInterval;
+  poll_at_ = std::min(poll_at_, now);
 }
 
 bool CommitWatch::Announce(Connection& connection) {
@@ -115,11 +108,13 @@ bool CommitWatch::Announce(Connection& connection) {
     const std::scoped_lock lock(mutex_);
     points.swap(to_announce_);
   }
+  if (points.empty()) return true;
+  const TokenKeys keys = settings_.keys();
   static const Statement kAnnounce{"announce", "select journeyfeed.announce($1)"};
   for (const auto& [entity, point] : points) {
     told_[entity] = std::max(told_[entity], point.seq);
     Params params;
-    const std::string payload = PayloadOf(entity, point);
+    const std::string payload = CommitPayload(entity, point, keys, std::chrono::system_clock::now());
     params.Add(std::string_view(payload));
     const auto sent = connection.Execute(kAnnounce, params, ResultFormat::kBinary, settings_.timeout);
     announce_at_ = Clock::now() + kAnnounceInterval;

@@ -2,7 +2,8 @@
 // a session that listens and looks.
 //
 // Notifications are a hint: they are sent outside of the transactions that write, one for all commits of a moment, and
-// may be lost. A poll finds what no notification told, and comes more often for a while when it had to.
+// may be lost. A poll finds what no notification told, and comes more often for a while when it had to. Every role of
+// the database can send them: only those that carry our code are believed, others bring the next poll forward.
 #pragma once
 
 #include <atomic>
@@ -13,6 +14,7 @@
 #include <optional>
 #include <string>
 
+#include "storage/postgres/commit_payload.h"
 #include "storage/postgres/connection.h"
 #include "storage/postgres/history_guard.h"
 #include "storage/postgres/store_metrics.h"
@@ -22,6 +24,7 @@ namespace journeyfeed::postgres {
 struct CommitWatchSettings {
   std::chrono::milliseconds poll_interval;
   std::chrono::milliseconds timeout;  // of a statement
+  NotificationKeys keys;
 };
 
 class CommitWatch {
@@ -55,6 +58,7 @@ class CommitWatch {
   State Poll(Connection& connection);
   bool Announce(Connection& connection);
   void Hear(Connection& connection);
+  void HearStranger();
   void AdaptTo(bool missed);
 
   const CommitWatchSettings settings_;
@@ -73,6 +77,7 @@ class CommitWatch {
   std::chrono::milliseconds interval_;
   Clock::time_point poll_at_;
   Clock::time_point announce_at_;
+  Clock::time_point stranger_at_;  // until then strangers do not bring a poll forward
 };
 
 }  // namespace journeyfeed::postgres

@@ -1,6 +1,9 @@
 #include "storage/postgres/connection.h"
 
 #include <poll.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cstring>
@@ -10,19 +13,17 @@
 namespace journeyfeed::postgres {
 namespace {
 
+using namespace std::chrono_literals;
 using Clock = std::chrono::steady_clock;
 
-// Waits until the socket is ready; false when the deadline passed.
-bool AwaitSocket(int socket, short events, Clock::time_point deadline) {
-  while (true) {
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now());
-    pollfd entry{socket, events, 0};
-    const int ready =
-        poll(&entry, 1, left.count() > 0 ? static_cast<int>(std::min<std::int64_t>(left.count(), 1 << 30)) : 0);
-    if (ready > 0) return true;
-    if (ready == 0) return false;
-    if (errno != EINTR) return false;
-  }
+// Between two looks whether there is still a point in waiting.
+constexpr auto kLook = 100ms;
+constexpr auto kLeastShare = 200ms;
+
+// Whether there is something to read at once.
+bool Readable(int socket) {
+  pollfd entry{socket, POLLIN, 0};
+  return poll(&entry, 1, 0) > 0;
 }
 
 bool IsFatal(const PGresult* result) {
@@ -56,7 +57,9 @@ struct WireParams {
 
 }  // namespace
 
-Connection::Connection(PGconn* connection) : connection_(connection) {
+Connection::Connection(PGconn* connection, std::shared_ptr<DatabaseHosts> hosts, DatabaseHost host,
+                       std::stop_token stop)
+    : connection_(connection), hosts_(std::move(hosts)), host_(std::move(host)), stop_(std::move(stop)) {
   PQsetNoticeReceiver(
       connection,
       [](void* self, const PGresult* notice) {
@@ -67,23 +70,56 @@ Connection::Connection(PGconn* connection) : connection_(connection) {
 
 std::expected<std::unique_ptr<Connection>, SqlError> Connection::Open(const std::string& conninfo,
                                                                       const std::string& options,
-                                                                      std::chrono::milliseconds timeout) {
+                                                                      std::chrono::milliseconds timeout,
+                                                                      std::stop_token stop) {
+  const auto hosts = DatabaseHosts::Of(conninfo);
+  const auto deadline = Clock::now() + timeout;
+  const std::string all_options = kSessionSettings + options;
+  const std::vector<DatabaseHost> candidates = hosts->InOrder();
+  SqlError problem{.message = "no time to connect", .connection_lost = true, .sent = false};
+  std::size_t left = candidates.size() * hosts->attributes().size();
+  for (const std::string& attributes : hosts->attributes()) {
+    for (const DatabaseHost& host : candidates) {
+      const auto now = Clock::now();
+      const auto share = std::max<Clock::duration>((deadline - now) / static_cast<int>(left--), kLeastShare);
+      auto opened = OpenOne(conninfo, all_options, attributes, hosts, host, now + share, stop);
+      if (opened) hosts->Good(host);
+      if (opened || stop.stop_requested()) return opened;
+      problem = std::move(opened).error();
+    }
+  }
+  return std::unexpected(problem);
+}
+
+std::expected<std::unique_ptr<Connection>, SqlError> Connection::OpenOne(
+    const std::string& conninfo, const std::string& options, const std::string& attributes,
+    std::shared_ptr<DatabaseHosts> hosts, const DatabaseHost& host, Clock::time_point deadline, std::stop_token stop) {
   // The later keywords win over those of the connection string, which `dbname` carries.
-  // client_encoding also wins over PGCLIENTENCODING and over defaults of the role and the database: another one would
-  // store other text than was sent.
-  const char* keywords[] = {"dbname", "options", "application_name", "tcp_user_timeout", "client_encoding", nullptr};
-  const char* values[] = {conninfo.c_str(), options.c_str(), "journeyfeed", "10000", "UTF8", nullptr};
-  PGconn* raw = PQconnectStartParams(keywords, values, 1);
+  std::vector<const char*> keywords = {"dbname",         "options",         "application_name",    "tcp_user_timeout",
+                                       "keepalives",     "keepalives_idle", "keepalives_interval", "keepalives_count",
+                                       "client_encoding"};
+  std::vector<const char*> values = {
+      conninfo.c_str(), options.c_str(), "journeyfeed", "10000", "1", "10", "5", "3", "UTF8"};
+  const auto add = [&](const char* keyword, const std::string& value) {
+    if (value.empty()) return;
+    keywords.push_back(keyword);
+    values.push_back(value.c_str());
+  };
+  add("host", host.host);
+  add("hostaddr", host.address);
+  add("port", host.port);
+  add("target_session_attrs", attributes);
+  keywords.push_back(nullptr);
+  values.push_back(nullptr);
+  PGconn* raw = PQconnectStartParams(keywords.data(), values.data(), 1);
   if (raw == nullptr)
     return std::unexpected(SqlError{.message = "out of memory", .connection_lost = true, .sent = false});
-  std::unique_ptr<Connection> connection(new Connection(raw));
-  const auto deadline = Clock::now() + timeout;
+  std::unique_ptr<Connection> connection(new Connection(raw, std::move(hosts), host, std::move(stop)));
   auto state = PQstatus(raw) == CONNECTION_BAD ? PGRES_POLLING_FAILED : PGRES_POLLING_WRITING;
   while (state != PGRES_POLLING_OK) {
     if (state == PGRES_POLLING_FAILED) return std::unexpected(connection->Lost(PQerrorMessage(raw), false));
-    if (!AwaitSocket(PQsocket(raw), state == PGRES_POLLING_READING ? POLLIN : POLLOUT, deadline)) {
-      return std::unexpected(connection->Lost("no connection within the time limit", false));
-    }
+    if (!connection->AwaitSocket(state == PGRES_POLLING_READING ? POLLIN : POLLOUT, deadline))
+      return std::unexpected(connection->Silent("no connection within the time limit", false));
     state = PQconnectPoll(raw);
   }
   PQsetnonblocking(raw, 1);
@@ -91,13 +127,24 @@ std::expected<std::unique_ptr<Connection>, SqlError> Connection::Open(const std:
   return connection;
 }
 
+// A session that was superseded while it waited has no answer to expect.
+bool Connection::AwaitSocket(short events, Clock::time_point deadline, int wake) const {
+  const bool connecting = PQstatus(connection_.get()) != CONNECTION_OK;
+  while (!stop_.stop_requested() && (connecting || !hosts_->Superseded(host_))) {
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now());
+    const auto wait = std::clamp<std::chrono::milliseconds>(left, std::chrono::milliseconds(0), kLook);
+    pollfd entries[] = {{PQsocket(connection_.get()), events, 0}, {wake, POLLIN, 0}};
+    const int ready = poll(entries, 2, static_cast<int>(wait.count()));
+    if (ready > 0) return entries[0].revents != 0;
+    if (ready < 0 && errno != EINTR) return false;
+    if (left <= wait) return false;
+  }
+  return false;
+}
+
 std::expected<ResultSet, SqlError> Connection::Execute(const Statement& statement, const Params& params,
                                                        ResultFormat format, std::chrono::milliseconds timeout) {
-  if (!usable_) return std::unexpected(Lost("the connection was given up", false));
-  // A session that ended while nothing was asked of it (a restart, an administrator) is noticed before anything is
-  // sent; its last words come before its end.
-  PGconn* raw = connection_.get();
-  if (PQconsumeInput(raw) == 0 || PQconsumeInput(raw) == 0) return std::unexpected(Lost(PQerrorMessage(raw), false));
+  if (!Alive()) return std::unexpected(Lost("the connection was given up or has ended", false));
   const auto deadline = Clock::now() + timeout;
   if (!prepared_.contains(statement.name)) {
     if (auto prepared = Prepare(statement, deadline); !prepared) return std::unexpected(prepared.error());
@@ -112,7 +159,7 @@ std::expected<ResultSet, SqlError> Connection::Execute(const Statement& statemen
 
 std::expected<ResultSet, SqlError> Connection::ExecuteOnce(const std::string& text, const Params& params,
                                                            ResultFormat format, std::chrono::milliseconds timeout) {
-  if (!usable_) return std::unexpected(Lost("the connection was given up", false));
+  if (!usable()) return std::unexpected(Lost("the connection was given up", false));
   const WireParams wire(params);
   if (PQsendQueryParams(connection_.get(), text.c_str(), params.size(), nullptr, wire.values.data(),
                         wire.lengths.data(), wire.formats.data(), static_cast<int>(format)) == 0) {
@@ -121,8 +168,65 @@ std::expected<ResultSet, SqlError> Connection::ExecuteOnce(const std::string& te
   return Await(Clock::now() + timeout);
 }
 
+bool Connection::Alive() {
+  PGconn* raw = connection_.get();
+  // What a server says before it hangs up comes with the first read, the end with the second.
+  if (usable_ && Readable(PQsocket(raw))) {
+    if (PQconsumeInput(raw) == 0 || PQconsumeInput(raw) == 0 || PQstatus(raw) == CONNECTION_BAD) usable_ = false;
+  }
+  return usable();
+}
+
+Connection::Event::Event() : descriptor(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {}
+
+Connection::Event::~Event() { close(descriptor); }
+
+Connection::Patience::Patience(Connection& connection, Clock::time_point until, std::stop_token gone,
+                               std::chrono::milliseconds time_to_end)
+    : connection_(connection), until_(until), gone_(std::move(gone)), time_to_end_(time_to_end) {
+  connection_.patience_ = this;
+  if (gone_.stop_possible()) on_gone_.emplace(gone_, Wake{connection_.gone_.descriptor});
+}
+
+Connection::Patience::~Patience() {
+  connection_.patience_ = nullptr;
+  on_gone_.reset();
+  std::uint64_t count = 0;
+  if (gone_.stop_requested()) [[maybe_unused]]
+    const auto drained = read(connection_.gone_.descriptor, &count, sizeof count);
+}
+
+void Connection::Patience::Wake::operator()() const {
+  const std::uint64_t one = 1;
+  [[maybe_unused]] const auto written = write(event, &one, sizeof one);
+}
+
+// False: the answer did not come within the time limit, or soon after the caller had gone. Then the end of the session
+// tells the server.
+bool Connection::AwaitAnswer(Clock::time_point deadline) {
+  if (patience_ == nullptr) return AwaitSocket(POLLIN, deadline);
+  if (patience_->until_ < deadline) deadline = std::min(deadline, patience_->until_ + patience_->time_to_end_);
+  const std::stop_token& gone = patience_->gone_;
+  if (gone.stop_possible() && AwaitSocket(POLLIN, deadline, gone_.descriptor)) return true;
+  if (gone.stop_requested()) deadline = std::min(deadline, Clock::now() + patience_->time_to_end_);
+  if (AwaitSocket(POLLIN, deadline)) return true;
+  shutdown(PQsocket(connection_.get()), SHUT_RDWR);
+  return false;
+}
+
+// A caller who has gone is no sign of a silent server.
+SqlError Connection::Unanswered(Clock::time_point deadline) {
+  const auto now = Clock::now();
+  const bool abandoned =
+      patience_ != nullptr && now < deadline && (now >= patience_->until_ || patience_->gone_.stop_requested());
+  if (!abandoned) return Silent("no answer within the time limit", true);
+  SqlError lost = Lost("the caller has gone", true);
+  lost.abandoned = true;
+  return lost;
+}
+
 bool Connection::AwaitActivity(std::chrono::milliseconds limit, int wake) {
-  if (!usable_) return false;
+  if (!usable()) return false;
   PGconn* raw = connection_.get();
   pollfd entries[] = {{PQsocket(raw), POLLIN, 0}, {wake, POLLIN, 0}};
   poll(entries, 2, static_cast<int>(std::clamp<std::int64_t>(limit.count(), 0, 1 << 30)));
@@ -175,15 +279,14 @@ std::expected<ResultSet, SqlError> Connection::Await(Clock::time_point deadline)
     if (flushed < 0) return std::unexpected(Lost(PQerrorMessage(raw), true));
     if (flushed == 0) break;
     // The server may have to be read before it reads on.
-    if (!AwaitSocket(PQsocket(raw), POLLIN | POLLOUT, deadline))
-      return std::unexpected(Lost("no progress within the time limit", true));
+    if (!AwaitSocket(POLLIN | POLLOUT, deadline))
+      return std::unexpected(Silent("no progress within the time limit", true));
     if (PQconsumeInput(raw) == 0) return std::unexpected(Lost(PQerrorMessage(raw), true));
   }
   ResultSet last;
   while (true) {
     while (PQisBusy(raw) != 0) {
-      if (!AwaitSocket(PQsocket(raw), POLLIN, deadline))
-        return std::unexpected(Lost("no answer within the time limit", true));
+      if (!AwaitAnswer(deadline)) return std::unexpected(Unanswered(deadline));
       if (PQconsumeInput(raw) == 0) return std::unexpected(Lost(PQerrorMessage(raw), true));
     }
     ResultSet next(PQgetResult(raw));
@@ -197,6 +300,11 @@ std::expected<ResultSet, SqlError> Connection::Await(Clock::time_point deadline)
   // A session that is being ended may already have committed.
   if (IsFatal(last.get())) error = Lost(error.message, true);
   return std::unexpected(error);
+}
+
+SqlError Connection::Silent(std::string message, bool sent) {
+  if (!stop_.stop_requested()) hosts_->Silent(host_);
+  return Lost(std::move(message), sent);
 }
 
 SqlError Connection::Lost(std::string message, bool sent) {

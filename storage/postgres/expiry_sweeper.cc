@@ -3,7 +3,9 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <utility>
 
+#include "storage/guarded.h"
 #include "storage/postgres/sql_state.h"
 #include "storage/postgres/statements.h"
 
@@ -45,15 +47,18 @@ void ExpirySweeper::Run(std::stop_token stop) {
   const Connection* known = nullptr;
   while (!stop.stop_requested()) {
     Pause pause = kPauseAfterFailure;
-    if (auto connection = session.Get()) {
+    const bool good = Guarded("the sweeper", [&] {
+      const auto connection = session.Get();
+      if (!connection) return;
       // What an earlier session knew, and its right to sweep, ended with it.
-      if (*connection != known) {
+      if (*connection != std::exchange(known, nullptr)) {
         leads_ = false;
         Forget();
       }
       pause = Round(**connection);
-      known = (*connection)->usable() ? *connection : nullptr;
-    }
+      if ((*connection)->usable()) known = *connection;
+    });
+    if (!good) session.Drop();
     std::unique_lock lock(mutex_);
     wake_.wait_for(lock, stop, pause, [] { return false; });
   }

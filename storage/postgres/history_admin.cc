@@ -5,6 +5,7 @@
 
 #include "storage/dictionary/dictionary.h"
 #include "storage/postgres/migrator.h"
+#include "storage/postgres/owner_session.h"
 #include "storage/postgres/sql.h"
 #include "storage/postgres/token_key_set.h"
 
@@ -51,9 +52,8 @@ std::string Describe(pqxx::work& work) {
 template <typename Body>
 Result<std::string> Run(const std::string& conninfo, Body body) {
   try {
-    pqxx::connection connection(conninfo);
-    connection.set_client_encoding("UTF8");  // whatever the environment and the role say
-    pqxx::work work(connection);
+    OwnerSession session(conninfo, "-c statement_timeout=30000", {});
+    pqxx::work work(session.connection());
     work.exec("set local lock_timeout = '10s'");
     CheckServer(work);
     std::string text = body(work);

@@ -104,7 +104,7 @@ std::optional<LogPoint> HistoryGuard::Known(const dictionary::Entity& entity) co
 }
 
 Result<void> HistoryGuard::Reopen(const dictionary::Entity& entity, const std::optional<LogPoint>& known) const {
-  auto opened = VerifyHistory(conninfo_, entity, known);
+  auto opened = VerifyHistory(conninfo_, entity, known, stop_);
   if (!opened) return std::unexpected(opened.error());
   if (*opened) metrics_.Of(entity).history.opened->Increment();
   return {};

@@ -9,6 +9,7 @@
 #include <map>
 #include <mutex>
 #include <optional>
+#include <stop_token>
 #include <string>
 
 #include "storage/postgres/connection.h"
@@ -37,9 +38,10 @@ bool NeedsNewHistory(const ServerHistory& seen, const std::optional<LogPoint>& k
 // Thread-safe.
 class HistoryGuard {
  public:
-  // `conninfo`: of the owner of the schema, who opens histories.
-  HistoryGuard(std::string conninfo, std::chrono::milliseconds timeout, const StoreMetrics& metrics)
-      : conninfo_(std::move(conninfo)), timeout_(timeout), metrics_(metrics) {}
+  // `conninfo`: of the owner of the schema, who opens histories. `stop` ends the opening of one.
+  HistoryGuard(std::string conninfo, std::chrono::milliseconds timeout, const StoreMetrics& metrics,
+               std::stop_token stop = {})
+      : conninfo_(std::move(conninfo)), timeout_(timeout), metrics_(metrics), stop_(std::move(stop)) {}
 
   // Looks at one entity, opens its new history when there has to be one, and remembers the head. Of a server in
   // recovery nothing is remembered.
@@ -60,6 +62,7 @@ class HistoryGuard {
   const std::string conninfo_;
   const std::chrono::milliseconds timeout_;
   const StoreMetrics& metrics_;
+  const std::stop_token stop_;
   mutable std::mutex mutex_;
   std::map<std::int16_t, LogPoint> known_;  // by entity; guarded by mutex_
 };

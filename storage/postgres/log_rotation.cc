@@ -87,8 +87,9 @@ Result<void> RotateAll(Connection& owner, const RotationSettings& settings, cons
 
 }  // namespace
 
-std::expected<std::unique_ptr<Connection>, SqlError> OpenOwnerSession(const std::string& conninfo) {
-  return Connection::Open(conninfo, kOptions, kConnectTimeout);
+std::expected<std::unique_ptr<Connection>, SqlError> OpenOwnerSession(const std::string& conninfo,
+                                                                      std::stop_token stop) {
+  return Connection::Open(conninfo, kOptions, kConnectTimeout, std::move(stop));
 }
 
 Result<void> Rotate(Connection& owner, const RotationSettings& settings, const StoreMetrics& metrics) {

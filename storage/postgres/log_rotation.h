@@ -18,7 +18,8 @@ struct RotationSettings {
 };
 
 // A session of the owner for Rotate: every wait in it is short, and it ends by itself when its process is gone.
-std::expected<std::unique_ptr<Connection>, SqlError> OpenOwnerSession(const std::string& conninfo);
+std::expected<std::unique_ptr<Connection>, SqlError> OpenOwnerSession(const std::string& conninfo,
+                                                                      std::stop_token stop = {});
 
 // One round over everything. At most one server at a time works; the others return at once. A removal that would have
 // to wait for an open reader is left for the next round and is no failure. Postcondition: the session may be used

@@ -2,10 +2,13 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <functional>
 #include <pqxx/pqxx>
+#include <set>
 
 #include "storage/dictionary/dictionary.h"
+#include "storage/postgres/owner_session.h"
 #include "storage/postgres/sql.h"
 #include "storage/postgres/statements.h"
 
@@ -14,7 +17,15 @@ namespace {
 
 namespace pb = entity::v1;
 
-constexpr int kSchemaVersion = static_cast<int>(sql::kMigrations.size());
+// "migrations/0009_fold": 9. Numbers rise and may be left out, since branches take them before they land.
+constexpr int VersionOf(const sql::File& file) {
+  const std::size_t at = file.name.find('/') + 1;
+  int version = 0;
+  for (const char digit : file.name.substr(at, file.name.find('_') - at)) version = version * 10 + (digit - '0');
+  return version;
+}
+
+constexpr int kSchemaVersion = VersionOf(sql::kMigrations.back());
 constexpr const char* kServiceRole = "journeyfeed_service";
 
 struct Refused {
@@ -39,6 +50,14 @@ void CheckServer(pqxx::work& work) {
   if (row[1].as<int>() < 150000) {
     throw Refused{{.reason = pb::ERROR_REASON_NOT_SUPPORTED, .message = "PostgreSQL 15 or newer is needed"}};
   }
+  // By which text is compared without case, whatever the database's own locale is (migration 0009).
+  if (work.exec("select from pg_collation where collname = 'und-x-icu' and collnamespace = 'pg_catalog'::regnamespace"
+                " and collprovider = 'i' and collencoding in (-1, pg_char_to_encoding('UTF8'))")
+          .empty()) {
+    throw Refused{{.reason = pb::ERROR_REASON_NOT_SUPPORTED,
+                   .message = "the database has no collation und-x-icu: a PostgreSQL with ICU is needed"
+                              " (and, as superuser: select pg_import_system_collations('pg_catalog'))"}};
+  }
   // Numbers that sessions keep for later would be used after higher ones were committed: lost changes.
   if (!work.exec("select from pg_sequences where schemaname = 'journeyfeed' and cache_size <> 1").empty()) {
     throw Refused{
@@ -46,27 +65,30 @@ void CheckServer(pqxx::work& work) {
   }
 }
 
-int AppliedVersion(pqxx::work& work, bool first) {
+// What is applied. Nothing when a migration is that this server does not know: not at its first start, when the newer
+// version that applied it keeps this one working.
+std::optional<std::set<int>> Applied(pqxx::work& work, bool first) {
   work.exec("create schema if not exists journeyfeed");
   work.exec(
       "create table if not exists journeyfeed.schema_migration (version integer primary key, name text not null,"
       " checksum text not null, applied_at timestamptz not null default clock_timestamp())");
-  const auto applied = work.exec("select version, checksum from journeyfeed.schema_migration order by version");
-  for (const auto& row : applied) {
+  std::set<int> versions;
+  for (const auto& row : work.exec("select version, checksum from journeyfeed.schema_migration order by version")) {
     const int version = row[0].as<int>();
-    if (version > kSchemaVersion) {
-      if (!first) return version;  // the version that migrated keeps this one working
+    const auto* file = std::ranges::find(sql::kMigrations, version, VersionOf);
+    if (file == sql::kMigrations.end()) {
+      if (!first) return std::nullopt;
       throw Refused{{.reason = pb::ERROR_REASON_NOT_SUPPORTED,
                      .message = "the database's schema is newer than this server: version " + std::to_string(version)}};
     }
-    const auto& file = sql::kMigrations.at(static_cast<std::size_t>(version - 1));
-    const auto checksum = work.exec_params1("select md5($1)", std::string(file.text))[0].as<std::string>();
+    const auto checksum = work.exec_params1("select md5($1)", std::string(file->text))[0].as<std::string>();
     if (checksum != row[1].as<std::string>()) {
       throw Refused{{.reason = pb::ERROR_REASON_NOT_SUPPORTED,
-                     .message = "migration " + std::string(file.name) + " was applied with another text"}};
+                     .message = "migration " + std::string(file->name) + " was applied with another text"}};
     }
+    versions.insert(version);
   }
-  return static_cast<int>(applied.size());
+  return versions;
 }
 
 // Whether the schema was behind.
@@ -74,9 +96,12 @@ bool ApplyMigrations(pqxx::connection& connection, bool first) {
   bool behind = false;
   InTransaction(connection, [&](pqxx::work& work) {
     CheckServer(work);
-    for (int version = AppliedVersion(work, first) + 1; version <= kSchemaVersion; ++version) {
+    const std::optional<std::set<int>> applied = Applied(work, first);
+    if (!applied) return;
+    for (const sql::File& file : sql::kMigrations) {
+      const int version = VersionOf(file);
+      if (applied->contains(version)) continue;
       behind = true;
-      const auto& file = sql::kMigrations.at(static_cast<std::size_t>(version - 1));
       work.exec(std::string(file.text));
       work.exec_params("insert into journeyfeed.schema_migration (version, name, checksum) values ($1, $2, md5($3))",
                        version, std::string(file.name), std::string(file.text));
@@ -86,22 +111,48 @@ bool ApplyMigrations(pqxx::connection& connection, bool first) {
   return behind;
 }
 
-// The write functions follow the dictionary: they are made anew whenever their text changed. A version that still runs
-// calls its own signature, which stays.
+struct InstalledFunction {
+  int version = 0;
+  std::string digest;
+};
+
+// The comment of a write function is "version 7 md5 …"; those from before versions have a bare digest and count as 0.
+std::optional<InstalledFunction> FindFunction(pqxx::work& work, const std::string& signature) {
+  const auto found = work.exec_params(
+      "select coalesce(substring(c from '^version (\\d{1,9}) md5 ')::integer, 0), coalesce(right(c, 32), '')"
+      "  from (select to_regprocedure($1) as oid) f, obj_description(f.oid, 'pg_proc') as c where f.oid is not null",
+      signature);
+  if (found.empty()) return std::nullopt;
+  return InstalledFunction{found[0][0].as<int>(), found[0][1].as<std::string>()};
+}
+
+// Whether this server's text takes the place of what is installed. Never that of a newer version, whatever starts when:
+// its servers rely on it. Texts of one version differ only between builds of developers: the last one started wins.
+bool Replaces(const std::optional<InstalledFunction>& installed, const std::string& digest, const std::string& table) {
+  if (!installed || installed->version < kWriteFunctionVersion) return true;
+  if (installed->version > kWriteFunctionVersion) {
+    spdlog::info("the write function of {} is of version {}, newer than this server's {}: it stays", table,
+                 installed->version, kWriteFunctionVersion);
+    return false;
+  }
+  if (installed->digest == digest) return false;
+  spdlog::warn("the write function of {} is another text of the same version {}: replaced", table,
+               kWriteFunctionVersion);
+  return true;
+}
+
+// Makes the write functions that are missing or older. Parameters of other types are another function: the one that a
+// version before calls stays beside this one.
 void RefreshFunctions(pqxx::connection& connection) {
   InTransaction(connection, [](pqxx::work& work) {
     for (const dictionary::Entity* entity : dictionary::AllEntities()) {
       const std::string ddl = WriteFunctionDdl(*entity);
-      const auto same = work.exec_params(
-          "select from pg_proc p join pg_namespace n on n.oid = p.pronamespace"
-          " where n.nspname = 'journeyfeed' and p.proname = $1 and obj_description(p.oid, 'pg_proc') = md5($2)",
-          "write_" + entity->table, ddl);
-      if (!same.empty()) continue;
+      const std::string signature = WriteFunctionSignature(*entity);
+      const auto digest = work.exec_params1("select md5($1)", ddl)[0].as<std::string>();
+      if (!Replaces(FindFunction(work, signature), digest, entity->table)) continue;
       work.exec(ddl);
-      work.exec(
-          "do $do$ begin execute format('comment on function %s is %L', (select max(p.oid)::regprocedure from pg_proc p"
-          " join pg_namespace n on n.oid = p.pronamespace where n.nspname = 'journeyfeed' and p.proname = " +
-          work.quote("write_" + entity->table) + "), md5(" + work.quote(ddl) + ")); end $do$");
+      work.exec("comment on function " + signature + " is " +
+                work.quote("version " + std::to_string(kWriteFunctionVersion) + " md5 " + digest));
     }
   });
 }
@@ -151,12 +202,16 @@ void MaintainEntities(pqxx::connection& connection) {
   InTransaction(connection, [](pqxx::work& work) { work.exec("select journeyfeed.make_outcome_partitions()"); });
 }
 
+// A migration takes as long as it takes.
+constexpr char kLongStatements[] = "-c statement_timeout=0";
+constexpr char kShortStatements[] = "-c statement_timeout=30000";
+
 template <typename T>
-Result<T> Guarded(const std::function<T(pqxx::connection&)>& body, const std::string& conninfo) {
+Result<T> Guarded(const std::function<T(pqxx::connection&)>& body, const std::string& conninfo,
+                  std::stop_token stop = {}, const char* options = kShortStatements) {
   try {
-    pqxx::connection connection(conninfo);
-    connection.set_client_encoding("UTF8");  // whatever the environment and the role say
-    return body(connection);
+    OwnerSession session(conninfo, options, std::move(stop));
+    return body(session.connection());
   } catch (const Refused& refused) {
     return std::unexpected(refused.status);
   } catch (const pqxx::broken_connection& error) {
@@ -166,6 +221,15 @@ Result<T> Guarded(const std::function<T(pqxx::connection&)>& body, const std::st
     spdlog::error("owner's connection: {}", error.what());
     return std::unexpected(Unavailable("the database could not be prepared"));
   }
+}
+
+// Of a large table migration 0009 leaves them to the operator.
+void WarnOfMissingIndexes(pqxx::connection& connection) {
+  InTransaction(connection, [](pqxx::work& work) {
+    for (const auto& row : work.exec("select journeyfeed.missing_indexes()")) {
+      spdlog::warn("an index is missing, queries of names are slow: {}", row[0].as<std::string>());
+    }
+  });
 }
 
 // As PostgreSQL sizes it: for each process that can lock, with those of autovacuum, replication and parallel queries.
@@ -191,6 +255,15 @@ std::vector<TokenKey> ReadTokenKeys(pqxx::connection& connection) {
   return keys;
 }
 
+std::string OpenToOthers(pqxx::connection& connection) {
+  pqxx::read_transaction read(connection);
+  return read
+      .exec1(
+          "select case when has_database_privilege('public', current_database(), 'connect')"
+          " then quote_ident(current_database()) else '' end")[0]
+      .as<std::string>();
+}
+
 template <typename T>
 std::optional<T> Field(const std::optional<LogPoint>& point, T LogPoint::*member) {
   return point ? std::optional((*point).*member) : std::nullopt;
@@ -199,7 +272,7 @@ std::optional<T> Field(const std::optional<LogPoint>& point, T LogPoint::*member
 }  // namespace
 
 Result<bool> VerifyHistory(const std::string& conninfo, const dictionary::Entity& entity,
-                           const std::optional<LogPoint>& known) {
+                           const std::optional<LogPoint>& known, std::stop_token stop) {
   return Guarded<bool>(
       [&](pqxx::connection& connection) {
         pqxx::work work(connection);
@@ -214,34 +287,36 @@ Result<bool> VerifyHistory(const std::string& conninfo, const dictionary::Entity
           spdlog::warn("opened a new history of {}: the cluster is another one or was set back", entity.table);
         return opened;
       },
-      conninfo);
+      conninfo, std::move(stop));
 }
 
 int SchemaVersion() { return kSchemaVersion; }
 
-Result<Migrated> Migrate(const std::string& conninfo, bool first) {
+Result<Migrated> Migrate(const std::string& conninfo, bool first, std::stop_token stop) {
   return Guarded<Migrated>(
       [first](pqxx::connection& connection) {
         const bool behind = ApplyMigrations(connection, first);
-        // At a reconnect functions with another text are those of a newer version, which is being rolled out.
+        // Once per process: whatever replaces the functions later belongs to a rollout.
         if (first || behind) RefreshFunctions(connection);
         Migrated migrated;
         migrated.service_role = GrantServiceRole(connection);
         MaintainEntities(connection);
+        WarnOfMissingIndexes(connection);
         migrated.token_keys = ReadTokenKeys(connection);
+        migrated.open_to_others = OpenToOthers(connection);
         migrated.lock_table = ReadLockTable(connection);
         return migrated;
       },
-      conninfo);
+      conninfo, std::move(stop), kLongStatements);
 }
 
-Result<void> Maintain(const std::string& conninfo) {
+Result<void> Maintain(const std::string& conninfo, std::stop_token stop) {
   const Result<bool> done = Guarded<bool>(
       [](pqxx::connection& connection) {
         MaintainEntities(connection);
         return true;
       },
-      conninfo);
+      conninfo, std::move(stop));
   if (!done) return std::unexpected(done.error());
   return {};
 }

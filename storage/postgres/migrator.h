@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -18,22 +19,26 @@ struct Migrated {
   std::vector<TokenKey> token_keys;
   std::int64_t lock_table = 0;  // locks that all sessions together can hold
   bool service_role = false;    // false: the owner may not create roles; the guard trigger alone protects the tables
+  // The name of the database when every role of the server may connect to it; else empty. Any session can take the
+  // advisory locks that writes wait for.
+  std::string open_to_others;
 };
 
 // Runs as the owner, over a connection of its own. Also opens a new history for entities whose cluster changed, and
 // makes partitions. SERVICE_UNAVAILABLE: try again. NOT_SUPPORTED: the schema is newer than this server, or was changed
-// by hand: it cannot serve. Not `first`: this process has served this database, so a newer schema and newer write
-// functions are those of a version that is being rolled out, and stay.
-Result<Migrated> Migrate(const std::string& conninfo, bool first);
+// by hand: it cannot serve. Not `first`: this process has served this database, so a newer schema is that of a version
+// that is being rolled out, and no write function is touched. Write functions of a newer version stay in any case.
+// `stop` ends every wait, here and below.
+Result<Migrated> Migrate(const std::string& conninfo, bool first, std::stop_token stop = {});
 
 // What a running service does from time to time and when a write failed for want of it: partitions ahead, and a new
 // history when the cluster is not the one that the current history belongs to, or its sequence fell behind its log.
-Result<void> Maintain(const std::string& conninfo);
+Result<void> Maintain(const std::string& conninfo, std::stop_token stop = {});
 
 // Opens a new history of the entity unless the current one is of this cluster and holds `known` (migration 0006);
 // whether one was opened.
 Result<bool> VerifyHistory(const std::string& conninfo, const dictionary::Entity& entity,
-                           const std::optional<LogPoint>& known);
+                           const std::optional<LogPoint>& known, std::stop_token stop = {});
 
 // The number of migrations: the schema's version that this server works with.
 int SchemaVersion();

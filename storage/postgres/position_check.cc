@@ -17,6 +17,7 @@ LogState LogState::From(const std::vector<std::optional<std::int64_t>>& numbers)
   state.fork_seq = numbers.at(9);
   state.nonce_at_high_water = numbers.at(10);
   state.as_of = Timestamp{number(11)};
+  state.head_ends_call = numbers.at(12).value_or(1) != 0;
   return state;
 }
 

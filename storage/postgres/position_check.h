@@ -24,13 +24,14 @@ struct LogState {
   std::optional<std::int64_t> fork_seq;
   std::optional<std::int64_t> nonce_at_high_water;
   Timestamp as_of;
+  bool head_ends_call = true;  // the log row at the head ends a client call, or there is none
 
   // From the numbers of queries/state.sql. Precondition: at least kStateNumbers.
   static LogState From(const std::vector<std::optional<std::int64_t>>& numbers);
 };
 
 // How many numbers the state has; a page's own follow them.
-inline constexpr std::size_t kStateNumbers = 12;
+inline constexpr std::size_t kStateNumbers = 13;
 
 enum class Verdict {
   kContinue,

@@ -2,6 +2,9 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
+
+#include "storage/guarded.h"
 #include "storage/postgres/batch_meter.h"
 #include "storage/postgres/migrator.h"
 #include "storage/postgres/sql_state.h"
@@ -18,6 +21,9 @@ constexpr auto kFirstPause = 50ms;
 constexpr auto kLongestPause = 2s;
 
 constexpr std::chrono::milliseconds kSweepTimeout = 30s;
+
+// A look at a log's head is always short: a server that does not answer it in this time has fallen silent.
+constexpr auto kLookTimeout = 5s;
 
 // A standby that does not answer in this time is not read.
 constexpr auto kReplicaTimeout = 3s;
@@ -44,25 +50,30 @@ PostgresStore::PostgresStore(PostgresSettings settings, std::function<void(const
       on_refused_(std::move(on_refused)),
       metrics_(settings_.registry),
       disk_(settings_.disk, settings_.disk_reserve, metrics_.disk()),
-      guard_(settings_.conninfo, settings_.statement_timeout + kGrace, metrics_),
+      guard_(settings_.conninfo, kLookTimeout, metrics_, stopping_.get_token()),
       watch_(
-          {.poll_interval = settings_.poll_interval, .timeout = settings_.statement_timeout + kGrace}, guard_, metrics_,
-          [this](const dictionary::Entity& entity, const LogState& log) { OnState(entity, log); },
-          [this](const dictionary::Entity& entity, std::int64_t head) { OnPrimaryHead(entity, head); }),
+          {.poll_interval = settings_.poll_interval, .timeout = kLookTimeout, .keys = [this] { return TokenKeys(); }},
+          guard_, metrics_, [this](const dictionary::Entity& entity, const LogState& log) { OnState(entity, log); },
+          [this](const dictionary::Entity& entity, std::int64_t head) {
+            OnPrimaryHead(entity, head, *metrics_.replication().looks_notified);
+          }),
+      foreign_locks_(*metrics_.upkeep().foreign_lock),
       replica_({.conninfo = settings_.read_conninfo,
                 .timeout = kReplicaTimeout,
                 .poll_interval = settings_.poll_interval,
                 .lag_limit = settings_.read_lag_limit},
                guard_, metrics_,
-               [this](const dictionary::Entity& entity, std::int64_t head) { on_commit_(entity, head); }),
+               [this](const dictionary::Entity& entity, std::int64_t head) { TellCommit(entity, head); }),
       primary_(settings_.statement_timeout + kGrace),
       standby_(settings_.statement_timeout + kGrace) {}
 
 void PostgresStore::Report(const SqlError& error) {
+  if (error.abandoned) return;
   spdlog::warn("statement failed: {} {}", error.sql_state.empty() ? "(no answer)" : error.sql_state, error.message);
 }
 
 void PostgresStore::Stop() {
+  stopping_.request_stop();
   supervisor_.request_stop();
   wake_.notify_all();
   if (supervisor_.joinable()) supervisor_.join();
@@ -106,26 +117,41 @@ std::vector<Result<WriteOutcome>> PostgresStore::Execute(int worker, const dicti
   const auto until = std::chrono::steady_clock::now() + settings_.statement_timeout;
   const auto share = in_lane ? std::optional(LockBudget::Share(locks_, 0)) : locks_.Take(locks, until);
   if (!share) return std::vector<Result<WriteOutcome>>(calls.size(), std::unexpected(TooManyRows()));
-  auto connection = write_connections_.at(static_cast<std::size_t>(worker))->Get();
+  ReconnectingConnection& session = *write_connections_.at(static_cast<std::size_t>(worker));
+  auto connection = session.Get();
   if (!connection) return std::vector<Result<WriteOutcome>>(calls.size(), std::unexpected(connection.error()));
   const BatchMeter meter(metrics_.writes(), metrics_.Of(entity).batches, calls);
+  int errors = 0;
+  bool sent = false;
   const BatchEnvironment environment{
       .timeout = settings_.statement_timeout + kGrace,
       .repair = [this](const dictionary::Entity&, const SqlError& error) { Repair(error); },
       .report =
-          [&meter, &connection](const SqlError& error) {
+          [&](const SqlError& error) {
             Report(error);
+            ++errors;
+            sent = sent || !error.connection_lost || error.sent;
             meter.Failed(error);
             if (IsWrongServer(error)) (*connection)->GiveUp();
           }};
-  auto outcomes = ExecuteBatch(**connection, entity, calls, environment, &fates);
+  std::vector<Result<WriteOutcome>> outcomes;
+  try {
+    outcomes = ExecuteBatch(**connection, entity, calls, environment, &fates);
+    // The database ended the session while it was idle, and has seen nothing of the batch.
+    if (errors == 1 && !sent) {
+      if (connection = session.Get()) outcomes = ExecuteBatch(**connection, entity, calls, environment, &fates);
+    }
+  } catch (...) {
+    session.Drop();  // what was left half done on it is not known
+    throw;
+  }
   LogPoint newest;
   for (const auto& outcome : outcomes) {
     if (outcome && outcome->point.seq > newest.seq) newest = outcome->point;
   }
   if (newest.seq > 0) {
     watch_.Committed(entity, newest);
-    OnPrimaryHead(entity, newest.seq);
+    OnPrimaryHead(entity, newest.seq, *metrics_.replication().looks_own);
   }
   return outcomes;
 }
@@ -136,16 +162,24 @@ void PostgresStore::Repair(const SqlError& error) {
   const std::scoped_lock lock(repairing_);
   if (repaired_at_ >= met) return;
   spdlog::info("repairing after {}: {}", error.sql_state, error.message);
-  if (Maintain(settings_.conninfo)) repaired_at_ = std::chrono::steady_clock::now();
+  if (Maintain(settings_.conninfo, stopping_.get_token())) repaired_at_ = std::chrono::steady_clock::now();
 }
 
 void PostgresStore::Supervise(std::stop_token stop) {
-  while (!stop.stop_requested()) {
-    if (!Prepare(stop)) return;
-    SetReady(true);
-    // A session that ended is no loss as long as the next one works.
-    while (Watch(stop)) continue;
-    SetReady(false);
+  bool serves = true;
+  while (!stop.stop_requested() && serves) {
+    const bool good = Guarded("the supervisor", [&] {
+      serves = Prepare(stop);
+      if (!serves) return;
+      SetReady(true);
+      // A session that ended is no loss as long as the next one works.
+      while (Watch(stop)) continue;
+      SetReady(false);
+    });
+    if (good) continue;
+    // Whoever listens may not know that it was ready.
+    Guarded("the supervisor", [this] { SetReady(false); });
+    Sleep(stop, kLongestPause);
   }
 }
 
@@ -154,7 +188,7 @@ bool PostgresStore::Prepare(std::stop_token stop) {
   std::chrono::milliseconds pause = kFirstPause;
   while (!stop.stop_requested()) {
     const auto asked_at = std::chrono::steady_clock::now();
-    Result<Migrated> migrated = Migrate(settings_.conninfo, !workers_started_);
+    Result<Migrated> migrated = Migrate(settings_.conninfo, !workers_started_, stop);
     if (migrated) {
       token_keys_.Learn(std::move(migrated->token_keys), asked_at);
       auto refusal = RefuseLockTable(migrated->lock_table, settings_.servers);
@@ -162,6 +196,7 @@ bool PostgresStore::Prepare(std::stop_token stop) {
         on_refused_(*refusal);
         return false;
       }
+      TellOpenness(migrated->open_to_others);
       locks_.SetLimit(LockShare(migrated->lock_table, settings_.servers));
       StartWorkers(migrated->service_role);
       return true;
@@ -189,6 +224,7 @@ bool PostgresStore::Watch(std::stop_token stop) {
     if (watch_.Step(**usable) != CommitWatch::State::kGood) return watched;
     if (token_keys_.LookIsDue() && !token_keys_.Look(**usable, settings_.statement_timeout + kGrace)) return watched;
     watched = true;
+    foreign_locks_.Look(**usable);
     metrics_.writes().waiting->Set(static_cast<double>(writes_->Waiting()));
   }
   return false;
@@ -197,13 +233,24 @@ bool PostgresStore::Watch(std::stop_token stop) {
 void PostgresStore::OnState(const dictionary::Entity& entity, const LogState& log) {
   metrics_.Of(entity).log.head->Set(static_cast<double>(log.head));
   metrics_.Of(entity).log.floor->Set(static_cast<double>(log.removed));
-  OnPrimaryHead(entity, log.head);
+  OnPrimaryHead(entity, log.head, *metrics_.replication().looks_polled);
 }
 
 // Streams are woken when they can read it: those of a standby when it is there.
-void PostgresStore::OnPrimaryHead(const dictionary::Entity& entity, std::int64_t head) {
+void PostgresStore::OnPrimaryHead(const dictionary::Entity& entity, std::int64_t head, prometheus::Counter& cause) {
+  {
+    const std::scoped_lock lock(heads_mutex_);
+    std::int64_t& newest = heads_[entity.id];
+    if (newest < head) cause.Increment();
+    newest = std::max(newest, head);
+  }
   replica_.Expect(entity, head);
-  if (!replica_.Usable()) on_commit_(entity, head);
+  if (!replica_.Usable()) TellCommit(entity, head);
+}
+
+// What is committed is committed, whatever becomes of whoever listens.
+void PostgresStore::TellCommit(const dictionary::Entity& entity, std::int64_t head) {
+  Guarded("telling of a commit", [&] { on_commit_(entity, head); });
 }
 
 void PostgresStore::SetReady(bool ready) {
@@ -211,6 +258,16 @@ void PostgresStore::SetReady(bool ready) {
   if (ready_.exchange(ready) == ready) return;
   spdlog::info(ready ? "the database is ready" : "the database was lost");
   on_ready_(ready);
+}
+
+// Said once: it is the usual state of a database that somebody else made.
+void PostgresStore::TellOpenness(const std::string& database) {
+  metrics_.upkeep().open_to_others->Set(database.empty() ? 0 : 1);
+  if (database.empty() || workers_started_) return;
+  spdlog::info(
+      "every role of the database server may connect to this database and stop its writes by a lock; to close it:"
+      " revoke connect, temporary on database {} from public",
+      database);
 }
 
 void PostgresStore::StartWorkers(bool service_role) {
@@ -251,7 +308,7 @@ void PostgresStore::StartUpkeep(bool service_role) {
                         .on_commit =
                             [this](const dictionary::Entity& swept, const LogPoint& reached) {
                               watch_.Committed(swept, reached);
-                              OnPrimaryHead(swept, reached.seq);
+                              OnPrimaryHead(swept, reached.seq, *metrics_.replication().looks_own);
                             },
                         .admit = [this](Connection& connection) { return guard_.Admit(connection); },
                         .may_write = [this] { return !disk_.Refusal(); }},
@@ -265,7 +322,7 @@ void PostgresStore::StartUpkeep(bool service_role) {
 void PostgresStore::StartReaders(Readers& readers, const std::string& conninfo, bool service_role,
                                  const PoolMetrics& reads, const PoolMetrics& feeds, const PoolMetrics& queries) {
   const auto pool = [&](const std::string& options, int workers, const PoolMetrics& metrics) {
-    return std::make_unique<WorkerPool>(conninfo, options, workers, settings_.read_queue, metrics);
+    return std::make_unique<WorkerPool>(conninfo, options + kEndsWithItsClient, workers, settings_.read_queue, metrics);
   };
   const std::string options = Options(service_role, false);
   readers.reads = pool(options, settings_.read_connections, reads);

@@ -15,6 +15,7 @@
 #include "storage/postgres/commit_watch.h"
 #include "storage/postgres/disk_guard.h"
 #include "storage/postgres/expiry_sweeper.h"
+#include "storage/postgres/foreign_locks.h"
 #include "storage/postgres/history_guard.h"
 #include "storage/postgres/lock_budget.h"
 #include "storage/postgres/read_replica.h"
@@ -80,8 +81,11 @@ class PostgresStore final : public Store {
   bool Prepare(std::stop_token stop);
   bool Watch(std::stop_token stop);
   void OnState(const dictionary::Entity& entity, const LogState& log);
-  void OnPrimaryHead(const dictionary::Entity& entity, std::int64_t head);
+  // `cause` counts when the head was not known.
+  void OnPrimaryHead(const dictionary::Entity& entity, std::int64_t head, prometheus::Counter& cause);
+  void TellCommit(const dictionary::Entity& entity, std::int64_t head);
   void SetReady(bool ready);
+  void TellOpenness(const std::string& database);
   void StartWorkers(bool service_role);
   void StartUpkeep(bool service_role);
   void Repair(const SqlError& error);
@@ -108,6 +112,8 @@ class PostgresStore final : public Store {
   template <typename Call, typename T>
   void Run(Reading<Call, T> reading, std::chrono::milliseconds pause);
   template <typename Call, typename T>
+  Result<T> Read(const Reading<Call, T>& reading, Connection& connection, ChangePages& pages);
+  template <typename Call, typename T>
   void Answer(Reading<Call, T> reading, std::chrono::milliseconds pause, Result<T> result);
   bool IsForPrimary(const Status& error, const dictionary::Entity& entity, std::int64_t incarnation,
                     std::int64_t seq) const;
@@ -123,10 +129,15 @@ class PostgresStore final : public Store {
   CommitListener on_commit_ = [](const dictionary::Entity&, std::int64_t) {};
   std::function<void(bool)> on_ready_ = [](bool) {};
   const StoreMetrics metrics_;
+  std::stop_source stopping_;
   DiskGuard disk_;
   HistoryGuard guard_;
   CommitWatch watch_;
+  ForeignLocks foreign_locks_;  // the supervisor's
   ReadReplica replica_;
+
+  std::mutex heads_mutex_;
+  std::map<std::int16_t, std::int64_t> heads_;  // of the primary, by entity; guarded by heads_mutex_
 
   std::atomic<bool> ready_ = false;
   mutable std::mutex mutex_;

@@ -1,4 +1,5 @@
 // PostgresStore's reads: which server answers, and how long one that is behind is waited for.
+#include "storage/guarded.h"
 #include "storage/postgres/postgres_store.h"
 #include "storage/postgres/query_reader.h"
 #include "storage/postgres/sql_state.h"
@@ -28,6 +29,7 @@ struct PostgresStore::Reading {
   Pool pool;
   bool standby;            // where it goes
   Deadline patience = {};  // until when a server that is behind is waited for; streams wait by themselves
+  bool again = true;       // when its session is lost: with a new one, once
 };
 
 namespace {
@@ -43,6 +45,18 @@ LogPoint NeedOf(const ReadChangesCall& call) {
 const dictionary::Entity& EntityOf(const RetrieveCall& call) { return *call.entity; }
 const dictionary::Entity& EntityOf(const RetrieveMultipleCall& call) { return *call.query.entity; }
 const dictionary::Entity& EntityOf(const ReadChangesCall& call) { return *call.entity; }
+
+std::stop_token GoneOf(const RetrieveCall& call) { return call.gone; }
+std::stop_token GoneOf(const RetrieveMultipleCall& call) { return call.gone; }
+std::stop_token GoneOf(const ReadChangesCall& call) { return call.gone; }
+
+// Why nobody waits for the answer of a call any more.
+template <typename Call>
+std::optional<Status> Abandonment(const Call& call) {
+  if (GoneOf(call).stop_requested()) return Status{pb::ERROR_REASON_CANCELLED, "the caller has gone"};
+  if (call.deadline >= std::chrono::steady_clock::now()) return std::nullopt;
+  return Status{pb::ERROR_REASON_DEADLINE_EXCEEDED, "the deadline passed before the read was done"};
+}
 
 // A caller that set a deadline is told why before it passes.
 Deadline PatienceOf(Deadline deadline) {
@@ -84,13 +98,31 @@ void PostgresStore::Run(Reading<Call, T> reading, std::chrono::milliseconds paus
   Readers& readers = reading.standby ? standby_ : primary_;
   WorkerPool& pool = *(readers.*reading.pool);
   const Deadline deadline = reading.call.deadline;
-  auto task = [this, &readers, pause, reading = std::move(reading)](Result<Connection*> connection) {
-    Connection* const open = connection.value_or(nullptr);
-    Answer(reading, pause,
-           open ? (this->*reading.read)(*open, readers.pages, reading.call) : std::unexpected(connection.error()));
+  auto task = [this, &readers, pause, reading = std::move(reading)](Result<Connection*> connection) mutable {
+    auto result = connection ? Read(reading, **connection, readers.pages) : std::unexpected(connection.error());
+    const bool lost = !result && connection && !(*connection)->usable();
+    // A read that was lost with its session did nothing.
+    if (lost && std::exchange(reading.again, false) && !Abandonment(reading.call)) return false;
+    Answer(std::move(reading), pause, std::move(result));
+    return true;
   };
   if (pause == 0ms) return pool.Submit(deadline, std::move(task));
   pool.SubmitAt(std::chrono::steady_clock::now() + pause, deadline, std::move(task));
+}
+
+template <typename Call, typename T>
+Result<T> PostgresStore::Read(const Reading<Call, T>& reading, Connection& connection, ChangePages& pages) {
+  if (auto abandoned = Abandonment(reading.call)) return std::unexpected(*std::move(abandoned));
+  Result<T> result =
+      std::unexpected(Status{.reason = pb::ERROR_REASON_UNEXPECTED, .message = "the read failed unexpectedly"});
+  const Connection::Patience patience(connection, reading.call.deadline, GoneOf(reading.call));
+  if (!Guarded("a read", [&] { result = (this->*reading.read)(connection, pages, reading.call); })) {
+    connection.GiveUp();
+    return result;
+  }
+  // Whatever the database said.
+  if (auto abandoned = result ? std::nullopt : Abandonment(reading.call)) return std::unexpected(*std::move(abandoned));
+  return result;
 }
 
 // A standby that cannot answer, or that would speak of lost history, does not decide: the primary does. A server that

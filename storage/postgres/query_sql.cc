@@ -129,26 +129,6 @@ std::string Bind(Params& params, std::int64_t value) {
   return "$" + std::to_string(params.size()) + "::bigint";
 }
 
-// About how many bytes a record takes in the response, from what the row says of itself: nothing large is read for it.
-std::string SizeOf(const Query& query) {
-  constexpr int kTextOverhead = 4, kNumber = 12, kTime = 16, kId = 39;
-  std::string texts, numbers, times, ids;
-  for (const Column* column : ReadColumns(*query.entity)) {
-    if ((query.columns & column->bit()) == 0) continue;
-    const std::string_view type = SqlType(column->type);
-    const std::string name = "t." + column->name;
-    if (type == "text") {
-      texts += " + coalesce(octet_length(" + name + "), 0) + " + std::to_string(kTextOverhead);
-    } else {
-      (type == "uuid" ? ids : type == "timestamptz" ? times : numbers) += ", " + name;
-    }
-  }
-  const auto present = [](const std::string& names, int bytes) {
-    return names.empty() ? "" : " + " + std::to_string(bytes) + " * num_nonnulls(" + names.substr(2) + ")";
-  };
-  return "(64" + texts + present(ids, kId) + present(numbers, kNumber) + present(times, kTime) + ")";
-}
-
 bool IsNumber(const Column& column) {
   const std::string_view type = SqlType(column.type);
   return type == "integer" || type == "bigint";
@@ -191,11 +171,12 @@ CompiledQuery CompilePage(const Query& query) {
   // so would never keep a plan for all values.
   inner += OrderBy(keys, false) + " limit " + std::to_string(std::int64_t{query.page_size} + 1);
   // Large texts come as references into this, and are only read for the records that the page has room for.
-  const std::string size = SizeOf(query);
+  const std::string size = RecordSize(*query.entity, query.columns);
   compiled.text = "select " + ReadNames(*query.entity) + ", t.fetched" + names + " from (select " +
-                  ExpandSql(*query.entity, "{{read_columns}}") + names + ", count(*) over () as fetched, sum(" + size +
-                  ") over (" + OrderBy(keys, true) + ") - " + size + " as bytes_before from (" + inner +
-                  ") t, (select " + columns + " as columns) p) t where t.bytes_before < " + bytes + OrderBy(keys, true);
+                  ExpandSql(*query.entity, "{{read_columns}}") + names + ", count(*) over () as fetched, " + size +
+                  " as size, sum(" + size + ") over (" + OrderBy(keys, true) + ") as bytes from (" + inner +
+                  ") t, (select " + columns + " as columns) p) t where t.bytes <= " + bytes + " or t.bytes = t.size" +
+                  OrderBy(keys, true);
   return compiled;
 }
 
@@ -218,7 +199,7 @@ CompiledQuery CompileGroups(const Query& query) {
     inputs += (inputs.empty() ? "" : ", ") + Plain(column) + " as g" + std::to_string(i);
     // Of the spellings of a group, the first in byte order stands for all.
     outputs += ", " + (text ? "min(" + name + " collate \"C\")" : IsNumber(column) ? name + "::float8" : name);
-    const std::string group = text ? "lower(" + name + ") collate \"C\"" : name;
+    const std::string group = text ? Folded(name) + " collate \"C\"" : name;
     groups += (groups.empty() ? "" : ", ") + group;
     order += (order.empty() ? "" : ", ") + group + " nulls first";
   }

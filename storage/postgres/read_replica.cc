@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "storage/guarded.h"
 #include "storage/postgres/migrator.h"
 
 namespace journeyfeed::postgres {
@@ -46,8 +47,13 @@ void ReadReplica::Expect(const dictionary::Entity& entity, std::int64_t head) {
 void ReadReplica::Run(std::stop_token stop, const std::string& options) {
   ReconnectingConnection connection(settings_.conninfo, options);
   while (!stop.stop_requested()) {
-    const auto usable = connection.Get();
-    Judge(usable && Look(**usable));
+    bool readable = false;
+    const bool good = Guarded("the watch of the read database", [&] {
+      const auto usable = connection.Get();
+      readable = usable && Look(**usable);
+    });
+    if (!good) connection.Drop();
+    Judge(readable);
     std::unique_lock lock(mutex_);
     const auto pause = Pause();
     wake_.wait_for(lock, stop, pause,

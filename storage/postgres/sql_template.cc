@@ -55,6 +55,13 @@ SystemColumn AtCreation(std::string name, const std::string& value) {
   return {std::move(name), value, updated};
 }
 
+SystemColumn AtChange(const Entity& entity, std::string name, const std::string& value) {
+  if (!entity.definition->enforce_state_transitions()) return Always(std::move(name), value);
+  const std::string updated =
+      "case when k.code = 'U' and " + KeepsWriter(entity) + " then t." + name + " else " + value + " end";
+  return {std::move(name), value, updated};
+}
+
 // When the present status began: timers count from it.
 SystemColumn StatusSince(const Entity& entity) {
   const Column& status = *dictionary::EnforcedStates(entity).status;
@@ -69,11 +76,11 @@ std::vector<SystemColumn> SystemColumns(const Entity& entity) {
       Always("version_number", "k.version"),
       AtCreation("created_on", "coalesce(k.overridden_created_on, v_now)"),
       AtCreation("overridden_created_on", "case when k.overridden_created_on is not null then v_now end"),
-      Always("modified_on", "v_now"),
+      AtChange(entity, "modified_on", "v_now"),
       AtCreation("created_by", "k.user_id"),
       AtCreation("created_on_behalf_by", delegate),
-      Always("modified_by", "k.user_id"),
-      Always("modified_on_behalf_by", delegate),
+      AtChange(entity, "modified_by", "k.user_id"),
+      AtChange(entity, "modified_on_behalf_by", delegate),
   };
   if (entity.elastic) {
     const Column& ttl = *entity.Find("ttl_in_seconds");
@@ -122,6 +129,16 @@ std::string UpdateAssignments(const Entity& entity) {
          });
 }
 
+// Most bytes of a field in wire form: its number takes at most two, the length of a text five.
+constexpr int kTextOverhead = 7, kNumberSize = 12, kTimeSize = 20, kIdSize = 39;
+// Most bytes of what is around a record in a message: the fields of a change beside it, with their lengths.
+constexpr int kRecordEnvelope = 80;
+
+// Columns that are returned whatever is asked for.
+bool IsAlwaysRead(const Column& column) {
+  return column.name == "id" || column.name == "partition_id" || column.name == "version_number";
+}
+
 // Large texts are only read when they are asked for; all other columns always, so that one statement serves every
 // selection.
 std::string ReadColumnList(const Entity& entity) {
@@ -136,17 +153,6 @@ std::string ReadColumnList(const Entity& entity) {
     } else {
       text += "t." + column->name;
     }
-  }
-  return text;
-}
-
-// Bytes of the large texts that are read; known without reading them.
-std::string SizeOf(const Entity& entity) {
-  std::string text;
-  for (const Column* column : ReadColumns(entity)) {
-    if (column->type != ColumnType::kMemo) continue;
-    text += (text.empty() ? "" : " + ") + ("case when p.columns & " + std::to_string(column->bit()) +
-                                           " <> 0 then coalesce(octet_length(t." + column->name + "), 0) else 0 end");
   }
   return text;
 }
@@ -166,7 +172,7 @@ std::string Fragment(const Entity& entity, std::string_view name) {
                    : "t.id = l.record_id";
   if (name == "expired") return elastic ? "coalesce(t.expires_at <= v_now, false)" : "false";
   if (name == "live") return elastic ? "(t.expires_at is null or t.expires_at > statement_timestamp())" : "true";
-  if (name == "size") return SizeOf(entity);
+  if (name == "size") return RecordSize(entity);
   if (name == "read_columns") return ReadColumnList(entity);
   if (name == "read_names") return ReadNames(entity);
   if (name == "null_columns")
@@ -219,6 +225,28 @@ const char* SqlType(ColumnType type) {
 
 std::string ReadNames(const Entity& entity) {
   return Join(ReadColumns(entity), ", t.", [](const Column& c) { return c.name; }).substr(2);
+}
+
+std::string RecordSize(const Entity& entity, std::optional<std::uint64_t> selected) {
+  std::string texts, numbers, times, ids;
+  for (const Column* column : ReadColumns(entity)) {
+    const bool always = IsAlwaysRead(*column);
+    if (selected && !always && (*selected & column->bit()) == 0) continue;
+    const std::string_view type = SqlType(column->type);
+    const std::string name = column->name == "partition_id" ? "t.partition_key" : "t." + column->name;
+    if (type != "text") {
+      (type == "uuid" ? ids : type == "timestamptz" ? times : numbers) += ", " + name;
+      continue;
+    }
+    const std::string size = "coalesce(octet_length(" + name + ") + " + std::to_string(kTextOverhead) + ", 0)";
+    const std::string asked = "p.columns & " + std::to_string(column->bit()) + " <> 0";
+    texts += " + " + (selected || always ? size : "case when " + asked + " then " + size + " else 0 end");
+  }
+  const auto present = [](const std::string& names, int bytes) {
+    return names.empty() ? "" : " + " + std::to_string(bytes) + " * num_nonnulls(" + names.substr(2) + ")";
+  };
+  return "(" + std::to_string(kRecordEnvelope) + "::bigint" + texts + present(ids, kIdSize) +
+         present(numbers, kNumberSize) + present(times, kTimeSize) + ")";
 }
 
 std::vector<const Column*> ValueColumns(const Entity& entity) {

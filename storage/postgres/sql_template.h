@@ -2,6 +2,8 @@
 // for all entities and column lists are written nowhere.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,6 +20,10 @@ std::vector<const dictionary::Column*> ValueColumns(const dictionary::Entity& en
 
 // Columns that {{read_columns}} selects, in its order: all that are stored.
 std::vector<const dictionary::Column*> ReadColumns(const dictionary::Entity& entity);
+
+// An expression of SQL, a bigint: at least as many bytes as the row `t` takes as a record of a message, with what a change
+// says beside it. Nothing large is read for it. `selected`: the columns that are returned; absent: p.columns says which.
+std::string RecordSize(const dictionary::Entity& entity, std::optional<std::uint64_t> selected = {});
 
 // The SQL type of a column.
 const char* SqlType(dictionary::ColumnType type);

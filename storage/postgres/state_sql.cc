@@ -66,6 +66,16 @@ std::string Locked(const Entity& entity) {
   return text;
 }
 
+// "status in (…)" of the read-only statuses.
+std::string IsReadOnly(const Entity& entity, std::string_view row) {
+  const Column& status = *dictionary::EnforcedStates(entity).status;
+  std::vector<const Option*> statuses;
+  for (const Option& option : status.options) {
+    if (option.read_only) statuses.push_back(&option);
+  }
+  return std::string(row) + "." + status.name + (statuses.empty() ? " is null" : " in " + List(statuses));
+}
+
 std::string StateColumnList(const Entity& entity) {
   std::string text = ", t." + dictionary::EnforcedStates(entity).status->name;
   for (const Column& column : entity.columns) {
@@ -102,6 +112,9 @@ std::string StateChecks(const Entity& entity) {
          " and not case when " + IsSystem() + " then " + Allowed(entity, Actor::kSystem) + " else " +
          Allowed(entity, Actor::kCaller) + " end");
   branch("(" + IsSystem() + ") is not true and k.set & (" + Locked(entity) + ") <> 0");
+  // An update of nothing would still be the record's newest, with its caller as the last who modified it.
+  branch("(" + IsSystem() + ") is not true and k.message <> 4 and k.set & " + std::to_string(status.bit()) +
+         " = 0 and " + IsReadOnly(entity, "cur"));
   return text;
 }
 
@@ -115,6 +128,10 @@ std::string Make(const Entity& entity, std::string_view name) {
 }
 
 }  // namespace
+
+std::string KeepsWriter(const Entity& entity) {
+  return "(" + IsSystem() + ") is not true and " + IsReadOnly(entity, "t");
+}
 
 std::optional<std::string> StateFragment(const Entity& entity, std::string_view name) {
   constexpr std::array<std::string_view, 6> kNames = {"state_columns", "state_index",    "create_checks",

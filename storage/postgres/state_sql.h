@@ -18,4 +18,9 @@ namespace journeyfeed::postgres {
 //   collect_states, into_states    the positions of the refused rows
 std::optional<std::string> StateFragment(const dictionary::Entity& entity, std::string_view name);
 
+// The condition under which an update leaves modified_on, modified_by and modified_on_behalf_by: of a caller, of a
+// record in a read-only status. It can only repeat that status, and the last who changed the record stays the one who
+// put it there. Precondition: the entity enforces transitions.
+std::string KeepsWriter(const dictionary::Entity& entity);
+
 }  // namespace journeyfeed::postgres

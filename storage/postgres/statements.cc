@@ -1,5 +1,6 @@
 #include "storage/postgres/statements.h"
 
+#include <array>
 #include <map>
 
 #include "storage/postgres/sql.h"
@@ -17,9 +18,13 @@ Statement Make(const dictionary::Entity& entity, const sql::File& file) {
   return {std::string(file.name) + "." + std::to_string(entity.id), ExpandSql(entity, file.text)};
 }
 
+// The parameters of the write function before those of the columns; each is an array.
+constexpr std::array kFixedParameters = {"smallint", "uuid",    "text",     "bigint",  "bigint", "boolean",
+                                         "boolean",  "integer", "boolean",  "uuid",    "uuid",   "uuid",
+                                         "smallint", "uuid",    "smallint", "integer", "bigint"};
+
 Statement MakeWrite(const dictionary::Entity& entity) {
-  constexpr std::size_t kFixedParameters = 17;
-  const std::size_t count = kFixedParameters + ValueColumns(entity).size();
+  const std::size_t count = kFixedParameters.size() + ValueColumns(entity).size();
   std::string text = "select * from journeyfeed.write_" + entity.table + "(";
   for (std::size_t i = 1; i <= count; ++i) text += (i == 1 ? "$" : ", $") + std::to_string(i);
   return {"write." + std::to_string(entity.id), text + ")"};
@@ -59,5 +64,13 @@ const EntityStatements& StatementsOf(const dictionary::Entity& entity) {
 }
 
 std::string WriteFunctionDdl(const dictionary::Entity& entity) { return ExpandSql(entity, sql::kFunctionsWrite.text); }
+
+std::string WriteFunctionSignature(const dictionary::Entity& entity) {
+  std::string types;
+  for (const char* type : kFixedParameters) types += (types.empty() ? "" : ", ") + std::string(type) + "[]";
+  for (const dictionary::Column* column : ValueColumns(entity))
+    types += ", " + std::string(SqlType(column->type)) + "[]";
+  return "journeyfeed.write_" + entity.table + "(" + types + ")";
+}
 
 }  // namespace journeyfeed::postgres

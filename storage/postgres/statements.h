@@ -30,7 +30,15 @@ struct EntityStatements {
 
 const EntityStatements& StatementsOf(const dictionary::Entity& entity);
 
+// The version of the write functions' text: of functions/write.sql, of the fragments that fill it, and of what the data
+// dictionary puts into it. A release that changes the text raises it; a server replaces a function only by a higher
+// version (README.md here). A test holds the digest of the text.
+inline constexpr int kWriteFunctionVersion = 1;
+
 // The write function of an entity as the migrator creates it.
 std::string WriteFunctionDdl(const dictionary::Entity& entity);
+
+// Its name with the types of its parameters, as to_regprocedure reads it.
+std::string WriteFunctionSignature(const dictionary::Entity& entity);
 
 }  // namespace journeyfeed::postgres

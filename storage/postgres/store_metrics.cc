@@ -111,12 +111,22 @@ HistoryMetrics MakeHistory(Families& families, const Labels& labels) {
 }
 
 ReplicationMetrics MakeReplication(Families& families) {
+  const auto looks = [&](const char* cause) {
+    return families.Counter("commit_looks_total",
+                            "Newer commits that readers were told to look for, by what told first.",
+                            {{"cause", cause}});
+  };
   return {
       .sent = families.Counter("commit_notifications_sent_total", "Notifications of commits to other servers.", {}),
       .received =
           families.Counter("commit_notifications_received_total", "Notifications of commits by other servers.", {}),
+      .unverified = families.Counter("commit_notifications_unverified_total",
+                                     "Notifications without a good code, which were not believed.", {}),
       .polled = families.Counter("commits_polled_total",
                                  "Commits of other servers that were found by looking, before a notification.", {}),
+      .looks_own = looks("own"),
+      .looks_notified = looks("notification"),
+      .looks_polled = looks("poll"),
       .read_lag = families.Gauge("read_database_lag_seconds",
                                  "Age of the newest state of the primary that the read database is known to show.", {}),
       .read_usable =
@@ -164,6 +174,11 @@ StoreMetrics::StoreMetrics(std::shared_ptr<prometheus::Registry> registry)
           families.Counter("outcome_partitions_removed_total", "Days of request outcomes that were removed.", {}),
       .lock_waiters =
           families.Gauge("lock_waiters", "Sessions of the service, on all replicas, that wait for a lock.", {}),
+      .foreign_lock =
+          families.Gauge("foreign_lock_seconds",
+                         "For how long sessions of others have held what the service waits for; zero: none.", {}),
+      .open_to_others = families.Gauge("database_open_to_others",
+                                       "1 when every role of the database server may connect to the database.", {}),
   };
 }
 

@@ -2,6 +2,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include "storage/guarded.h"
 #include "storage/postgres/migrator.h"
 
 namespace journeyfeed::postgres {
@@ -37,31 +38,33 @@ void Upkeep::Run(std::stop_token stop) {
   while (!stop.stop_requested()) {
     if (Clock::now() >= round_at) {
       metrics_.upkeep().rounds->Increment();
-      if (Round()) {
+      bool done = false;
+      if (!Guarded("upkeep", [&] { done = Round(stop); })) session_.reset();
+      if (done) {
         metrics_.upkeep().last_success->SetToCurrentTime();
       } else {
         metrics_.upkeep().errors->Increment();
       }
       round_at = Clock::now() + settings_.interval;
     }
-    Sample();
+    if (!Guarded("upkeep", [&] { Sample(stop); })) session_.reset();
     std::unique_lock lock(mutex_);
     const auto until = std::min(round_at, Clock::now() + kSampleInterval);
     wake_.wait_until(lock, stop, until, [] { return false; });
   }
 }
 
-bool Upkeep::Round() {
-  if (auto maintained = Maintain(settings_.conninfo); !maintained) {
+bool Upkeep::Round(std::stop_token stop) {
+  if (auto maintained = Maintain(settings_.conninfo, stop); !maintained) {
     spdlog::warn("upkeep: {}", maintained.error().message);
     return false;
   }
-  Connection* const session = Session();
+  Connection* const session = Session(std::move(stop));
   return session != nullptr && Rotate(*session, settings_.rotation, metrics_).has_value();
 }
 
-void Upkeep::Sample() {
-  Connection* const session = Session();
+void Upkeep::Sample(std::stop_token stop) {
+  Connection* const session = Session(std::move(stop));
   if (session == nullptr) return;
   for (const dictionary::Entity* entity : dictionary::AllEntities()) {
     const auto sampled = session->ExecuteOnce(LogSample(*entity), {}, ResultFormat::kBinary, kStatementTimeout);
@@ -76,10 +79,10 @@ void Upkeep::Sample() {
   if (waiting) metrics_.upkeep().lock_waiters->Set(static_cast<double>(Row(waiting->get(), 0).Int8(0)));
 }
 
-Connection* Upkeep::Session() {
-  if (session_ && session_->usable()) return session_.get();
+Connection* Upkeep::Session(std::stop_token stop) {
+  if (session_ && session_->Alive()) return session_.get();
   session_.reset();
-  if (auto opened = OpenOwnerSession(settings_.conninfo)) session_ = *std::move(opened);
+  if (auto opened = OpenOwnerSession(settings_.conninfo, std::move(stop))) session_ = *std::move(opened);
   return session_.get();
 }
 

@@ -28,9 +28,9 @@ class Upkeep {
 
  private:
   void Run(std::stop_token stop);
-  bool Round();
-  void Sample();
-  Connection* Session();
+  bool Round(std::stop_token stop);
+  void Sample(std::stop_token stop);
+  Connection* Session(std::stop_token stop);
 
   const UpkeepSettings settings_;
   const StoreMetrics& metrics_;

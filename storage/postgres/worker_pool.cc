@@ -2,6 +2,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include "storage/guarded.h"
 #include "storage/postgres/sql_state.h"
 
 namespace journeyfeed::postgres {
@@ -20,7 +21,7 @@ Status Overloaded() {
 }  // namespace
 
 Result<Connection*> ReconnectingConnection::Get() {
-  if (connection_ && connection_->usable()) return connection_.get();
+  if (connection_ && connection_->Alive()) return connection_.get();
   connection_.reset();
   const auto now = std::chrono::steady_clock::now();
   if (now < retry_at_) return std::unexpected(Unavailable("the database cannot be reached"));
@@ -51,11 +52,16 @@ WorkerPool::WorkerPool(std::string conninfo, std::string options, int workers, s
 WorkerPool::~WorkerPool() {
   for (auto& worker : workers_) worker.request_stop();
   workers_.clear();  // joins
-  for (auto& entry : queue_) entry.task(std::unexpected(Unavailable("the server is shutting down")));
-  for (auto& [when, entry] : later_) entry.task(std::unexpected(Unavailable("the server is shutting down")));
+  const Status ending = Unavailable("the server is shutting down");
+  for (Entry& entry : queue_) Refuse(entry.task, ending);
+  for (auto& [when, entry] : later_) Refuse(entry.task, ending);
 }
 
-void WorkerPool::Submit(Deadline deadline, Task task) {
+void WorkerPool::Refuse(const Task& task, Status why) {
+  Guarded("a read that is refused", [&] { task(std::unexpected(std::move(why))); });
+}
+
+void WorkerPool::Enqueue(Deadline deadline, Task task) {
   {
     const std::scoped_lock lock(mutex_);
     if (queue_.size() < queue_limit_) {
@@ -65,10 +71,10 @@ void WorkerPool::Submit(Deadline deadline, Task task) {
       return;
     }
   }
-  task(std::unexpected(Overloaded()));
+  Refuse(task, Overloaded());
 }
 
-void WorkerPool::SubmitAt(std::chrono::steady_clock::time_point when, Deadline deadline, Task task) {
+void WorkerPool::EnqueueAt(std::chrono::steady_clock::time_point when, Deadline deadline, Task task) {
   {
     const std::scoped_lock lock(mutex_);
     if (later_.size() < queue_limit_) {
@@ -77,7 +83,7 @@ void WorkerPool::SubmitAt(std::chrono::steady_clock::time_point when, Deadline d
       return;
     }
   }
-  task(std::unexpected(Overloaded()));
+  Refuse(task, Overloaded());
 }
 
 void WorkerPool::TakeDue(std::chrono::steady_clock::time_point now) {
@@ -117,14 +123,19 @@ void WorkerPool::Run(std::stop_token stop) {
     const auto now = std::chrono::steady_clock::now();
     if (metrics_.wait_time) metrics_.wait_time->Observe(std::chrono::duration<double>(now - entry->arrived).count());
     if (entry->deadline < now) {
-      entry->task(std::unexpected(Status{.reason = pb::ERROR_REASON_DEADLINE_EXCEEDED,
-                                         .message = "the deadline passed before the read was its turn"}));
+      Refuse(entry->task, Status{.reason = pb::ERROR_REASON_DEADLINE_EXCEEDED,
+                                 .message = "the deadline passed before the read was its turn"});
     } else {
       if (metrics_.busy) metrics_.busy->Increment();
-      entry->task(connection.Get());
+      // What an exception left half done on a session is not known.
+      if (!Guarded("a read", [&] { Attempt(*entry, connection); })) connection.Drop();
       if (metrics_.busy) metrics_.busy->Decrement();
     }
   }
+}
+
+void WorkerPool::Attempt(const Entry& entry, ReconnectingConnection& connection) {
+  if (!entry.task(connection.Get())) entry.task(connection.Get());
 }
 
 }  // namespace journeyfeed::postgres

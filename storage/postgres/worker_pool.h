@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <thread>
+#include <type_traits>
 #include <vector>
 
 #include "storage/postgres/connection.h"
@@ -31,8 +32,12 @@ class ReconnectingConnection {
                          Admission admit = {})
       : conninfo_(std::move(conninfo)), options_(std::move(options)), opened_(opened), admit_(std::move(admit)) {}
 
-  // The connection, usable when last seen. Fails at once when an attempt failed a moment ago.
+  // The connection; another one when the server ended it while it was idle. Fails at once when an attempt failed a
+  // moment ago.
   Result<Connection*> Get();
+
+  // The next one will be new.
+  void Drop() { connection_.reset(); }
 
  private:
   const std::string conninfo_;
@@ -45,27 +50,45 @@ class ReconnectingConnection {
 
 class WorkerPool {
  public:
-  // Gets a usable connection, or why there is none. Runs on a thread of the pool.
-  using Task = std::function<void(Result<Connection*>)>;
-
   WorkerPool(std::string conninfo, std::string options, int workers, std::size_t queue_limit, PoolMetrics metrics);
   // Ends after running every queued task with an error; running ones finish.
   ~WorkerPool();
 
-  // Queues a task. Beyond the bound it runs at once, on the calling thread, with OVERLOADED; when its deadline has
-  // passed before its turn comes, with DEADLINE_EXCEEDED. Thread-safe.
-  void Submit(Deadline deadline, Task task);
+  // Queues a task, which gets a usable connection, or why there is none; it runs on a thread of the pool. One that
+  // returns false lost its connection and is run once more with a new one; what it returns then has no effect. Beyond
+  // the bound it runs at once, on the calling thread, with OVERLOADED; when its deadline has passed before its turn
+  // comes, with DEADLINE_EXCEEDED. Thread-safe.
+  template <typename Work>
+  void Submit(Deadline deadline, Work task) {
+    Enqueue(deadline, AsTask(std::move(task)));
+  }
 
-  // The same at a later time. As many tasks may wait for their time as in the queue.
-  void SubmitAt(std::chrono::steady_clock::time_point when, Deadline deadline, Task task);
+  // The same at a later time. As many may wait for theirs as in the queue.
+  template <typename Work>
+  void SubmitAt(std::chrono::steady_clock::time_point when, Deadline deadline, Work task) {
+    EnqueueAt(when, deadline, AsTask(std::move(task)));
+  }
 
  private:
+  using Task = std::function<bool(Result<Connection*>)>;  // false: again
   struct Entry {
     Deadline deadline;
     Task task;
     Deadline arrived;
   };
+  template <typename Work>
+  static Task AsTask(Work work) {
+    if constexpr (std::is_same_v<std::invoke_result_t<Work&, Result<Connection*>>, bool>) {
+      return work;
+    } else {
+      return [work = std::move(work)](Result<Connection*> connection) mutable { return work(connection), true; };
+    }
+  }
+  static void Refuse(const Task& task, Status why);
+  void Enqueue(Deadline deadline, Task task);
+  void EnqueueAt(std::chrono::steady_clock::time_point when, Deadline deadline, Task task);
   void Run(std::stop_token stop);
+  static void Attempt(const Entry& entry, ReconnectingConnection& connection);
   std::optional<Entry> Next(std::stop_token stop);
   void TakeDue(std::chrono::steady_clock::time_point now);  // under mutex_
 

@@ -131,8 +131,12 @@ std::optional<std::int32_t> StatusAt(const Entity& entity, std::int64_t index) {
   return dictionary::EnforcedStates(entity).status->options.at(static_cast<std::size_t>(index)).value;
 }
 
-// How long a batch that was blocked is taken apart.
+// How long a batch that was blocked is taken apart, and the longest that a call of it may take then.
 constexpr auto kApart = std::chrono::milliseconds(600);
+constexpr char kShort[] =
+    "select set_config('statement_timeout', least(1000, nullif(setting::bigint, 0))::text, false)"
+    " from pg_settings where name = 'statement_timeout'";
+constexpr char kUsual[] = "reset statement_timeout";
 
 constexpr char kReplayed = 'P';
 
@@ -162,7 +166,8 @@ Result<void> ReadReplayed(Connection& connection, const Entity& entity, const Wr
   params.Add(call.initiating_user);
   params.Add(ScopeOf(call, call.rows.at(0)));
   auto result = connection.Execute(StatementsOf(entity).outcomes, params, ResultFormat::kBinary, timeout);
-  if (!result) return std::unexpected(ToWriteStatus(result.error()));
+  // The batch is committed, and these rows were long before: what they did cannot be told now.
+  if (!result) return std::unexpected(ToWriteStatus({.connection_lost = true, .sent = true}));
   for (int i = 0; i < PQntuples(result->get()); ++i) {
     const Row row(result->get(), i);
     const auto at = rows.find(row.Int4(0));
@@ -239,6 +244,8 @@ std::vector<Result<WriteOutcome>> TakeApart(Connection& connection, const Entity
                                             const std::vector<const WriteCall*>& calls,
                                             const BatchEnvironment& environment, std::vector<CallFate>& fates) {
   const auto until = std::chrono::steady_clock::now() + kApart;
+  // The call that took the time of the batch would take as long again.
+  connection.ExecuteOnce(kShort, {}, ResultFormat::kText, environment.timeout);
   std::vector<Result<WriteOutcome>> outcomes;
   for (std::size_t i = 0; i < calls.size(); ++i) {
     if (i > 0 && std::chrono::steady_clock::now() > until) {
@@ -250,6 +257,7 @@ std::vector<Result<WriteOutcome>> TakeApart(Connection& connection, const Entity
     outcomes.push_back(std::move(ExecuteBatch(connection, entity, {calls[i]}, environment, &fate).front()));
     fates[i] = fate[0];
   }
+  if (!connection.ExecuteOnce(kUsual, {}, ResultFormat::kText, environment.timeout)) connection.GiveUp();
   return outcomes;
 }
 

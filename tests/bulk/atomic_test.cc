@@ -56,6 +56,19 @@ TEST(Atomic, AllBadRowsAreNamedAsFarAsAnErrorHolds) {
   EXPECT_GE(refused.ending.violations.size(), 10u);
 }
 
+TEST(Atomic, ViolationsBeyondThoseThatAreListedAreCounted) {
+  journeys::UpdateMultipleRequest update;
+  for (int row = 0; row < 1000; ++row) {
+    auto& target = AddUpdate<OfJourneys>(update, NewId(), "n");
+    for (int path = 0; path < 100; ++path) target.mutable_update_mask()->add_paths("nothing");
+  }
+  const auto refused = Journeys().Send(&journeys::CustomerJourneyService::Stub::UpdateMultiple, update);
+  EXPECT_EQ(refused.ending.reason, "QUERY_BUILDER_NO_ATTRIBUTE") << refused.ending;
+  EXPECT_EQ(refused.ending.metadata.at("violations_total"), "100000");
+  EXPECT_TRUE(refused.ending.message.starts_with("100000 invalid fields")) << refused.ending;
+  EXPECT_GE(refused.ending.violations.size(), 10u);
+}
+
 TEST(Atomic, RowsThatTheStoreRefusesAreAllNamedAndTheFirstDecides) {
   const auto ids = MakeMany<OfJourneys>(4, "n");
   const std::string before = State();

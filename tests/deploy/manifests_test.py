@@ -195,7 +195,8 @@ class CloudNativePg(unittest.TestCase):
         replicas = int(self.rendered.settings["expected-replicas"])
         self.assertEqual(replicas, self.most_replicas())
         self.assertGreaterEqual(locks * 4, (replicas * REPLICA_LOCKS + SWEEPER_LOCKS) * 5)
-        self.assertEqual(self.cluster["bootstrap"]["initdb"]["encoding"], "UTF8")
+        initdb = self.cluster["bootstrap"]["initdb"]
+        self.assertEqual((initdb["encoding"], initdb["localeCollate"], initdb["localeCType"]), ("UTF8", "C", "C.UTF-8"))
         self.assertTrue(all(isinstance(value, str) for value in self.parameters.values()), "the definition has strings only")
 
     def test_connections_of_all_replicas_fit(self):

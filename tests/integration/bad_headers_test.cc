@@ -10,8 +10,9 @@ TEST(BadHeaders, ETags) {
   const std::string session = MakeSession();
   const std::string journey = MakeJourney();
   std::vector<BadCase> cases;
-  for (const std::string tag : {"x", "-1", "1.5", "0x11", "W/17", "\"17\"", "W/\"x\"", "W/\"\"", "W/\"17",
-                                "9223372036854775808", "**", " *", "17 ", "17,18", "\\000"}) {
+  for (const std::string tag :
+       {"x", "-1", "1.5", "0x11", "W/17", "\"17", "17\"", "\"\"", "\"\"17\"\"", "\"*\"", "W/\"x\"", "W/\"\"", "W/\"17",
+        "9223372036854775808", "**", " *", "17 ", "17,18", "\\000"}) {
     const std::string if_match = " if_match: '" + tag + "'";
     const std::string if_none_match = " if_none_match: '" + tag + "'";
     cases.push_back({tag, "s.Update", Target(session, "name: 'x'") + if_match, "INVALID_ARGUMENT", "if_match"});

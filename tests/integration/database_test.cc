@@ -1,5 +1,7 @@
-// Databases that are not there yet, too new, or shared with another server.
+// Databases that are not there yet, too new, with settings of their own, or shared with another server.
 #include <gtest/gtest.h>
+
+#include <cstdlib>
 
 #include "tests/integration/streams.h"
 #include "tests/support/eventually.h"
@@ -35,7 +37,7 @@ TEST(Database, DownAtTheStartIsWaitedFor) {
       << "what is wrong is wrong without a database too";
 
   postgres.Start();
-  ASSERT_TRUE(Eventually([&] { return IsServing(channel); }, std::chrono::seconds(20))) << server.log();
+  ASSERT_TRUE(Eventually([&] { return IsServing(channel); }, std::chrono::seconds(60))) << server.log();
   EXPECT_TRUE(sessions.Create("target { " + kSession + " }").ok());
 }
 
@@ -45,12 +47,28 @@ TEST(Database, OfANewerSchemaIsRefused) {
   Query(url, "insert into journeyfeed.schema_migration (version, name, checksum) values (9999, 'later', '')");
   try {
     ServerProcess server({"--database-url", url});
-    EXPECT_EQ(server.Wait(std::chrono::seconds(20)), 1);
+    EXPECT_EQ(server.Wait(std::chrono::seconds(60)), 1);
     EXPECT_NE(server.log().find("newer than this server"), std::string::npos) << server.log();
   } catch (const std::runtime_error& early) {  // it was quicker than its port file
     EXPECT_NE(std::string(early.what()).find("ended with 1"), std::string::npos) << early.what();
     EXPECT_NE(std::string(early.what()).find("newer than this server"), std::string::npos) << early.what();
   }
+}
+
+// A failover while a newer version is being rolled out: all servers of the older one reconnect at once, and would go
+// at once.
+TEST(Database, OfANewerSchemaIsServedOnByAServerThatKnewIt) {
+  TestPostgres postgres;
+  const std::string url = postgres.CreateDatabase("newer");
+  TestServer server(url);
+  Query(url, "insert into journeyfeed.schema_migration (version, name, checksum) values (9999, 'later', '')");
+  for (int restarts = 0; restarts < 2; ++restarts) {
+    postgres.Restart();
+    ASSERT_TRUE(Eventually([&] { return SessionClient(server.channel()).Create("target { " + kSession + " }").ok(); },
+                           std::chrono::seconds(30)))
+        << server.process().log();
+  }
+  EXPECT_TRUE(server.process().Alive());
 }
 
 // A migration that ran with another text: nobody knows what the schema is.
@@ -60,10 +78,48 @@ TEST(Database, OfAChangedMigrationIsRefused) {
   Query(url, "update journeyfeed.schema_migration set checksum = 'x' where version = 1");
   try {
     ServerProcess server({"--database-url", url});
-    EXPECT_EQ(server.Wait(std::chrono::seconds(20)), 1);
+    EXPECT_EQ(server.Wait(std::chrono::seconds(60)), 1);
   } catch (const std::runtime_error& early) {
     EXPECT_NE(std::string(early.what()).find("ended with 1"), std::string::npos) << early.what();
   }
+}
+
+// What the database and libpq's environment say about sessions; a role's settings are of the same kind.
+TEST(Database, WithSettingsOfItsOwnStoresTextAndTimesAsTheyWereSent) {
+  const std::string url = TheService().postgres.CreateDatabase("strange");
+  for (const char* setting : {"client_encoding = 'LATIN1'", "datestyle = 'German, DMY'", "timezone = 'Asia/Kathmandu'",
+                              "bytea_output = 'escape'", "standard_conforming_strings = off",
+                              "extra_float_digits = -15", "search_path = 'strange'",
+                              "default_transaction_isolation = 'serializable'", "default_transaction_read_only = on"}) {
+    Query(TheService().postgres.url(), std::string("alter database strange set ") + setting);
+  }
+  const std::pair<const char*, const char*> environment[] = {{"PGCLIENTENCODING", "LATIN1"},
+                                                             {"PGTZ", "Asia/Kathmandu"},
+                                                             {"PGDATESTYLE", "German, DMY"},
+                                                             {"PGOPTIONS", "-c bytea_output=escape"}};
+  for (const auto& [name, value] : environment) setenv(name, value, 1);
+  TestServer server(url);
+  for (const auto& [name, value] : environment) unsetenv(name);
+
+  SessionClient sessions(server.channel());
+  const std::string id = NewId();
+  ASSERT_TRUE(sessions.Upsert(Target(id, "name: 'Äpfel €' journey_run_id: 'r' session: '日本\\\\n'")).ok());
+  EXPECT_EQ(sessions.Get(id).name(), "Äpfel €");
+  EXPECT_EQ(sessions.Get(id).session(), "日本\\n");
+  EXPECT_EQ(Query(url,
+                  "select convert_to(name, 'UTF8') = decode('c384706665 6c20e282ac', 'hex') from"
+                  " journeyfeed.journey_run_session"),
+            "t");
+  JourneyClient journeys(server.channel());
+  const auto made = journeys.Create("target { name: 'n' start_date_time { seconds: 1717243200 nanos: 250000000 } }");
+  ASSERT_TRUE(made.ok()) << made.ending;
+  const auto read = journeys.Get(made->id());
+  EXPECT_EQ(read.start_date_time().seconds(), 1717243200);
+  EXPECT_EQ(read.start_date_time().nanos(), 250000000);
+  SessionChanges changes(server.channel(), "");
+  const auto seen = changes.Await([](const auto& response) { return response.changes_size() > 0; });
+  ASSERT_TRUE(seen) << changes.End();
+  EXPECT_EQ(seen->changes(0).new_or_updated_entity().name(), "Äpfel €");
 }
 
 TEST(Database, IsMigratedOnceByServersThatStartTogether) {
@@ -72,7 +128,7 @@ TEST(Database, IsMigratedOnceByServersThatStartTogether) {
   ServerProcess second({"--database-url", url});
   for (const auto* server : {&first, &second}) {
     const auto channel = Connect(server->address());
-    ASSERT_TRUE(Eventually([&] { return IsServing(channel); }, std::chrono::seconds(20))) << server->log();
+    ASSERT_TRUE(Eventually([&] { return IsServing(channel); }, std::chrono::seconds(60))) << server->log();
     EXPECT_TRUE(SessionClient(channel).Create("target { " + kSession + " }").ok());
   }
   EXPECT_EQ(Query(url, "select count(*) from journeyfeed.feed_history"), "2");

@@ -34,7 +34,7 @@ TEST(Retrieve, AnswersOnlyTheColumnsAskedForWithIdAndVersion) {
 TEST(Retrieve, SaysNotModified) {
   const std::string id = MakeJourney();
   const std::string version = std::to_string(Journeys().Get(id).version_number());
-  for (const std::string& tag : {version, "W/\"" + version + "\""}) {
+  for (const std::string& tag : {version, "\"" + version + "\"", "W/\"" + version + "\""}) {
     const auto same = Journeys().Retrieve(Target(id) + "if_none_match: " + Quote(tag));
     EXPECT_TRUE(same->not_modified()) << tag << same.ending;
     EXPECT_FALSE(same->has_entity());

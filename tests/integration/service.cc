@@ -37,13 +37,15 @@ std::shared_ptr<grpc::Channel> Connect(const std::string& address) {
   return grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), arguments);
 }
 
-TestServer::TestServer(const std::string& database_url, std::vector<std::string> more)
-    : process_([&] {
-        more.insert(more.end(), {"--database-url", database_url});
-        return more;
-      }()),
+TestServer::TestServer(const std::string& database_url, std::vector<std::string> more, const std::string& binary)
+    : process_(
+          [&] {
+            more.insert(more.end(), {"--database-url", database_url});
+            return more;
+          }(),
+          std::chrono::seconds(60), binary),
       channel_(Connect(process_.address())) {
-  if (!Eventually([this] { return IsServing(channel_); }, std::chrono::seconds(30))) {
+  if (!Eventually([this] { return IsServing(channel_); }, std::chrono::seconds(90))) {
     throw std::runtime_error("the server does not become ready:\n" + process_.log());
   }
 }

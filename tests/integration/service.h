@@ -14,7 +14,7 @@
 namespace journeyfeed::testing {
 
 // Times out rather than hangs.
-inline constexpr auto kCallLimit = std::chrono::seconds(20);
+inline constexpr auto kCallLimit = std::chrono::seconds(60);
 
 // A channel that shares no connection with others. Messages of any size.
 std::shared_ptr<grpc::Channel> Connect(const std::string& address);
@@ -23,7 +23,8 @@ std::shared_ptr<grpc::Channel> Connect(const std::string& address);
 // ready.
 class TestServer {
  public:
-  explicit TestServer(const std::string& database_url, std::vector<std::string> more = {});
+  explicit TestServer(const std::string& database_url, std::vector<std::string> more = {},
+                      const std::string& binary = "");
 
   ServerProcess& process() { return process_; }
   const std::shared_ptr<grpc::Channel>& channel() const { return channel_; }

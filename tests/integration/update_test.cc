@@ -97,9 +97,11 @@ TEST(Update, ChecksIfMatch) {
   EXPECT_EQ(refused.ending.metadata.at("code"), "0x80060882");
   const auto now = Sessions().Get(id);
   EXPECT_EQ(now.name(), "a");
-  const std::string tag = "W/\"" + std::to_string(now.version_number()) + "\"";
-  EXPECT_TRUE(Sessions().Update(Target(id, "name: 'c'") + "if_match: " + Quote(tag)).ok());
-  EXPECT_EQ(Sessions().Get(id).name(), "c");
+  for (const std::string weak : {"W/", ""}) {
+    const std::string tag = weak + "\"" + std::to_string(Sessions().Get(id).version_number()) + "\"";
+    EXPECT_TRUE(Sessions().Update(Target(id, "name: '" + weak + "c'") + "if_match: " + Quote(tag)).ok()) << tag;
+    EXPECT_EQ(Sessions().Get(id).name(), weak + "c");
+  }
 }
 
 TEST(Update, OfNothingIsNotFound) {

@@ -58,6 +58,17 @@ TEST_F(MarksTest, TheMarkOfASupersededRowStays) {
   EXPECT_THAT(Pages(1), ElementsAre("[1 ]", "[]!", "[3! ]!="));
 }
 
+// Calls of several rows, of which later ones supersede any: what lies between two changes is told by some page.
+TEST_F(MarksTest, EndsAreToldWhateverIsShown) {
+  for (int i = 0; i < 60; ++i) {
+    std::vector<WriteRow> rows;
+    for (int k = 0; k <= i % 4; ++k) rows.push_back(UpsertRow(Key((i * 5 + k * 3) % 23), "n" + std::to_string(i)));
+    writer_.Write({CallOf(std::move(rows))});
+    if (i % 7 == 6) writer_.Write(DeleteRow(Key(i % 23)));
+  }
+  for (const std::int32_t size : {1, 2, 3, 5, 1000}) EXPECT_THAT(Pages(size), ::testing::Not(IsEmpty()));
+}
+
 // T1 {A, B}, T2 {A}: after T1's mark a consumer that catches up has the new A and the old B: marked as the end of a
 // call, but not as a state of the database.
 TEST_F(MarksTest, CatchingUpIsConsistentOnlyWhereNothingLaterShowed) {
@@ -87,6 +98,15 @@ TEST_F(MarksTest, AnExpiredRecordIsReplacedWithinOneCall) {
   EXPECT_THAT(Pages(1), ElementsAre("[]!", "[2 ]", "[]", "[4! ]!="));
   ASSERT_TRUE(before.ReadToHead());
   EXPECT_THAT(CheckFeed(before.feed(), database_.Final()), IsEmpty());
+}
+
+// A record whose time is over and whose deletion is not logged yet is shown by no page, and loses no mark.
+TEST_F(MarksTest, AnExpiredRecordIsNotShown) {
+  writer_.Write({CallOf({CreateRow(Key(1), "a", 3600), CreateRow(Key(2), "b")}), CallOf(CreateRow(Key(3), "c", 3600))});
+  database_.Tamper("update journeyfeed.journey_run_session set expires_at = clock_timestamp() - interval '1 second'"
+                   " where expires_at is not null");
+  EXPECT_THAT(Pages(10), ElementsAre("[2! ]!="));
+  EXPECT_THAT(Pages(1), ElementsAre("[]", "[2! ]!", "[]!="));
 }
 
 // Consistent tokens under writes are states that the log went through: the checks replay it at each of them.

@@ -124,6 +124,22 @@ TEST_F(PublisherTest, TheSeedsJourneyOf2019BecomesErrorAndWithItsDatesMovedLive)
   ASSERT_TRUE(Eventually([&] { return StatusOf(url, id) == kLive; }, 30s)) << Column(url, id, "validation_results");
 }
 
+// Others who touch the journey while it goes live, or ask for the same, are not its publishers.
+TEST_F(PublisherTest, ThePublisherIsWhoAskedFirst) {
+  const std::string url = NewDatabase();
+  Replica accepting(url, {.publishes = false});
+  const std::string id = CreateWith(accepting, Running());
+  const Uuid first = Uuid::MakeV7(), second = Uuid::MakeV7();
+  ASSERT_EQ(accepting.Write(CallerUpdate(accepting, id, kGoingLive, first)), WriteVerdict::kUpdated);
+  EXPECT_EQ(accepting.Write(CallerUpdate(accepting, id, kGoingLive, second)), WriteVerdict::kUpdated);
+  WriteCall nothing = CallerUpdate(accepting, id, kGoingLive, second);
+  nothing.rows[0].set = 0;
+  EXPECT_EQ(accepting.Write(std::move(nothing)), WriteVerdict::kRefusedByState);
+  Replica publishing(url);
+  ASSERT_TRUE(Eventually([&] { return StatusOf(url, id) == kLive; }, 30s)) << Column(url, id, "validation_results");
+  EXPECT_EQ(Column(url, id, "published_by"), first.ToString());
+}
+
 // The commits of other servers are told by nobody but the poll.
 TEST_F(PublisherTest, FindsWhatAnotherServerAccepted) {
   const std::string url = NewDatabase();

@@ -1,8 +1,6 @@
 // The network between a replica and the database falls silent, or ends connections, while another replica works.
 #include <gmock/gmock.h>
 
-#include <regex>
-
 #include "tests/replicas/replica.h"
 #include "tests/replicas/stalling_proxy.h"
 #include "tests/support/eventually.h"
@@ -17,27 +15,19 @@ using ::testing::AnyOf;
 using ::testing::IsEmpty;
 using Clock = std::chrono::steady_clock;
 
-std::string HostOf(const std::string& url) {
-  std::smatch found;
-  if (!std::regex_search(url, found, std::regex("host='?([^' ]+)"))) throw std::runtime_error("no host in " + url);
-  return found[1];
-}
-
 class NetworkTest : public ::testing::Test {
  protected:
   std::vector<std::unique_ptr<Replica>> Replicas() {
     std::vector<std::unique_ptr<Replica>> replicas;
-    std::string url = database_.url();
-    url.replace(url.find(HostOf(url)), HostOf(url).size(), proxy_.directory().string());
-    replicas.push_back(
-        std::make_unique<Replica>(std::vector<std::string>{"--database-url", url, "--statement-timeout", "1s"}));
+    replicas.push_back(std::make_unique<Replica>(
+        std::vector<std::string>{"--database-url", proxy_.Url(database_.url()), "--statement-timeout", "1s"}));
     replicas.push_back(std::make_unique<Replica>(std::vector<std::string>{"--database-url", database_.url()}));
     return replicas;
   }
 
   TestPostgres postgres_;
   FeedDatabase database_{postgres_};
-  StallingProxy proxy_{HostOf(postgres_.url())};
+  StallingProxy proxy_{SocketDirectoryOf(postgres_.url())};
 };
 
 // Whoever asks the silent replica is answered in time, nobody waits for it, and it comes back by itself.

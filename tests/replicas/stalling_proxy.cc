@@ -8,6 +8,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <regex>
 #include <stdexcept>
 #include <vector>
 
@@ -37,6 +38,23 @@ bool WouldWait() { return errno == EAGAIN || errno == EWOULDBLOCK || errno == EI
 
 }  // namespace
 
+std::string SocketDirectoryOf(const std::string& url) {
+  std::smatch found;
+  if (!std::regex_search(url, found, std::regex("host='?([^' ]+)"))) throw std::runtime_error("no host in " + url);
+  return found[1];
+}
+
+std::string StallingProxy::Url(const std::string& url) const {
+  std::string through = url;
+  const std::string host = SocketDirectoryOf(url);
+  return through.replace(through.find(host), host.size(), directory().string());
+}
+
+void StallingProxy::SilenceOneThatSays(std::string text) {
+  const std::scoped_lock lock(mutex_);
+  silencing_ = std::move(text);
+}
+
 StallingProxy::StallingProxy(std::filesystem::path target) : target_(std::move(target)), listener_(NewSocket()) {
   const sockaddr_un address = AddressOf(directory_.path());
   if (::bind(listener_, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 ||
@@ -62,6 +80,7 @@ void StallingProxy::Run(std::stop_token stop) {
     std::vector<pollfd> waits = {{listener_, POLLIN, 0}};
     if (!stalled_) {
       for (const Link& link : links_) {
+        if (link.silent) continue;
         for (const Pipe* pipe : {&link.up, &link.down}) {
           if (pipe->bytes.size() < kMostHeld) waits.push_back({pipe->from, POLLIN, 0});
           if (!pipe->bytes.empty()) waits.push_back({pipe->to, POLLOUT, 0});
@@ -71,8 +90,8 @@ void StallingProxy::Run(std::stop_token stop) {
     ::poll(waits.data(), waits.size(), kLookMilliseconds);
     Accept();
     if (stalled_) continue;
-    std::erase_if(links_, [](Link& link) {
-      if (Move(link.up) && Move(link.down)) return false;
+    std::erase_if(links_, [this](Link& link) {
+      if (Move(link)) return false;
       Close(link);
       return true;
     });
@@ -89,16 +108,36 @@ void StallingProxy::Accept() {
     ::close(server);
     return;
   }
+  ++accepted_;
   links_.push_back({{client, server}, {server, client}});
 }
 
-bool StallingProxy::Move(Pipe& pipe) {
+bool StallingProxy::Move(Link& link) {
+  if (link.silent) return true;
+  if (!Pull(link.up) || !Pull(link.down)) return false;
+  link.silent = SaysIt(link);
+  return link.silent || (Push(link.up) && Push(link.down));
+}
+
+bool StallingProxy::SaysIt(const Link& link) {
+  const std::scoped_lock lock(mutex_);
+  if (silencing_.empty() || link.up.bytes.find(silencing_) == std::string::npos) return false;
+  silencing_.clear();
+  ++silenced_;
+  return true;
+}
+
+bool StallingProxy::Pull(Pipe& pipe) {
   std::array<char, 16384> chunk;
   if (pipe.bytes.size() < kMostHeld) {
     const ssize_t count = ::recv(pipe.from, chunk.data(), chunk.size(), 0);
     if (count == 0 || (count < 0 && !WouldWait())) return false;
     if (count > 0) pipe.bytes.append(chunk.data(), static_cast<std::size_t>(count));
   }
+  return true;
+}
+
+bool StallingProxy::Push(Pipe& pipe) {
   if (pipe.bytes.empty()) return true;
   const ssize_t sent = ::send(pipe.to, pipe.bytes.data(), pipe.bytes.size(), MSG_NOSIGNAL);
   if (sent < 0) return WouldWait();

@@ -71,6 +71,43 @@ bool CallEndsWithin(const std::vector<LogRow>& log, std::int64_t from, std::int6
   return false;
 }
 
+// What a stream says of the calls that end between a change and the next one, whatever messages lie between.
+class ToldEnds {
+ public:
+  // `from`: the token that the stream begins with.
+  ToldEnds(const FinalState& final, const std::optional<ChangePosition>& from) : final_(final) {
+    if (!from || from->load) return;
+    const LogRow* row = FindRow(final.log, from->seq);
+    if (row && !row->call_end) since_ = from->seq;
+  }
+  void Read(const RecordedMessage& message, Report& report) {
+    if (message.initial_load || message.resync) {
+      since_.reset();
+      return;
+    }
+    told_ = told_ || message.ended_before;
+    if (!message.changes.empty()) {
+      Compare(message.changes.front(), report);
+      since_ = message.changes.back().seq;
+      told_ = message.changes.back().call_end;
+    }
+    told_ = told_ || message.call_end;
+  }
+
+ private:
+  void Compare(const RecordedChange& next, Report& report) const {
+    if (!since_ || *since_ <= final_.removed) return;
+    const bool ended = CallEndsWithin(final_.log, *since_, next.seq);
+    if (ended == told_) return;
+    report.Add("the end of a call between " + to_string(*since_) + " and " + to_string(next.seq) +
+               (ended ? " is not told" : " is told and is none"));
+  }
+
+  const FinalState& final_;
+  std::optional<std::int64_t> since_;  // the last change, or the token within a call
+  bool told_ = false;                  // that a call ended after it
+};
+
 void CompareCopies(const Copy& got, const Copy& wanted, const FinalState& final, bool contents, Report& report,
                    const std::string& where) {
   for (const auto& [key, row] : wanted) {
@@ -236,11 +273,12 @@ Problems CheckAtomic(const RecordedFeed& feed, const FinalState& final) {
   Report report("atomic");
   CheckLogCalls(final.log, report);
   Replay replay(final);
+  ToldEnds told(final, feed.from);
   Copy copy = feed.copy;
   for (const RecordedMessage& message : feed.messages) {
     Apply(message, copy);
-    if (const LogRow* row = FindRow(final.log, message.position.seq);
-        row && !message.initial_load && !message.changes.empty()) {
+    told.Read(message, report);
+    if (const LogRow* row = FindRow(final.log, message.position.seq); row && !message.initial_load) {
       if (row->call_end != message.call_end)
         report.Add("the mark of token " + Describe(message.position) + " is not the log's");
     }

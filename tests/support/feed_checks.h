@@ -20,8 +20,8 @@ Problems CheckOrdered(const RecordedFeed& feed);
 Problems CheckReliable(const RecordedFeed& feed, const FinalState& final);
 // No version of a record twice among the changes, resumed streams included.
 Problems CheckUnique(const RecordedFeed& feed);
-// Marks stand where calls end in the log, calls are contiguous there, and a consistent token is a state that the log
-// went through.
+// Marks stand where calls end in the log, a call that ends between two changes is told before the second one, wherever
+// messages begin; calls are contiguous in the log, and a consistent token is a state that the log went through.
 Problems CheckAtomic(const RecordedFeed& feed, const FinalState& final);
 // Everything that was delivered, and every token's high water, is in the log that survived.
 Problems CheckDurable(const RecordedFeed& feed, const FinalState& final);

@@ -3,7 +3,7 @@
 #include <stdexcept>
 
 #include "journeyfeed/journeyrunsession/v1/journey_run_session_service.grpc.pb.h"
-#include "storage/dictionary/mask.h"
+#include "services/feed/view.h"
 #include "tests/support/feed_database.h"
 #include "tests/support/or_throw.h"
 
@@ -53,8 +53,7 @@ RecordedMessage Record(const pb::RetrieveEntityChangesResponse& response, const 
 }  // namespace
 
 FeedFollower::FeedFollower(const std::string& database_url)
-    : codec_(CodecOf(database_url)),
-      view_(feed::ViewOf(OrThrow(dictionary::ParseColumns(Sessions(), {}, "columns")), {})) {}
+    : codec_(CodecOf(database_url)), view_(feed::ViewOf(feed::InTokens(Sessions(), {.all = true}), {})) {}
 
 grpc::Status FeedFollower::Follow(const std::shared_ptr<grpc::Channel>& channel, const FollowOptions& options,
                                   const std::function<Next(const RecordedMessage&)>& next) {

@@ -35,6 +35,7 @@ RecordedMessage Record(const ChangePage& page) {
   RecordedMessage message{.initial_load = page.next.load || page.load_ended,
                           .consistent = page.next.consistent(),
                           .call_end = page.call_end,
+                          .ended_before = page.ended_before.has_value(),
                           .position = page.next};
   for (const Change& change : page.changes) message.changes.push_back(Record(change));
   return message;
@@ -60,6 +61,16 @@ PageReader::PageReader(Session session, std::optional<ChangePosition> from, Copy
 
 PageReader& PageReader::PageSize(std::int32_t size) {
   call_.max_changes = size;
+  return *this;
+}
+
+PageReader& PageReader::MaxBytes(std::int64_t bytes) {
+  call_.max_bytes = bytes;
+  return *this;
+}
+
+PageReader& PageReader::Partition(std::string partition_id) {
+  call_.partition_id = std::move(partition_id);
   return *this;
 }
 

@@ -22,6 +22,9 @@ class PageReader {
 
   // Log rows or records of one page.
   PageReader& PageSize(std::int32_t size);
+  // Bytes of one page.
+  PageReader& MaxBytes(std::int64_t bytes);
+  PageReader& Partition(std::string partition_id);
   PageReader& StartAtHead();
 
   // Reads one page and goes on after it; whether it came. What happened otherwise is in error().

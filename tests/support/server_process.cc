@@ -21,7 +21,7 @@ using embedded::Clock;
 
 constexpr std::size_t kShownLog = 4000;
 
-std::string Binary() {
+std::string BinaryUnderTest() {
   const char* given = std::getenv("SERVER_UNDER_TEST");
   return given != nullptr ? given : JOURNEYFEED_SERVER_BINARY;
 }
@@ -38,9 +38,11 @@ std::vector<char*> Environment() {
 
 }  // namespace
 
-ServerProcess::ServerProcess(std::vector<std::string> arguments, std::chrono::milliseconds limit) {
+ServerProcess::ServerProcess(std::vector<std::string> arguments, std::chrono::milliseconds limit,
+                             const std::string& binary) {
   embedded::Command command;
-  command.argv = {Binary(), "--metrics-address", "127.0.0.1:0", "--port-file", directory_ / "ports"};
+  command.argv = {binary.empty() ? BinaryUnderTest() : binary, "--metrics-address", "127.0.0.1:0", "--port-file",
+                  directory_ / "ports"};
   if (std::find(arguments.begin(), arguments.end(), "--address") == arguments.end())
     command.argv.insert(command.argv.end(), {"--address", "127.0.0.1:0"});
   command.argv.insert(command.argv.end(), arguments.begin(), arguments.end());

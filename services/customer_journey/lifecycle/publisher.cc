@@ -5,7 +5,10 @@
 #include <algorithm>
 #include <condition_variable>
 #include <exception>
+#include <memory>
 #include <vector>
+
+#include "storage/guarded.h"
 
 namespace journeyfeed::customer_journey {
 namespace {
@@ -17,6 +20,8 @@ namespace v1 = customerjourney::v1;
 constexpr auto kFirstBackoff = 100ms;
 // Commits of other journeys wake the publisher too: under a constant load it looks this often and no more.
 constexpr auto kShortestRest = 20ms;
+// How long after its deadline a write is waited for: a statement that was sent is not given up at the deadline.
+constexpr auto kTimeToAnswer = 60s;
 // Journeys in trouble that are remembered; beyond it all are tried again.
 constexpr std::size_t kMostTroubles = 10'000;
 // One that nobody has claimed for that long since it was due has changed, or is another replica's.
@@ -33,26 +38,37 @@ StepOutcome OutcomeOf(const Result<WriteOutcome>& written) {
   return written->rows.at(0).verdict == WriteVerdict::kUpdated ? StepOutcome::kDone : StepOutcome::kLost;
 }
 
-// Writes all steps, which the store puts into few batches, and waits for the outcome of each. The deadline of the calls
-// bounds the wait: a store answers every call once.
-std::vector<StepOutcome> WriteAll(Store& store, const std::vector<Decided>& decided) {
+// What is known of the writes of a round. The store's callbacks share it: they may come after the round was given up.
+struct Answers {
+  explicit Answers(std::size_t count) : open(count), outcomes(count, StepOutcome::kFailed) {}
+
+  void Take(std::size_t index, const Result<WriteOutcome>& written) {
+    if (!written) spdlog::warn("a step of a journey was not written: {}", written.error().message);
+    const std::scoped_lock lock(mutex);
+    outcomes[index] = OutcomeOf(written);
+    if (--open == 0) answered.notify_one();
+  }
+
   std::mutex mutex;
   std::condition_variable answered;
-  std::size_t open = decided.size();
-  std::vector<StepOutcome> outcomes(decided.size(), StepOutcome::kFailed);
+  std::size_t open;                   // guarded by mutex
+  std::vector<StepOutcome> outcomes;  // guarded by mutex
+};
+
+// Writes all steps, which the store puts into few batches, and waits for the outcome of each. One that does not come in
+// its time counts as failed.
+std::vector<StepOutcome> WriteAll(Store& store, const std::vector<Decided>& decided) {
+  const auto answers = std::make_shared<Answers>(decided.size());
+  auto patience = steady_clock::now();
   for (std::size_t i = 0; i < decided.size(); ++i) {
     const DueRecord& record = *decided[i].record;
-    store.Write(WriteOf(decided[i].step, record.key, record.version), [&, i](Result<WriteOutcome> written) {
-      if (!written) spdlog::warn("a step of a journey was not written: {}", written.error().message);
-      const std::scoped_lock lock(mutex);
-      outcomes[i] = OutcomeOf(written);
-      // Under the lock: the waiting thread must not leave this frame before the last one has notified.
-      if (--open == 0) answered.notify_one();
-    });
+    WriteCall call = WriteOf(decided[i].step, record.key, record.version);
+    patience = std::max(patience, call.deadline + kTimeToAnswer);
+    store.Write(std::move(call), [answers, i](const Result<WriteOutcome>& written) { answers->Take(i, written); });
   }
-  std::unique_lock lock(mutex);
-  answered.wait(lock, [&] { return open == 0; });
-  return outcomes;
+  std::unique_lock lock(answers->mutex);
+  answers->answered.wait_until(lock, patience, [&] { return answers->open == 0; });
+  return answers->outcomes;
 }
 
 }  // namespace
@@ -95,7 +111,10 @@ void Publisher::Run(std::stop_token stop) {
     Rest(stop, last);
     if (stop.stop_requested()) return;
     const bool timers = steady_clock::now() >= timers_at_;
-    last = Work(timers);
+    if (!Guarded("publisher", [&] { last = Work(timers); })) {
+      last = Round::kFailed;
+      Guarded("publisher", [this] { due_.Release(); });  // what the round had claimed
+    }
     if (last == Round::kFailed) {
       backoff_ = Backoff(backoff_);
     } else {
@@ -167,10 +186,12 @@ std::optional<Step> Publisher::Decide(const DueRecord& record, Timestamp now) {
     return NextStep(journey, now, settings_.records);
   } catch (const std::exception& error) {  // of a plugged RecordStates, or out of memory
     spdlog::error("checking journey {}: {}", record.key.id.ToString(), error.what());
-    metrics_.CountFailedCheck();
-    Defer(record);
-    return std::nullopt;
+  } catch (...) {
+    spdlog::error("checking journey {}: not a std::exception", record.key.id.ToString());
   }
+  metrics_.CountFailedCheck();
+  Defer(record);
+  return std::nullopt;
 }
 
 std::vector<DueTrouble> Publisher::Troubled() {

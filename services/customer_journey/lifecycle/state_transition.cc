@@ -59,7 +59,8 @@ void StateTransitionQuestions::Answer(const call::Call<Request, Response>& call)
                     .columns = status.bit(),
                     .not_before = {},
                     .fresh = true,
-                    .deadline = call.context().deadline};
+                    .deadline = call.context().deadline,
+                    .gone = call.gone()};
   store_.Retrieve(std::move(read), [call, key, state, to](Result<std::optional<StoredRecord>> record) {
     if (!record) return call.Finish(std::unexpected(record.error()));
     if (!*record) return call.Finish(std::unexpected(entity_service::NotFound(Journeys(), key)));

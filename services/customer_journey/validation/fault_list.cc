@@ -4,6 +4,8 @@
 #include <tuple>
 #include <utility>
 
+#include "storage/dictionary/text.h"
+
 namespace journeyfeed::customer_journey {
 namespace {
 
@@ -14,12 +16,7 @@ constexpr std::size_t kLongestText = 100;
 
 }  // namespace
 
-std::string Shortened(std::string_view text) {
-  if (text.size() <= kLongestText) return std::string(text);
-  std::size_t end = kLongestText;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
-  return std::string(text.substr(0, end));
-}
+std::string Shortened(std::string_view text) { return std::string(dictionary::Beginning(text, kLongestText)); }
 
 void FaultList::Add(Rule rule, std::size_t position, std::string_view activity_id, std::vector<std::string> arguments) {
   ++total_;

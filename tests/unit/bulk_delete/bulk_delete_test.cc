@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <stdexcept>
+
 #include "tests/unit/bulk_delete/store_of_keys.h"
 
 namespace journeyfeed::testing {
@@ -43,6 +45,13 @@ TEST_F(BulkDeleteTest, AsksForKeysInBoundedPagesAndDeletesWhatItSaw) {
     EXPECT_LT(call.deadline, std::chrono::steady_clock::now() + std::chrono::seconds(31));
   }
   EXPECT_TRUE(messages_.back().done());
+}
+
+// In the store's callback, on whatever thread: the caller waits for an answer.
+TEST_F(BulkDeleteTest, AnExceptionEndsTheCall) {
+  StoreOfKeys store(10);
+  store.before_write = [](const WriteCall&) -> Result<void> { throw std::runtime_error("a fault"); };
+  EXPECT_EQ(DeleteAll(store).error_code(), grpc::StatusCode::INTERNAL);
 }
 
 // One record is changed between every look at it and its deletion: the run goes on without it, and fails at its end.

@@ -17,8 +17,12 @@ Settings TestSettings(const std::vector<std::string>& flags) {
   return ReadInvocation(arguments, {}).value().settings;
 }
 
-Harness::Harness(const std::vector<std::string>& flags)
-    : metrics_(std::make_shared<prometheus::Registry>()), service_(kSessionService, metrics_, call::Policy{}) {
+Harness::Harness(const std::vector<std::string>& flags, std::size_t memory)
+    : metrics_(std::make_shared<prometheus::Registry>()),
+      pool_(memory),
+      service_(kSessionService, metrics_, call::Policy{.pool = &pool_}) {
+  service_.Unary<pb::CreateRequest, pb::CreateResponse>("Create",
+                                                        [this](CreateCall call) { on_create(std::move(call)); });
   service_.Unary<pb::DeleteRequest, pb::DeleteResponse>("Delete",
                                                         [this](DeleteCall call) { on_delete(std::move(call)); });
   service_.Stream<pb::RetrieveEntityChangesRequest, pb::RetrieveEntityChangesResponse>(
@@ -39,8 +43,8 @@ Harness::Harness(const std::vector<std::string>& flags)
   stub_ = pb::JourneyRunSessionService::NewStub(channel_);
 }
 
-grpc::Status Harness::DeleteRaw(const std::string& bytes, grpc::ClientContext& context) {
-  const std::string path = std::string("/") + kSessionService + "/Delete";
+grpc::Status Harness::Raw(const std::string& name, const std::string& bytes, grpc::ClientContext& context) {
+  const std::string path = std::string("/") + kSessionService + "/" + name;
   const grpc::internal::RpcMethod method(path.c_str(), grpc::internal::RpcMethod::NORMAL_RPC, channel_);
   grpc::Slice slice(bytes);
   grpc::ByteBuffer request(&slice, 1);

@@ -14,6 +14,7 @@
 #include "google/rpc/status.pb.h"
 #include "journeyfeed/journeyrunsession/v1/journey_run_session_service.grpc.pb.h"
 #include "services/call/raw_service.h"
+#include "services/call/request_pool.h"
 #include "services/metrics.h"
 #include "services/server.h"
 #include "tests/support/files.h"
@@ -22,6 +23,7 @@ namespace journeyfeed::testing {
 
 namespace pb = journeyfeed::journeyrunsession::v1;
 
+using CreateCall = call::Call<pb::CreateRequest, pb::CreateResponse>;
 using DeleteCall = call::Call<pb::DeleteRequest, pb::DeleteResponse>;
 using StreamFactory =
     std::function<Result<std::shared_ptr<call::StreamCall>>(call::StreamArguments, pb::RetrieveEntityChangesRequest)>;
@@ -33,9 +35,11 @@ Settings TestSettings(const std::vector<std::string>& flags = {});
 
 class Harness {
  public:
-  explicit Harness(const std::vector<std::string>& flags = {});
+  // `memory`: of large requests (call::RequestPool).
+  explicit Harness(const std::vector<std::string>& flags = {}, std::size_t memory = 256 << 20);
 
-  // Served by Delete and RetrieveEntityChanges; set before the first call.
+  // Served by Create, Delete and RetrieveEntityChanges; set before the first call.
+  std::function<void(CreateCall)> on_create;
   std::function<void(DeleteCall)> on_delete;
   StreamFactory on_stream;
   std::function<void()> on_drain;
@@ -44,8 +48,16 @@ class Harness {
   const std::shared_ptr<grpc::Channel>& channel() { return channel_; }
   pb::JourneyRunSessionService::Stub& stub() { return *stub_; }
 
-  // Sends any bytes to Delete.
-  grpc::Status DeleteRaw(const std::string& bytes, grpc::ClientContext& context);
+  call::RequestPool& pool() { return pool_; }
+
+  // Sends any bytes.
+  grpc::Status Raw(const std::string& method, const std::string& bytes, grpc::ClientContext& context);
+  grpc::Status CreateRaw(const std::string& bytes, grpc::ClientContext& context) {
+    return Raw("Create", bytes, context);
+  }
+  grpc::Status DeleteRaw(const std::string& bytes, grpc::ClientContext& context) {
+    return Raw("Delete", bytes, context);
+  }
   grpc::Status Delete(grpc::ClientContext& context, pb::DeleteResponse* response = nullptr);
 
   // Value of a counter or gauge, or the count of a histogram; -1 when there is no such series. `code` empty: without
@@ -54,6 +66,7 @@ class Harness {
 
  private:
   Metrics metrics_;
+  call::RequestPool pool_;
   call::RawService service_;
   std::unique_ptr<Server> server_;
   std::shared_ptr<grpc::Channel> channel_;

@@ -37,6 +37,7 @@ class TestStream : public StreamCall {
     std::atomic<int> written = 0, lost = 0, cancelled = 0;
   };
   TestStream(StreamArguments arguments, Script& script) : StreamCall(std::move(arguments)), script_(script) {}
+  using StreamCall::Guarded;
 
  private:
   void OnStart() override { script_.on_start(*this); }
@@ -99,6 +100,41 @@ class StreamCallTest : public ::testing::Test {
   grpc::ClientContext context_;
   std::unique_ptr<grpc::ClientReader<pb::RetrieveEntityChangesResponse>> reader_;
 };
+
+TEST_F(StreamCallTest, WhoWorksForItIsToldWhenItsCallerGoes) {
+  std::promise<std::stop_token> gone;
+  script_.on_start = [&](TestStream& stream) {
+    gone.set_value(stream.gone());
+    stream.Write(MakeMessage("1"));
+  };
+  Open();
+  EXPECT_EQ(Read(), "1");
+  const std::stop_token token = gone.get_future().get();
+  EXPECT_FALSE(token.stop_requested());
+  context_.TryCancel();
+  EXPECT_TRUE(Eventually([&] { return token.stop_requested(); }));
+}
+
+TEST_F(StreamCallTest, WhoWorksForItIsToldWhenItEnds) {
+  std::promise<std::stop_token> gone;
+  script_.on_start = [&](TestStream& stream) {
+    gone.set_value(stream.gone());
+    stream.FinishOnce();
+  };
+  Open();
+  EXPECT_EQ(Read(), "");
+  EXPECT_TRUE(gone.get_future().get().stop_requested());
+}
+
+TEST_F(StreamCallTest, AnExceptionOfWhoWorksForItEndsIt) {
+  script_.on_start = [](TestStream& stream) {
+    stream.Guarded([] { throw std::runtime_error("a test"); });
+    EXPECT_TRUE(stream.ended());
+  };
+  Open();
+  EXPECT_EQ(Read(), "");
+  EXPECT_EQ(reader_->Finish().error_code(), grpc::StatusCode::INTERNAL);
+}
 
 TEST_F(StreamCallTest, WritesOneAfterTheOtherAndEndsWithTheLast) {
   LogCapture log;

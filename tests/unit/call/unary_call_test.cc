@@ -2,7 +2,9 @@
 
 #include <gmock/gmock.h>
 
+#include <atomic>
 #include <future>
+#include <memory>
 #include <thread>
 
 #include "tests/support/eventually.h"
@@ -11,6 +13,7 @@
 namespace journeyfeed::call {
 namespace {
 
+using testing::CreateCall;
 using testing::DeleteCall;
 using testing::DetailsOf;
 using testing::Eventually;
@@ -24,7 +27,7 @@ pb::DeleteResponse Version(std::int64_t version) {
   return response;
 }
 
-// A DeleteRequest whose request_id is `size` bytes long.
+// A DeleteRequest whose request_id is `size` bytes long; of other messages a request with an unknown field.
 std::string RequestOfSize(std::size_t size) {
   pb::DeleteRequest request;
   request.set_request_id(std::string(size, 'x'));
@@ -32,14 +35,15 @@ std::string RequestOfSize(std::size_t size) {
 }
 
 // What a handler must not see.
-void NotReached(DeleteCall call) {
+template <typename Handle>
+void NotReached(Handle call) {
   ADD_FAILURE() << "the handler ran";
-  call.Finish(pb::DeleteResponse());
+  call.Finish(std::unexpected(Status{entity::v1::ERROR_REASON_UNEXPECTED, ""}));
 }
 
 TEST(UnaryCall, ACompressedRequestIsRefusedBeforeItIsInflated) {
   Harness harness;
-  harness.on_delete = NotReached;
+  harness.on_delete = NotReached<DeleteCall>;
   for (const auto algorithm : {GRPC_COMPRESS_GZIP, GRPC_COMPRESS_DEFLATE}) {
     grpc::ClientContext context;
     context.set_compression_algorithm(algorithm);
@@ -85,7 +89,7 @@ TEST(UnaryCall, AnEmptyResponseIsOne) {
 
 TEST(UnaryCall, BytesThatAreNoMessage) {
   Harness harness;
-  harness.on_delete = NotReached;
+  harness.on_delete = NotReached<DeleteCall>;
   pb::DeleteRequest request;
   request.set_request_id("0123456789");
   std::string bad_utf8 = request.SerializeAsString();
@@ -101,17 +105,20 @@ TEST(UnaryCall, BytesThatAreNoMessage) {
 
 TEST(UnaryCall, RequestsUpToTheLimitAreServed) {
   Harness harness;
+  harness.on_create = [](CreateCall call) { call.Finish(pb::CreateResponse()); };
   harness.on_delete = [](DeleteCall call) { call.Finish(pb::DeleteResponse()); };
   grpc::ClientContext context;
-  EXPECT_TRUE(harness.DeleteRaw(RequestOfSize((16 << 20) - 16), context).ok());
+  EXPECT_TRUE(harness.CreateRaw(RequestOfSize((16 << 20) - 16), context).ok());
+  grpc::ClientContext plain;
+  EXPECT_TRUE(harness.DeleteRaw(RequestOfSize((2 << 20) - 16), plain).ok());
 }
 
 TEST(UnaryCall, LargerRequestsGetAFullError) {
   Harness harness;
-  harness.on_delete = NotReached;
+  harness.on_create = NotReached<CreateCall>;
   for (const std::size_t size : {std::size_t{16} << 20, std::size_t{33} << 19}) {
     grpc::ClientContext context;
-    const auto status = harness.DeleteRaw(RequestOfSize(size), context);
+    const auto status = harness.CreateRaw(RequestOfSize(size), context);
     EXPECT_EQ(status.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
     const auto details = DetailsOf(status);
     EXPECT_EQ(details.info.reason(), "REQUEST_LENGTH_TOO_LARGE");
@@ -119,18 +126,130 @@ TEST(UnaryCall, LargerRequestsGetAFullError) {
     EXPECT_EQ(details.info.metadata().at("code"), "0x8004418A");
   }
   grpc::ClientContext context;
-  const auto status = harness.DeleteRaw(RequestOfSize(18 << 20), context);
+  const auto status = harness.CreateRaw(RequestOfSize(18 << 20), context);
   EXPECT_EQ(status.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
   EXPECT_EQ(status.error_details(), "");
+}
+
+// What holds no record is short: nothing of 16 MB is to be read and parsed for an id.
+TEST(UnaryCall, RequestsWithoutARecordHaveALowerLimit) {
+  Harness harness;
+  harness.on_delete = NotReached<DeleteCall>;
+  for (const std::string method : {"Delete", "RetrieveEntityChanges"}) {
+    grpc::ClientContext context;
+    const auto status = harness.Raw(method, RequestOfSize(2 << 20), context);
+    EXPECT_EQ(DetailsOf(status).info.reason(), "REQUEST_LENGTH_TOO_LARGE");
+    EXPECT_EQ(DetailsOf(status).info.metadata().at("max_bytes"), "2097152");
+  }
 }
 
 // The harness's methods keep our default limit of 16 MiB: a full error shows that gRPC let the request through.
 TEST(UnaryCall, GrpcsLimitFollowsTheSetting) {
   Harness harness({"--max-message-bytes", "60MiB"});
-  harness.on_delete = NotReached;
+  harness.on_create = NotReached<CreateCall>;
   grpc::ClientContext context;
-  const auto status = harness.DeleteRaw(RequestOfSize(60 << 20), context);
+  const auto status = harness.CreateRaw(RequestOfSize(60 << 20), context);
   EXPECT_EQ(DetailsOf(status).info.reason(), "REQUEST_LENGTH_TOO_LARGE");
+}
+
+// A call that was begun, and its end.
+class Sent {
+ public:
+  Sent(Harness& harness, std::size_t size, std::chrono::milliseconds limit = std::chrono::minutes(1))
+      : context_(WithDeadline(limit)), status_(std::async(std::launch::async, [this, &harness, size] {
+          return harness.CreateRaw(RequestOfSize(size), *context_);
+        })) {}
+  grpc::Status Await() { return status_.get(); }
+
+ private:
+  static std::unique_ptr<grpc::ClientContext> WithDeadline(std::chrono::milliseconds limit) {
+    auto context = std::make_unique<grpc::ClientContext>();
+    context->set_deadline(std::chrono::system_clock::now() + limit);
+    return context;
+  }
+
+  std::unique_ptr<grpc::ClientContext> context_;
+  std::future<grpc::Status> status_;
+};
+
+TEST(UnaryCall, LargeRequestsDoNotKeepSmallOnes) {
+  Harness harness;
+  std::atomic<int> busy = 0;
+  std::promise<void> go;
+  harness.on_create = [&, gone = go.get_future().share()](const CreateCall& call) {
+    ++busy;
+    gone.wait();
+    call.Finish(pb::CreateResponse());
+  };
+  harness.on_delete = [](DeleteCall call) { call.Finish(pb::DeleteResponse()); };
+  Sent first(harness, 1 << 20), second(harness, 1 << 20), third(harness, 1 << 20);
+  EXPECT_TRUE(Eventually([&] { return busy == 2; }));
+  for (int i = 0; i < 8; ++i) {
+    grpc::ClientContext context;
+    context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(10));
+    EXPECT_TRUE(harness.Delete(context).ok());
+  }
+  EXPECT_EQ(busy, 2);
+  go.set_value();
+  for (Sent* sent : {&first, &second, &third}) EXPECT_TRUE(sent->Await().ok());
+}
+
+TEST(UnaryCall, LargeRequestsWhoseTurnComesTooLateAreNotHandled) {
+  Harness harness;
+  std::atomic<int> busy = 0;
+  std::promise<void> go;
+  harness.on_create = [&, gone = go.get_future().share()](const CreateCall& call) {
+    ++busy;
+    gone.wait();
+    call.Finish(pb::CreateResponse());
+  };
+  Sent first(harness, 1 << 20), second(harness, 1 << 20);
+  EXPECT_TRUE(Eventually([&] { return busy == 2; }));
+  const std::size_t taken = harness.pool().taken();
+  constexpr std::chrono::milliseconds kLimit{200};
+  Sent third(harness, 1 << 20, kLimit);
+  EXPECT_TRUE(Eventually([&] { return harness.pool().taken() > taken; }));
+  const auto over = std::chrono::steady_clock::now() + kLimit * 2;  // it has arrived: its deadline is before that
+  EXPECT_EQ(third.Await().error_code(), grpc::StatusCode::DEADLINE_EXCEEDED);
+  EXPECT_TRUE(Eventually([&] { return std::chrono::steady_clock::now() > over; }));
+  go.set_value();
+  EXPECT_TRUE(first.Await().ok());
+  EXPECT_TRUE(second.Await().ok());
+  EXPECT_TRUE(Eventually([&] { return harness.pool().taken() == 0; }));
+  EXPECT_EQ(busy, 2);
+  EXPECT_EQ(harness.Metric("requests_total", "Create", "DEADLINE_EXCEEDED"), 1);
+}
+
+TEST(UnaryCall, LargeRequestsBeyondTheMemoryAreRefusedUntilThereIsSome) {
+  Harness harness({}, /*memory=*/6 << 20);
+  std::promise<CreateCall> arrived;
+  harness.on_create = [&](CreateCall call) { arrived.set_value(std::move(call)); };
+  harness.on_delete = [](DeleteCall call) { call.Finish(pb::DeleteResponse()); };
+  Sent first(harness, 1 << 20);
+  {
+    const CreateCall call = arrived.get_future().get();
+    grpc::ClientContext context;
+    const auto status = harness.CreateRaw(RequestOfSize(1 << 20), context);
+    EXPECT_EQ(status.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
+    EXPECT_EQ(DetailsOf(status).info.reason(), "OVERLOADED");
+    EXPECT_EQ(DetailsOf(status).retries, 1);
+    grpc::ClientContext small;
+    EXPECT_TRUE(harness.Delete(small).ok());
+    call.Finish(pb::CreateResponse());
+  }
+  EXPECT_TRUE(first.Await().ok());
+  EXPECT_TRUE(Eventually([&] { return harness.pool().taken() == 0; })) << "the request gives its memory back";
+  harness.on_create = [](const CreateCall& call) { call.Finish(pb::CreateResponse()); };
+  EXPECT_TRUE(Sent(harness, 1 << 20).Await().ok());
+}
+
+TEST(UnaryCall, ExceptionsOnThePoolStayInside) {
+  Harness harness;
+  harness.on_create = [](const CreateCall&) { throw std::runtime_error("x"); };
+  for (int i = 0; i < 4; ++i) {
+    const auto status = Sent(harness, 1 << 20).Await();
+    EXPECT_EQ(DetailsOf(status).info.reason(), "UNEXPECTED");
+  }
 }
 
 TEST(UnaryCall, ErrorsOfTheHandlerArriveWhole) {
@@ -262,7 +381,7 @@ TEST(UnaryCall, CorrelationIsAnswered) {
 
 TEST(UnaryCall, MalformedIdentityIsTheCallersFault) {
   Harness harness;
-  harness.on_delete = NotReached;
+  harness.on_delete = NotReached<DeleteCall>;
   grpc::ClientContext context;
   context.AddMetadata(kUserHeader, "me");
   context.AddMetadata(kOnBehalfHeader, "you");

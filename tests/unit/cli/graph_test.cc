@@ -47,6 +47,13 @@ TEST(ValidateHere, NamesWhereAndArguments) {
   EXPECT_THAT(ran.out, HasSubstr("Error ErrorParentUnknown at activity b: go ne\n"));
 }
 
+TEST(ValidateHere, RefusesABodyThatSaysAKeyTwice) {
+  const Ran ran = RunCli({"validate", "--local", "-"}, R"({"FieldValueName":"n","FieldValueName":"SECRET"})");
+  EXPECT_EQ(ran.exit_code, 64);
+  EXPECT_THAT(ran.err, HasSubstr("FieldValueName twice"));
+  EXPECT_THAT(ran.err, Not(HasSubstr("SECRET")));
+}
+
 TEST(ValidateHere, RefusesABodyWithOtherKeysOrValuesAndTellsNoValue) {
   const Ran ran = RunCli({"validate", "--local", "-"},
                          R"({"FieldValueName":"n","FieldValueNam":1,"FieldValueRecurrenceCount":"SECRET"})");

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <future>
 #include <set>
+#include <utility>
 
 #include "storage/coalescer/write_coalescer.h"
 #include "tests/support/eventually.h"
@@ -115,6 +116,18 @@ class Executor {
   std::size_t most_at_once_ = 0;
 };
 
+using Calls = std::vector<const WriteCall*>;
+using Fates = std::vector<CallFate>;
+
+std::vector<Result<WriteOutcome>> Done(const Calls& calls) {
+  return std::vector<Result<WriteOutcome>>(calls.size(), WriteOutcome{});
+}
+
+void Release(std::atomic<bool>& gate) {
+  gate = true;
+  gate.notify_all();
+}
+
 // Answers by call, in the order of submission.
 class Answers {
  public:
@@ -207,6 +220,108 @@ TEST_F(CoalescerTest, TheSameIdInTwoPartitionsAreTwoKeys) {
   executor_.Open();
   EXPECT_TRUE(answers_.At(2));
   EXPECT_THAT(executor_.batches(), ElementsAre(1, 2));
+}
+
+// Whether an exception came before or after the batch was sent is not known.
+TEST_F(CoalescerTest, AnExceptionIsTheAnswerOfItsBatchAndOfNoOther) {
+  bool thrown = false;
+  WriteCoalescer coalescer({.workers = 1}, [&](int, const dictionary::Entity&, const Calls& calls, Fates& fates) {
+    fates.assign(calls.size(), CallFate::kBlocked);  // what it said before it threw does not count
+    if (!std::exchange(thrown, true)) throw std::runtime_error("a test");
+    fates.assign(calls.size(), CallFate::kAnswered);
+    return Done(calls);
+  });
+  coalescer.Submit(CallOf({1}), answers_.Next());
+  EXPECT_EQ(answers_.At(0).error().reason, pb::ERROR_REASON_WRITE_OUTCOME_UNKNOWN);
+  coalescer.Submit(CallOf({2}), answers_.Next());
+  EXPECT_TRUE(answers_.At(1));
+}
+
+TEST_F(CoalescerTest, ACallerThatThrowsDoesNotKeepTheOthersFromTheirAnswers) {
+  Make({.workers = 1});
+  Occupy();
+  coalescer_->Submit(CallOf({1}), [](const Result<WriteOutcome>&) { throw std::runtime_error("a test"); });
+  Submit(CallOf({2}));
+  executor_.Open();
+  EXPECT_TRUE(answers_.At(1));
+}
+
+TEST_F(CoalescerTest, AnExceptionInTheLaneOfTheBlockedIsAnsweredThereToo) {
+  std::atomic<int> alone = 0;
+  WriteCoalescer coalescer({.workers = 1},
+                           [&](int worker, const dictionary::Entity&, const Calls& calls, Fates& fates) {
+                             if (worker == 0) fates.assign(calls.size(), CallFate::kBlocked);
+                             if (worker == 1 && ++alone == 1) throw 1;
+                             return Done(calls);
+                           });
+  coalescer.Submit(CallOf({1}), answers_.Next());
+  EXPECT_EQ(answers_.At(0).error().reason, pb::ERROR_REASON_WRITE_OUTCOME_UNKNOWN);
+  coalescer.Submit(CallOf({1}), [](const Result<WriteOutcome>&) { throw std::runtime_error("a test"); });
+  coalescer.Submit(CallOf({2}), answers_.Next());
+  EXPECT_TRUE(answers_.At(1));
+  EXPECT_EQ(alone, 3);
+}
+
+// Calls of both sizes were queued before their key was known to be locked.
+TEST_F(CoalescerTest, TheLaneOfTheBlockedIsBoundedAlsoForCallsThatComeFromOtherLanes) {
+  constexpr int kRoom = 3;
+  std::atomic<bool> batches = false, lane = false;
+  std::atomic<int> refused = 0, done = 0;
+  std::atomic<bool> started = false;
+  WriteCoalescer coalescer({.workers = 1, .large_call_bytes = 1000, .queue_calls = kRoom},
+                           [&](int worker, const dictionary::Entity&, const Calls& calls, Fates& fates) {
+                             started = true;
+                             (worker == 0 ? batches : lane).wait(false);
+                             if (worker == 0) fates.assign(calls.size(), CallFate::kBlocked);
+                             return Done(calls);
+                           });
+  const auto count = [&](const Result<WriteOutcome>& outcome) {
+    if (!outcome) {
+      EXPECT_EQ(outcome.error().reason, pb::ERROR_REASON_OVERLOADED);
+    }
+    ++(outcome ? done : refused);
+  };
+  coalescer.Submit(CallOf({1}), count);
+  EXPECT_TRUE(Eventually([&] { return started.load(); }));
+  for (int i = 0; i < kRoom; ++i) {
+    coalescer.Submit(CallOf({1}), count);
+    coalescer.Submit(CallOf({1}, 2000), count);
+  }
+  EXPECT_EQ(refused, 0);
+  Release(batches);
+  // In the end one is under way. Whether it had left the lane before the others came is not known.
+  EXPECT_TRUE(Eventually([&] { return refused + coalescer.Waiting() == 2 * kRoom; })) << refused;
+  EXPECT_GE(refused, kRoom);
+  EXPECT_LE(refused, kRoom + 1);
+  Release(lane);
+  EXPECT_TRUE(Eventually([&] { return refused + done == 2 * kRoom + 1; })) << refused << " and " << done;
+}
+
+TEST_F(CoalescerTest, ABlockedCallForWhichItsLaneHasNoRoomIsToldWhatIsInItsWay) {
+  std::atomic<bool> lane = false, alone = false;
+  std::atomic<int> batches = 0;
+  WriteCoalescer coalescer({.workers = 1, .queue_calls = 1},
+                           [&](int worker, const dictionary::Entity&, const Calls& calls,
+                               Fates& fates) -> std::vector<Result<WriteOutcome>> {
+                             if (worker == 0) {
+                               ++batches;
+                               fates.assign(calls.size(), CallFate::kBlocked);
+                               return {std::unexpected(Unavailable("locked"))};
+                             }
+                             alone = true;
+                             lane.wait(false);
+                             return Done(calls);
+                           });
+  coalescer.Submit(CallOf({1}), answers_.Next());
+  EXPECT_TRUE(Eventually([&] { return alone.load(); }));
+  coalescer.Submit(CallOf({2}), answers_.Next());
+  EXPECT_TRUE(Eventually([&] { return batches == 2; }));
+  coalescer.Submit(CallOf({3}), answers_.Next());
+  const auto refused = answers_.At(2);
+  EXPECT_EQ(refused ? "done" : refused.error().message, "locked");
+  Release(lane);
+  EXPECT_TRUE(answers_.At(0));
+  EXPECT_TRUE(answers_.At(1));
 }
 
 TEST_F(CoalescerTest, ABatchIsBoundedInRowsAndBytesButTakesOneCallOfAnySize) {

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "storage/dictionary/error_reason.h"
+#include "storage/dictionary/text.h"
 #include "storage/dictionary/write_plan.h"
 #include "tests/unit/dictionary/facts.h"
 #include "tests/unit/dictionary/records.h"
@@ -120,6 +121,10 @@ TEST(DataverseJson, AnnotationsAreIgnored) {
     "@odata.context": "x",
     "@odata.etag": "1",
     "statuscode@OData.Community.Display.V1.FormattedValue": "Draft",
+    "@odata.type": "#Microsoft.Dynamics.CRM.msdyncrm_customerjourney",
+    "_msdyncrm_contentsettingsid_value@Microsoft.Dynamics.CRM.lookuplogicalname": "msdyncrm_contentsettings",
+    "msdyncrm_SuppressionSegmentId@odata.navigationLink": "x",
+    "msdyncrm_customerjourney_Tasks@odata.navigationLink": "x",
     "msdyncrm_name": "x"
   })",
        &present);
@@ -152,7 +157,40 @@ TEST(DataverseJson, AllThatIsWrongIsListed) {
 }
 
 TEST(DataverseJson, TwoKeysOfAColumnMustAgree) {
-  EXPECT_EQ(Refused(R"({"msdyncrm_name": "x", "MSDYNCRM_NAME": "y"})"), Lines{"INVALID_ARGUMENT msdyncrm_name"});
+  EXPECT_EQ(Refused(R"({"msdyncrm_name": "x", "MSDYNCRM_NAME": "y"})"), Lines{"INVALID_ARGUMENT MSDYNCRM_NAME"});
+  EXPECT_EQ(Refused(R"({"msdyncrm_name": "x", "msdyncrm_name": "y"})"), Lines{"INVALID_ARGUMENT msdyncrm_name"});
+  EXPECT_EQ(Refused(R"({"msdyncrm_name": "x", "msdyncrm_name": null})"), Lines{"INVALID_ARGUMENT msdyncrm_name"});
+  EXPECT_EQ(Refused(R"({"msdyncrm_name": {"a": 1}, "msdyncrm_name": "y"})"), Lines{"INVALID_ARGUMENT msdyncrm_name"});
+  EXPECT_EQ(Read(R"({"msdyncrm_name": "x", "statuscode": 192350000, "msdyncrm_name": "x"})").name(), "x");
+  const char* lookups = R"j({
+    "msdyncrm_ContentSettingsId@odata.bind": "/msdyncrm_contentsettingss(6628bbf7-c52a-e911-a9b7-000d3a1e6adc)",
+    "_msdyncrm_contentsettingsid_value": "7628bbf7-c52a-e911-a9b7-000d3a1e6adc"
+  })j";
+  EXPECT_EQ(Refused(lookups), Lines{"INVALID_ARGUMENT _msdyncrm_contentsettingsid_value"});
+}
+
+// A key that is dropped without a word looks as if it had been stored.
+TEST(DataverseJson, MisspeltAnnotationsAreRefused) {
+  for (const char* key : {"msdyncrm_SuppressionSegmentId@odata.bnd", "msdyncrm_SuppressionSegmentId@bind",
+                          "msdyncrm_SuppressionSegmentId@odata.bind ", "msdyncrm_SuppressionSegmentId@odta.bind",
+                          "msdyncrm_SuppressionSegmentId@", "msdyncrm_SuppressionSegmentId @odata.bind",
+                          "msdyncrm_SuppressionSegmentId@@odata.bind", "@odata.bind", "@odata.bnd", "@",
+                          "msdyncrm_nam@odata.type", "stauscode@OData.Community.Display.V1.FormattedValue"}) {
+    const std::string body = std::string("{\"") + key + "\": \"/msdyncrm_segments(" + std::string(kId) + ")\"}";
+    EXPECT_EQ(Refused(body), Lines{std::string("QUERY_BUILDER_NO_ATTRIBUTE ") + key});
+  }
+}
+
+TEST(DataverseJson, LongKeysAreCutBetweenCharacters) {
+  std::string letters;
+  for (int i = 0; i < 60; ++i) letters += "é";
+  for (const std::string& key : {letters, "x" + letters}) {
+    const Lines refused = Refused("{\"" + key + "\": 1}");
+    ASSERT_EQ(refused.size(), 1u);
+    EXPECT_TRUE(IsValidUtf8(refused[0])) << refused[0];
+    EXPECT_TRUE(refused[0].ends_with("…")) << refused[0];
+    EXPECT_LT(refused[0].size(), 140u);
+  }
 }
 
 TEST(DataverseJson, WhatIsNoObjectIsRefused) {

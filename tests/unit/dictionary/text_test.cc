@@ -51,5 +51,14 @@ TEST(Text, RefusesWhatIsNotUtf8) {
   }
 }
 
+TEST(Text, IsCutBetweenCharacters) {
+  const std::string text = "aé€😀";  // of 1, 2, 3 and 4 bytes
+  const std::size_t ends[] = {0, 1, 1, 3, 3, 3, 6, 6, 6, 6, 10, 10};
+  for (std::size_t most = 0; most < std::size(ends); ++most) {
+    EXPECT_EQ(Beginning(text, most), text.substr(0, ends[most])) << most;
+  }
+  EXPECT_EQ(Beginning("", 0), "");
+}
+
 }  // namespace
 }  // namespace journeyfeed::dictionary

@@ -14,6 +14,7 @@ using ::testing::Contains;
 using ::testing::Each;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 using ::testing::StartsWith;
 
 constexpr int kCreate = 1, kUpdate = 2, kDelete = 4;
@@ -139,6 +140,33 @@ TEST_F(FeedChecksTest, AtomicSeesAMissingAndAWrongMark) {
   feed_.messages[3].call_end = true;
   feed_.messages[2].changes[0].call_end = true;
   EXPECT_THAT(CheckAtomic(feed_, final_), Contains(HasSubstr("the mark is not the log's")));
+}
+
+// The call of 3 and 4 ends with a row that is not shown, in a message of its own or with none.
+TEST_F(FeedChecksTest, AtomicSeesAnEndOfACallThatIsLostBetweenMessages) {
+  feed_.messages[3] = Message({}, At(4, 5));
+  EXPECT_THAT(CheckAtomic(feed_, final_), Not(Contains(HasSubstr("between 3 and 5"))));
+  feed_.messages[3].call_end = false;
+  EXPECT_THAT(CheckAtomic(feed_, final_), Contains(HasSubstr("between 3 and 5 is not told")));
+  feed_.messages[3].ended_before = true;  // as a page says it
+  EXPECT_THAT(CheckAtomic(feed_, final_), Not(Contains(HasSubstr("between 3 and 5"))));
+  feed_.messages.erase(feed_.messages.begin() + 3);
+  EXPECT_THAT(CheckAtomic(feed_, final_), Contains(HasSubstr("between 3 and 5 is not told")));
+}
+
+TEST_F(FeedChecksTest, AtomicSeesAnEndOfACallThatIsLostBetweenATokenAndTheFirstChange) {
+  RecordedFeed rest{.from = At(3, 4), .messages = {Message({Changed(5, 2, 15)}, At(5, 5))}};
+  EXPECT_THAT(CheckAtomic(rest, final_), Contains(HasSubstr("between 3 and 5 is not told")));
+  rest.messages.insert(rest.messages.begin(), Message({}, At(4, 5)));
+  EXPECT_THAT(CheckAtomic(rest, final_), Not(Contains(HasSubstr("between 3 and 5"))));
+  rest.messages = {Message({Changed(4, 2, 14, true)}, At(4, 4))};
+  rest.messages.front().ended_before = true;
+  EXPECT_THAT(CheckAtomic(rest, final_), Contains(HasSubstr("is told and is none")));
+}
+
+TEST_F(FeedChecksTest, AtomicSeesAWrongMarkOfAMessageWithoutChanges) {
+  feed_.messages.push_back(Message({}, At(5, 5), false));
+  EXPECT_THAT(CheckAtomic(feed_, final_), Contains(HasSubstr("mark of token")));
 }
 
 TEST_F(FeedChecksTest, AtomicSeesACallThatIsNotContiguous) {

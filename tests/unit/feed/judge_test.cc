@@ -8,8 +8,21 @@
 namespace journeyfeed::postgres {
 
 std::ostream& operator<<(std::ostream& out, Verdict verdict) {
-  constexpr const char* kNames[] = {"continue", "behind", "ask primary", "expired", "history changed"};
-  return out << kNames[static_cast<int>(verdict)];
+  switch (verdict) {
+    case Verdict::kContinue:
+      return out << "continue";
+    case Verdict::kBehind:
+      return out << "behind";
+    case Verdict::kNewerTimeline:
+      return out << "newer timeline";
+    case Verdict::kAskPrimary:
+      return out << "ask primary";
+    case Verdict::kExpired:
+      return out << "expired";
+    case Verdict::kHistoryChanged:
+      return out << "history changed";
+  }
+  return out << static_cast<int>(verdict);
 }
 
 namespace {
@@ -139,6 +152,11 @@ TEST(JudgeTest, EveryRule) {
     EXPECT_EQ(Judge(state, each.incarnation, each.timeline, each.oldest, each.high_water, each.nonce), each.verdict)
         << each.what;
   }
+}
+
+TEST(JudgeTest, EveryVerdictHasAName) {
+  EXPECT_EQ(::testing::PrintToString(Verdict::kNewerTimeline), "newer timeline");
+  EXPECT_EQ(::testing::PrintToString(Verdict::kHistoryChanged), "history changed");
 }
 
 // For every position of one history there is exactly one reason to refuse it.

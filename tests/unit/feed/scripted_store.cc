@@ -14,6 +14,11 @@ std::vector<ReadChangesCall> ScriptedStore::asked() const {
   return asked_;
 }
 
+std::vector<std::chrono::steady_clock::time_point> ScriptedStore::asked_at() const {
+  const std::scoped_lock lock(mutex_);
+  return asked_at_;
+}
+
 void ScriptedStore::Write(WriteCall, Callback<WriteOutcome> done) {
   done(std::unexpected(Unavailable("not scripted")));
 }
@@ -27,10 +32,12 @@ void ScriptedStore::Retrieve(RetrieveCall, Callback<std::optional<StoredRecord>>
 }
 
 void ScriptedStore::ReadChanges(ReadChangesCall call, Callback<ChangePage> done) {
+  if (before_read) before_read();
   Result<ChangePage> answer = std::unexpected(Unavailable("no script"));
   {
     const std::scoped_lock lock(mutex_);
     asked_.push_back(std::move(call));
+    asked_at_.push_back(std::chrono::steady_clock::now());
     if (!answers_.empty()) answer = answers_.front();
     if (answers_.size() > 1) answers_.pop_front();
   }

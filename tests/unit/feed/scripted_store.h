@@ -4,6 +4,7 @@
 #include <grpcpp/grpcpp.h>
 #include <prometheus/registry.h>
 
+#include <chrono>
 #include <deque>
 #include <functional>
 #include <memory>
@@ -22,7 +23,10 @@ class ScriptedStore : public Store {
  public:
   // What the next read is answered; when nothing is left, the last answer again.
   void Answer(Result<ChangePage> page);
+  // Called by each read, which is answered nothing when it throws.
+  std::function<void()> before_read;
   std::vector<ReadChangesCall> asked() const;
+  std::vector<std::chrono::steady_clock::time_point> asked_at() const;
 
   void Write(WriteCall call, Callback<WriteOutcome> done) override;
   void Retrieve(RetrieveCall call, Callback<std::optional<StoredRecord>> done) override;
@@ -36,6 +40,7 @@ class ScriptedStore : public Store {
   mutable std::mutex mutex_;
   std::deque<Result<ChangePage>> answers_;  // guarded by mutex_
   std::vector<ReadChangesCall> asked_;      // guarded by mutex_
+  std::vector<std::chrono::steady_clock::time_point> asked_at_;  // guarded by mutex_
 };
 
 // A page of `changes` records that ends at `seq` in a log whose head is `head`.

@@ -7,10 +7,10 @@ state as materialized (
                (select c.system_identifier from pg_control_system() c),
                (known.incarnation is not null)::integer, known.fork_seq,
                (select l.nonce from journeyfeed.{{table}}_log l where l.seq = $2),
-               extract(epoch from statement_timestamp()) * 1000000]::bigint[] as state
+               extract(epoch from statement_timestamp()) * 1000000, head.call_end::integer]::bigint[] as state
     from journeyfeed.feed_floor f
     join journeyfeed.feed_history h on h.entity = f.entity and h.fork_seq is null
-    left join lateral (select l.seq, l.nonce from journeyfeed.{{table}}_log l order by l.seq desc limit 1) head on true
+    left join lateral (select l.seq, l.nonce, l.call_end from journeyfeed.{{table}}_log l order by l.seq desc limit 1) head on true
     left join journeyfeed.feed_history known on known.entity = f.entity and known.incarnation = $1
    where f.entity = {{entity}}
 )

@@ -1,0 +1,83 @@
+// Where large requests are parsed and handled: on threads of its own, since gRPC's two serve everybody, and within a
+// bound on what all of them take together.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <cstddef>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <utility>
+#include <vector>
+
+namespace journeyfeed::call {
+
+// What is longer on the wire is handled on the pool. A shorter request costs a few milliseconds at most.
+inline constexpr std::size_t kLargeRequest = 64 * 1024;
+
+// Bytes of memory that a large request takes for each byte on the wire, at most and as long as it lives: its bytes, the
+// parsed message, and the rows that are made of it.
+inline constexpr std::size_t kMemoryPerByte = 4;
+
+// A part of the pool's memory, given back when it is destroyed. May outlive the pool.
+class MemoryShare {
+ public:
+  MemoryShare() = default;
+  MemoryShare(std::shared_ptr<std::atomic<std::size_t>> taken, std::size_t bytes)
+      : taken_(std::move(taken)), bytes_(bytes) {}
+  MemoryShare(MemoryShare&&) = default;
+  MemoryShare& operator=(MemoryShare&& other) noexcept {
+    std::swap(taken_, other.taken_);
+    std::swap(bytes_, other.bytes_);
+    return *this;
+  }
+  ~MemoryShare() {
+    if (taken_) taken_->fetch_sub(bytes_, std::memory_order_relaxed);
+  }
+
+ private:
+  std::shared_ptr<std::atomic<std::size_t>> taken_;
+  std::size_t bytes_ = 0;
+};
+
+// Thread-safe.
+class RequestPool {
+ public:
+  using Work = std::move_only_function<void()>;
+
+  // `memory`: of all requests together, in bytes.
+  explicit RequestPool(std::size_t memory, int threads = 2);
+  // Waits for the work under way; what has not begun is dropped.
+  ~RequestPool();
+  RequestPool(const RequestPool&) = delete;
+  RequestPool& operator=(const RequestPool&) = delete;
+
+  // The share of a request that has `bytes` on the wire; nothing when too much is taken.
+  std::optional<MemoryShare> Reserve(std::size_t bytes);
+
+  // Runs `work` on a thread of the pool, in order of arrival; an exception is logged. Its request holds a share, and so
+  // the memory bounds the queue.
+  void Run(Work work);
+
+  // What the shares take at present.
+  std::size_t taken() const { return taken_->load(std::memory_order_relaxed); }
+
+ private:
+  void Serve();
+
+  const std::size_t memory_;
+  const std::shared_ptr<std::atomic<std::size_t>> taken_ = std::make_shared<std::atomic<std::size_t>>(0);
+
+  std::mutex mutex_;  // guards what follows
+  std::condition_variable changed_;
+  std::deque<Work> waiting_;
+  bool ending_ = false;
+
+  std::vector<std::jthread> threads_;  // last: they use everything above
+};
+
+}  // namespace journeyfeed::call

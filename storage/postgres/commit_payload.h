@@ -1,0 +1,33 @@
+// What a notification of a commit says: "entity incarnation timeline seq nonce second code", where the code is an HMAC
+// of everything before it with the newest token key. Versions before the code was there read the first five numbers.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "storage/dictionary/dictionary.h"
+#include "storage/store.h"
+
+namespace journeyfeed::postgres {
+
+using TokenKeys = std::vector<std::pair<std::uint8_t, std::string>>;
+using NotificationKeys = std::function<TokenKeys()>;
+
+struct CommitNews {
+  const dictionary::Entity* entity;
+  LogPoint point;
+};
+
+std::string CommitPayload(std::int16_t entity, const LogPoint& point, const TokenKeys& keys,
+                          std::chrono::system_clock::time_point now);
+
+// Nothing: not made with one of the keys, or more than a minute away from now.
+std::optional<CommitNews> ParseCommitPayload(const std::string& payload, const TokenKeys& keys,
+                                             std::chrono::system_clock::time_point now);
+
+}  // namespace journeyfeed::postgres

@@ -1,0 +1,85 @@
+// What a stream sends while nothing happens that it shows: progress at the asked interval, and nothing else.
+#include <gtest/gtest.h>
+
+#include <thread>
+
+#include "tests/integration/streams.h"
+
+namespace journeyfeed::testing {
+namespace {
+
+const std::string kHour = " progress_interval { seconds: 3600 } ";
+
+std::string In(const std::string& partition) { return " partition_id: " + Quote(partition) + " "; }
+
+TEST(QuietStream, WritesElsewhereSendNothing) {
+  SessionChanges stream(TheService().server.channel(),
+                        "follow: true skip_initial_load: true" + kHour + In("quiet"));
+  const auto first = stream.Next();
+  ASSERT_TRUE(first);
+  EXPECT_EQ(first->changes_size(), 0);
+  EXPECT_FALSE(first->more_records());
+  for (int i = 0; i < 50; ++i) MakeSession(In("busy"));
+  const std::string id = MakeSession(In("quiet"));
+  const auto second = stream.Next();
+  ASSERT_TRUE(second);
+  ASSERT_EQ(second->changes_size(), 1) << "a message for a write of another partition";
+  EXPECT_EQ(second->changes(0).new_or_updated_entity().id(), id);
+}
+
+// A stream that catches up with what it does not show says once that it is there.
+TEST(QuietStream, CatchingUpIsToldOnce) {
+  const std::string token = SessionHead(TheService().server.channel(), In("caught up"));
+  for (int i = 0; i < 30; ++i) MakeSession(In("busy"));
+  SessionChanges stream(TheService().server.channel(), "follow: true max_changes_per_message: 1 data_version: " +
+                                                           Quote(token) + kHour + In("caught up"));
+  const auto first = stream.Next();
+  ASSERT_TRUE(first);
+  EXPECT_EQ(first->changes_size(), 0);
+  EXPECT_FALSE(first->more_records());
+  EXPECT_TRUE(first->consistent());
+  const std::string id = MakeSession(In("caught up"));
+  const auto second = stream.Next();
+  ASSERT_TRUE(second);
+  ASSERT_EQ(second->changes_size(), 1);
+  EXPECT_EQ(second->changes(0).new_or_updated_entity().id(), id);
+}
+
+// After changes that more was announced for.
+TEST(QuietStream, TheEndOfWhatWasAnnouncedIsTold) {
+  const std::string token = SessionHead(TheService().server.channel(), In("announced"));
+  MakeSession(In("announced"));
+  for (int i = 0; i < 10; ++i) MakeSession(In("busy"));
+  SessionChanges stream(TheService().server.channel(), "follow: true max_changes_per_message: 1 data_version: " +
+                                                           Quote(token) + kHour + In("announced"));
+  const auto first = stream.Next();
+  ASSERT_TRUE(first);
+  EXPECT_EQ(first->changes_size(), 1);
+  EXPECT_TRUE(first->more_records());
+  const auto second = stream.Next();
+  ASSERT_TRUE(second);
+  EXPECT_EQ(second->changes_size(), 0);
+  EXPECT_FALSE(second->more_records());
+}
+
+// Progress comes while others write, and moves the token.
+TEST(QuietStream, ProgressComesWhileOthersWrite) {
+  SessionChanges stream(TheService().server.channel(),
+                        "follow: true skip_initial_load: true progress_interval { nanos: 200000000 }" + In("idle"));
+  std::jthread others([](std::stop_token stop) {
+    while (!stop.stop_requested()) MakeSession(In("busy"));
+  });
+  std::string token;
+  auto before = std::chrono::steady_clock::now();
+  for (int i = 0; i < 4; ++i) {
+    const auto message = stream.Next();
+    ASSERT_TRUE(message);
+    EXPECT_EQ(message->changes_size(), 0);
+    EXPECT_NE(message->data_token(), token);
+    token = message->data_token();
+  }
+  EXPECT_GE(std::chrono::steady_clock::now() - before, std::chrono::milliseconds(500)) << "more often than asked";
+}
+
+}  // namespace
+}  // namespace journeyfeed::testing
