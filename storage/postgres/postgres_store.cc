@@ -223,7 +223,7 @@ bool PostgresStore::Watch(std::stop_token stop) {
   bool watched = false;
   while (!stop.stop_requested()) {
     if (watch_.Step(**usable) != CommitWatch::State::kGood) return watched;
-    if (token_keys_.LookIsDue() && !token_keys_.Look(**usable, settings_.statement_timeout + kGrace)) return watched;
+    if (token_keys_.LookIsDue() && !token_keys_.Look(**usable, kLookTimeout)) return watched;
     watched = true;
     foreign_locks_.Look(**usable);
     metrics_.writes().waiting->Set(static_cast<double>(writes_->Waiting()));
