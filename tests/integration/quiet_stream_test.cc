@@ -13,8 +13,7 @@ const std::string kHour = " progress_interval { seconds: 3600 } ";
 std::string In(const std::string& partition) { return " partition_id: " + Quote(partition) + " "; }
 
 TEST(QuietStream, WritesElsewhereSendNothing) {
-  SessionChanges stream(TheService().server.channel(),
-                        "follow: true skip_initial_load: true" + kHour + In("quiet"));
+  SessionChanges stream(TheService().server.channel(), "follow: true skip_initial_load: true" + kHour + In("quiet"));
   const auto first = stream.Next();
   ASSERT_TRUE(first);
   EXPECT_EQ(first->changes_size(), 0);

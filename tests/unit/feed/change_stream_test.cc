@@ -161,8 +161,7 @@ TEST(ChangeStreamTest, TheEndOfACallIsToldAfterATokenWithinIt) {
     server.store.Answer(page);
     const std::uint64_t all = dictionary::ParseColumns(Sessions(), {}, "columns").value();
     Request request;
-    request.set_data_version(
-        server.feed().tokens().EncodeData(Sessions(), feed::ViewOf(all, {}), PageAt(10, 10).next));
+    request.set_data_version(server.feed().tokens().EncodeData(Sessions(), feed::ViewOf(all, {}), PageAt(10, 10).next));
     Responses messages;
     ASSERT_TRUE(server.Read(request, messages).ok());
     EXPECT_EQ(messages.size(), within ? 2U : 1U);
