@@ -209,127 +209,132 @@ TEST(ChangeStreamTest, AStreamThatTheServerEndsHasTheNewestToken) {
 
 // The second page is asked for by the feed's own thread, the third stream's by the thread of a commit.
 TEST(ChangeStreamTest, AnExceptionEndsItsStreamAndNoOther) {
+  StreamServer server;
+  server.store.Answer(PageAt(10, 10, 1));
   std::atomic<bool> broken = false;
   server.store.before_read = [&] {
     if (broken) throw std::runtime_error("a fault");
   };
+  Responses messages;
   const auto breaks = [&](const Responses&) { return !(broken = true); };
   EXPECT_EQ(server.Read(Following(), messages, breaks).error_code(), grpc::StatusCode::INTERNAL);
   broken = false;
   EXPECT_TRUE(server.Read({}, messages).ok()) << "the feed goes on";
   Request patient = Following();
-  patient.clear_progress_interval();  // ten seconds
+  patient.mutable_progress_interval()->set_seconds(3600);
   const auto commits = [&](const Responses&) {
     broken = true;
     server.feed().OnCommit(dictionary::Describe(journeyrunsession::v1::JourneyRunSession::descriptor()), 20);
     return false;
   };
   EXPECT_EQ(server.Read(patient, messages, commits).error_code(), grpc::StatusCode::INTERNAL);
-  TEST(ChangeStreamTest, TheNextPageStartsWhereTheLastOneEnded) {
-    StreamServer server;
-    server.store.Answer(LoadPageAt(7, 1, 2));
-    server.store.Answer(LoadPageAt(7, 2, 2));
-    ChangePage ended = PageAt(7, 9, 1);
-    ended.load_ended = true;
-    server.store.Answer(ended);
-    server.store.Answer(PageAt(9, 9, 1));
-    Responses messages;
-    EXPECT_TRUE(server.Read({}, messages).ok());
-    ASSERT_EQ(messages.size(), 4U);
-    const auto asked = server.store.asked();
-    ASSERT_EQ(asked.size(), 4U);
-    EXPECT_FALSE(asked[0].after);
-    EXPECT_EQ(asked[1].after->load->block, 1U);
-    EXPECT_EQ(asked[3].after->seq, 7);
-    EXPECT_EQ(messages[2].phase(), pb::CHANGE_PHASE_INITIAL_LOAD);
-    EXPECT_EQ(messages[3].phase(), pb::CHANGE_PHASE_CHANGES);
-    EXPECT_EQ(messages[2].progress().rows_done(), 21);
-  }
+}
 
-  TEST(ChangeStreamTest, WhatPassesIsWaitedOutWithoutAGap) {
-    StreamServer server;
-    server.store.Answer(std::unexpected(Failing(pb::ERROR_REASON_SERVICE_UNAVAILABLE)));
-    server.store.Answer(PageAt(10, 20, 1));
-    server.store.Answer(std::unexpected(Failing(pb::ERROR_REASON_FEED_REPLICA_BEHIND)));
-    server.store.Answer(std::unexpected(Failing(pb::ERROR_REASON_OVERLOADED)));
-    server.store.Answer(PageAt(20, 20, 1));
-    Responses messages;
-    EXPECT_TRUE(server.Read({}, messages).ok());
-    EXPECT_EQ(messages.size(), 2U);
-    EXPECT_EQ(server.store.asked().back().after->seq, 10);
-  }
+TEST(ChangeStreamTest, TheNextPageStartsWhereTheLastOneEnded) {
+  StreamServer server;
+  server.store.Answer(LoadPageAt(7, 1, 2));
+  server.store.Answer(LoadPageAt(7, 2, 2));
+  ChangePage ended = PageAt(7, 9, 1);
+  ended.load_ended = true;
+  server.store.Answer(ended);
+  server.store.Answer(PageAt(9, 9, 1));
+  Responses messages;
+  EXPECT_TRUE(server.Read({}, messages).ok());
+  ASSERT_EQ(messages.size(), 4U);
+  const auto asked = server.store.asked();
+  ASSERT_EQ(asked.size(), 4U);
+  EXPECT_FALSE(asked[0].after);
+  EXPECT_EQ(asked[1].after->load->block, 1U);
+  EXPECT_EQ(asked[3].after->seq, 7);
+  EXPECT_EQ(messages[2].phase(), pb::CHANGE_PHASE_INITIAL_LOAD);
+  EXPECT_EQ(messages[3].phase(), pb::CHANGE_PHASE_CHANGES);
+  EXPECT_EQ(messages[2].progress().rows_done(), 21);
+}
 
-  TEST(ChangeStreamTest, WhatDoesNotPassEndsTheCall) {
-    for (const auto& [reason, code] :
-         {std::pair(pb::ERROR_REASON_FEED_HISTORY_CHANGED, grpc::StatusCode::FAILED_PRECONDITION),
-          std::pair(pb::ERROR_REASON_EXPIRED_VERSION_STAMP, grpc::StatusCode::OUT_OF_RANGE)}) {
-      StreamServer server;
-      server.store.Answer(PageAt(10, 20, 1));
-      server.store.Answer(std::unexpected(Failing(reason)));
-      Responses messages;
-      EXPECT_EQ(server.Read({}, messages).error_code(), code);
-      EXPECT_EQ(messages.size(), 1U);
-    }
-  }
+TEST(ChangeStreamTest, WhatPassesIsWaitedOutWithoutAGap) {
+  StreamServer server;
+  server.store.Answer(std::unexpected(Failing(pb::ERROR_REASON_SERVICE_UNAVAILABLE)));
+  server.store.Answer(PageAt(10, 20, 1));
+  server.store.Answer(std::unexpected(Failing(pb::ERROR_REASON_FEED_REPLICA_BEHIND)));
+  server.store.Answer(std::unexpected(Failing(pb::ERROR_REASON_OVERLOADED)));
+  server.store.Answer(PageAt(20, 20, 1));
+  Responses messages;
+  EXPECT_TRUE(server.Read({}, messages).ok());
+  EXPECT_EQ(messages.size(), 2U);
+  EXPECT_EQ(server.store.asked().back().after->seq, 10);
+}
 
-  TEST(ChangeStreamTest, AServerThatNeverGetsThereIsUnavailableAfterThreeSeconds) {
-    StreamServer server;
-    server.store.Answer(std::unexpected(Failing(pb::ERROR_REASON_FEED_REPLICA_BEHIND)));
-    Responses messages;
-    const auto begin = std::chrono::steady_clock::now();
-    EXPECT_EQ(server.Read({}, messages).error_code(), grpc::StatusCode::UNAVAILABLE);
-    EXPECT_GE(std::chrono::steady_clock::now() - begin, 2900ms);
-    EXPECT_LT(server.store.asked().size(), 40U) << "it asks again after a pause";
-  }
-
-  TEST(ChangeStreamTest, AnExpiredTokenLoadsAgainWhenAskedTo) {
+TEST(ChangeStreamTest, WhatDoesNotPassEndsTheCall) {
+  for (const auto& [reason, code] :
+       {std::pair(pb::ERROR_REASON_FEED_HISTORY_CHANGED, grpc::StatusCode::FAILED_PRECONDITION),
+        std::pair(pb::ERROR_REASON_EXPIRED_VERSION_STAMP, grpc::StatusCode::OUT_OF_RANGE)}) {
     StreamServer server;
     server.store.Answer(PageAt(10, 20, 1));
-    server.store.Answer(std::unexpected(Failing(pb::ERROR_REASON_EXPIRED_VERSION_STAMP)));
-    server.store.Answer(LoadPageAt(30, 1, 2));
-    ChangePage ended = PageAt(30, 30, 1);
-    ended.load_ended = true;
-    server.store.Answer(ended);
-    Request request;
-    request.set_on_expired(pb::ON_EXPIRED_RESYNC);
+    server.store.Answer(std::unexpected(Failing(reason)));
     Responses messages;
-    EXPECT_TRUE(server.Read(request, messages).ok());
-    ASSERT_EQ(messages.size(), 3U);
-    EXPECT_FALSE(messages[0].resync());
-    EXPECT_TRUE(messages[1].resync());
-    EXPECT_FALSE(messages[2].resync());
-    EXPECT_FALSE(server.store.asked()[2].after);
+    EXPECT_EQ(server.Read({}, messages).error_code(), code);
+    EXPECT_EQ(messages.size(), 1U);
   }
+}
 
-  TEST(ChangeStreamTest, MaxChangesEndsTheStreamWithMoreToCome) {
-    StreamServer server;
-    server.store.Answer(PageAt(3, 20, 3));
-    server.store.Answer(PageAt(5, 20, 2));
-    Request request = Following();
-    request.set_max_changes(5);
+TEST(ChangeStreamTest, AServerThatNeverGetsThereIsUnavailableAfterThreeSeconds) {
+  StreamServer server;
+  server.store.Answer(std::unexpected(Failing(pb::ERROR_REASON_FEED_REPLICA_BEHIND)));
+  Responses messages;
+  const auto begin = std::chrono::steady_clock::now();
+  EXPECT_EQ(server.Read({}, messages).error_code(), grpc::StatusCode::UNAVAILABLE);
+  EXPECT_GE(std::chrono::steady_clock::now() - begin, 2900ms);
+  EXPECT_LT(server.store.asked().size(), 40U) << "it asks again after a pause";
+}
+
+TEST(ChangeStreamTest, AnExpiredTokenLoadsAgainWhenAskedTo) {
+  StreamServer server;
+  server.store.Answer(PageAt(10, 20, 1));
+  server.store.Answer(std::unexpected(Failing(pb::ERROR_REASON_EXPIRED_VERSION_STAMP)));
+  server.store.Answer(LoadPageAt(30, 1, 2));
+  ChangePage ended = PageAt(30, 30, 1);
+  ended.load_ended = true;
+  server.store.Answer(ended);
+  Request request;
+  request.set_on_expired(pb::ON_EXPIRED_RESYNC);
+  Responses messages;
+  EXPECT_TRUE(server.Read(request, messages).ok());
+  ASSERT_EQ(messages.size(), 3U);
+  EXPECT_FALSE(messages[0].resync());
+  EXPECT_TRUE(messages[1].resync());
+  EXPECT_FALSE(messages[2].resync());
+  EXPECT_FALSE(server.store.asked()[2].after);
+}
+
+TEST(ChangeStreamTest, MaxChangesEndsTheStreamWithMoreToCome) {
+  StreamServer server;
+  server.store.Answer(PageAt(3, 20, 3));
+  server.store.Answer(PageAt(5, 20, 2));
+  Request request = Following();
+  request.set_max_changes(5);
+  Responses messages;
+  EXPECT_TRUE(server.Read(request, messages).ok());
+  ASSERT_EQ(messages.size(), 2U);
+  EXPECT_TRUE(messages[1].more_records());
+  EXPECT_EQ(server.store.asked()[1].max_changes, 2);
+}
+
+TEST(ChangeStreamTest, DrainedAndAgedStreamsEndWellWithTheirToken) {
+  for (const bool drained : {true, false}) {
+    StreamServer server(drained ? feed::FeedSettings{} : feed::FeedSettings{.stream_lifetime = 1500ms});
+    server.store.Answer(PageAt(10, 10, 1));
     Responses messages;
-    EXPECT_TRUE(server.Read(request, messages).ok());
-    ASSERT_EQ(messages.size(), 2U);
-    EXPECT_TRUE(messages[1].more_records());
-    EXPECT_EQ(server.store.asked()[1].max_changes, 2);
+    const grpc::Status status = server.Read(Following(), messages, [&](const Responses& seen) {
+      if (seen.size() == 1 && drained) server.feed().Drain();
+      return false;
+    });
+    EXPECT_TRUE(status.ok()) << status.error_message();
+    ASSERT_GE(messages.size(), 2U);
+    const auto& end = messages.back();
+    EXPECT_EQ(end.stream_end().reason(), drained ? pb::StreamEnd::REASON_DRAIN : pb::StreamEnd::REASON_LIFETIME);
+    EXPECT_EQ(end.data_token(), messages.front().data_token());
   }
-
-  TEST(ChangeStreamTest, DrainedAndAgedStreamsEndWellWithTheirToken) {
-    for (const bool drained : {true, false}) {
-      StreamServer server(drained ? feed::FeedSettings{} : feed::FeedSettings{.stream_lifetime = 1500ms});
-      server.store.Answer(PageAt(10, 10, 1));
-      Responses messages;
-      const grpc::Status status = server.Read(Following(), messages, [&](const Responses& seen) {
-        if (seen.size() == 1 && drained) server.feed().Drain();
-        return false;
-      });
-      EXPECT_TRUE(status.ok()) << status.error_message();
-      ASSERT_GE(messages.size(), 2U);
-      const auto& end = messages.back();
-      EXPECT_EQ(end.stream_end().reason(), drained ? pb::StreamEnd::REASON_DRAIN : pb::StreamEnd::REASON_LIFETIME);
-      EXPECT_EQ(end.data_token(), messages.front().data_token());
-    }
-  }
+}
 
 }  // namespace
 }  // namespace journeyfeed::testing
