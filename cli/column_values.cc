@@ -67,7 +67,7 @@ Outcome<void> Add(const dictionary::Entity& entity, const std::string& assignmen
   const std::size_t equals = assignment.find('=');
   if (equals == std::string::npos) return std::unexpected(UsageFailure("--set needs column=value"));
   const std::string name = assignment.substr(0, equals), text = assignment.substr(equals + 1);
-  const Column* column = entity.Find(name);
+  const Column* column = entity.FindByAnyName(name);
   if (column == nullptr)
     return std::unexpected(UsageFailure("--set: " + entity.logical_name + " has no column " + name));
   if (!dictionary::IsValidUtf8(text))

@@ -55,7 +55,7 @@ void Merge(const Entity& entity, const RecordInput& patch, RecordInput& into) {
 Outcome<void> Clear(const Entity& entity, const std::vector<std::string>& names, std::uint64_t set,
                     RecordInput& input) {
   for (const std::string& name : names) {
-    const Column* column = entity.Find(name);
+    const Column* column = entity.FindByAnyName(name);
     if (column == nullptr)
       return std::unexpected(UsageFailure("--clear: " + entity.logical_name + " has no column " + name));
     if (dictionary::IsKey(entity, *column)) return std::unexpected(UsageFailure("--clear: " + name + " is of the key"));

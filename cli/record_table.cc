@@ -143,7 +143,7 @@ std::vector<const Column*> UsualColumns(const Entity& entity) {
 std::vector<const Column*> FindColumns(const Entity& entity, const std::vector<std::string>& names) {
   std::vector<const Column*> columns;
   for (const std::string& name : names) {
-    if (const Column* column = entity.Find(name)) columns.push_back(column);
+    if (const Column* column = entity.FindByAnyName(name)) columns.push_back(column);
   }
   return columns;
 }
@@ -175,7 +175,7 @@ Table AggregateTable(const Entity& entity, const std::vector<google::protobuf::S
   Table table;
   table.rows.resize(rows.size());
   for (const std::string& name : names) {
-    const Column* column = entity.Find(name);
+    const Column* column = entity.FindByAnyName(name);
     bool numbers = !rows.empty();
     for (std::size_t i = 0; i < rows.size(); ++i) {
       const auto found = rows[i].fields().find(name);

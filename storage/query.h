@@ -49,6 +49,9 @@ struct OneOf {
 struct IsNull {  // never unknown
   const dictionary::Column* column;
 };
+struct Never {  // false, but unknown where the column is null: no value of the column can fulfil what was asked
+  const dictionary::Column* column;
+};
 
 // One piece of a text pattern; pieces follow each other and cover the whole text.
 struct PatternText {
@@ -68,7 +71,7 @@ struct Matches {
 };
 
 struct Condition {
-  std::variant<AllOf, AnyOf, NotOf, Compare, CompareColumns, OneOf, IsNull, Matches> node;
+  std::variant<AllOf, AnyOf, NotOf, Compare, CompareColumns, OneOf, IsNull, Never, Matches> node;
 };
 
 // Nulls first ascending, last descending.

@@ -29,7 +29,7 @@ Parsed<void> Arguments::BeginValue(std::string_view parameter) {
   return Named(parameter);
 }
 
-Parsed<std::vector<Value>> Arguments::PropertyValues(const Column& column) {
+Parsed<std::vector<Literal>> Arguments::PropertyValues(const Column& column) {
   if (auto begun = BeginValue("PropertyValues"); !begun) return std::unexpected(begun.error());
   if (auto open = Skip('['); !open) return std::unexpected(open.error());
   auto values = TakeValues(lexer_, column, true, ']', options_.limits);
@@ -48,9 +48,9 @@ Parsed<void> Arguments::Named(std::string_view parameter) {
   return Skip('=');
 }
 
-Parsed<std::vector<Value>> TakeValues(Lexer& lexer, const Column& column, bool quoted, char close,
-                                      const Limits& limits) {
-  std::vector<Value> values;
+Parsed<std::vector<Literal>> TakeValues(Lexer& lexer, const Column& column, bool quoted, char close,
+                                        const Limits& limits) {
+  std::vector<Literal> values;
   do {
     if (values.size() == limits.values) {
       return std::unexpected(Refuse(lexer.peek(),

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "services/query/conditions.h"
 #include "services/query/lexer.h"
 
 namespace journeyfeed::query {
@@ -14,8 +15,8 @@ Problem Refuse(const Token& token, std::string why,
                ErrorReason reason = entity::v1::ERROR_REASON_QUERY_BUILDER_INVALID_CONDITION_OPERATOR);
 
 // Takes values for a column up to `close`; at least one. TOO_MANY_CONDITION_PARAMETERS_IN_QUERY: more than the limit.
-Parsed<std::vector<Value>> TakeValues(Lexer& lexer, const dictionary::Column& column, bool quoted, char close,
-                                      const Limits& limits);
+Parsed<std::vector<Literal>> TakeValues(Lexer& lexer, const dictionary::Column& column, bool quoted, char close,
+                                        const Limits& limits);
 
 // Takes the arguments of one function, in their fixed order. Lives within one call.
 class Arguments {
@@ -28,7 +29,7 @@ class Arguments {
   // ",PropertyValue="
   Parsed<void> BeginValue(std::string_view parameter);
   // ",PropertyValues=[…]"
-  Parsed<std::vector<Value>> PropertyValues(const dictionary::Column& column);
+  Parsed<std::vector<Literal>> PropertyValues(const dictionary::Column& column);
 
   // That the function cannot be asked of the column that was named.
   Problem WrongColumn(std::string_view needed) const;

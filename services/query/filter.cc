@@ -1,6 +1,7 @@
 #include "services/query/filter.h"
 
 #include "services/query/arguments.h"
+#include "services/query/conditions.h"
 #include "services/query/functions.h"
 #include "services/query/literal.h"
 
@@ -70,9 +71,7 @@ class FilterParser {
     if (lexer_.TryWord("not")) {
       auto part = Unary(depth + 1);
       if (!part) return part;
-      NotOf negation;
-      negation.parts.push_back(*std::move(part));
-      return Condition{std::move(negation)};
+      return Not(*std::move(part));
     }
     lexer_.Try('(');
     auto inner = Disjunction(depth + 1);
@@ -111,14 +110,14 @@ class FilterParser {
     auto values = TakeValues(lexer_, *column, false, ')', options_.limits);
     if (!values) return std::unexpected(values.error());
     lexer_.Try(')');
-    return Condition{OneOf{column, *std::move(values)}};
+    return OneOfThese(column, *std::move(values));
   }
 
   Parsed<Condition> Operand(const Column* column, Comparison comparison) {
     if (lexer_.IsWord("null")) return NullTest(column, comparison);
     auto value = TakeValue(lexer_, *column, false);
-    if (value) return Condition{Compare{column, comparison, *std::move(value)}};
-    if (lexer_.peek().kind == TokenKind::kWord && options_.entity.Find(lexer_.peek().text))
+    if (value) return CompareWith(column, comparison, *std::move(value));
+    if (lexer_.peek().kind == TokenKind::kWord && options_.entity.FindByAnyName(lexer_.peek().text))
       return OtherColumn(column, comparison);
     return std::unexpected(value.error());
   }
@@ -127,15 +126,12 @@ class FilterParser {
     if (!IsEquality(comparison)) return std::unexpected(lexer_.Expected("a value, since null is only equal or not"));
     lexer_.Take();
     Condition test{IsNull{column}};
-    if (comparison == Comparison::kEqual) return test;
-    NotOf negation;
-    negation.parts.push_back(std::move(test));
-    return Condition{std::move(negation)};
+    return comparison == Comparison::kEqual ? std::move(test) : Not(std::move(test));
   }
 
   Parsed<Condition> OtherColumn(const Column* column, Comparison comparison) {
     const Token name = lexer_.Take();
-    const Column* other = options_.entity.Find(name.text);
+    const Column* other = options_.entity.FindByAnyName(name.text);
     if (options_.entity.elastic) {
       return std::unexpected(At(name, pb::ERROR_REASON_QUERY_BUILDER_INVALID_CONDITION_OPERATOR,
                                 "an elastic table cannot compare two columns"));

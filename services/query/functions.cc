@@ -48,12 +48,6 @@ Condition Of(const Column* column, Comparison comparison, Value value) {
   return {Compare{column, comparison, std::move(value)}};
 }
 
-Condition Not(Condition condition) {
-  NotOf negation;
-  negation.parts.push_back(std::move(condition));
-  return {std::move(negation)};
-}
-
 Condition Within(const Column* column, const TimeRange& range) {
   AllOf all;
   if (range.from) all.parts.push_back(Of(column, Comparison::kGreaterOrEqual, *range.from));
@@ -86,7 +80,7 @@ Parsed<Condition> TakeTimeFunction(Arguments& arguments, const Column* column, c
 Parsed<Condition> TakeSet(Arguments& arguments, const Column* column, bool negated) {
   auto values = arguments.PropertyValues(*column);
   if (!values) return std::unexpected(values.error());
-  Condition set{OneOf{column, *std::move(values)}};
+  Condition set = OneOfThese(column, *std::move(values));
   return negated ? Not(std::move(set)) : std::move(set);
 }
 
@@ -99,8 +93,8 @@ Parsed<Condition> TakeRange(Arguments& arguments, const Column* column, bool neg
     return std::unexpected(Refuse(at, "expected two values", pb::ERROR_REASON_QUERY_BUILDER_BAD_CONDITION));
   }
   AllOf range;
-  range.parts.push_back(Of(column, Comparison::kGreaterOrEqual, std::move(values->front())));
-  range.parts.push_back(Of(column, Comparison::kLessOrEqual, std::move(values->back())));
+  range.parts.push_back(CompareWith(column, Comparison::kGreaterOrEqual, std::move(values->front())));
+  range.parts.push_back(CompareWith(column, Comparison::kLessOrEqual, std::move(values->back())));
   Condition within{std::move(range)};
   return negated ? Not(std::move(within)) : std::move(within);
 }
@@ -157,7 +151,7 @@ Parsed<Condition> TakeTextFunction(Lexer& lexer, const Token& name, const Option
   const auto text = TakeValue(lexer, **column, false);
   if (!text) return std::unexpected(text.error());
   const std::string before = name.text == "startswith" ? "" : "%", after = name.text == "endswith" ? "" : "%";
-  auto pattern = ParsePattern(before + std::get<std::string>(*text) + after, offset, options.limits);
+  auto pattern = ParsePattern(before + std::get<std::string>(text->value) + after, offset, options.limits);
   if (!pattern) return std::unexpected(pattern.error());
   if (auto close = arguments.Skip(')'); !close) return std::unexpected(close.error());
   return Condition{Matches{*column, *std::move(pattern)}};

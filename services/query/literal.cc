@@ -36,30 +36,30 @@ std::optional<std::int64_t> Number(std::string_view text) {
 }
 
 // Times of other years than PostgreSQL and protobuf share are refused, which keeps all arithmetic within bounds.
-std::optional<Timestamp> Time(std::string_view text) {
-  const auto time = dictionary::ParseIsoTime(text);
-  return time && *time >= kEarliestTimestamp && *time <= kLatestTimestamp ? time : std::nullopt;
+std::optional<Literal> Time(std::string_view text) {
+  const auto read = dictionary::ReadIsoTime(text);
+  if (!read || read->time < kEarliestTimestamp || read->time > kLatestTimestamp) return std::nullopt;
+  return Literal{read->time, read->cut};
 }
 
-std::optional<Value> Convert(const Token& token, Kind kind, bool quoted) {
+std::optional<Literal> Convert(const Token& token, Kind kind, bool quoted) {
   const bool text = token.kind == TokenKind::kText;
   switch (kind) {
     case Kind::kText:
-      if (text && dictionary::IsValidUtf8(token.text) && !token.text.contains('\0')) return token.text;
+      if (text && dictionary::IsValidUtf8(token.text) && !token.text.contains('\0')) return Literal{token.text};
       return std::nullopt;
     case Kind::kNumber:
-      if (const auto number = Number(token.text); number && (quoted || !text)) return *number;
+      if (const auto number = Number(token.text); number && (quoted || !text)) return Literal{*number};
       return std::nullopt;
     case Kind::kId:
-      if (const auto id = Uuid::Parse(token.text)) return *id;
+      if (const auto id = Uuid::Parse(token.text)) return Literal{*id};
       return std::nullopt;
     case Kind::kTime:
-      if (const auto time = Time(token.text)) return *time;
-      return std::nullopt;
+      return Time(token.text);
     case Kind::kBoolean: {
       if (text && !quoted) return std::nullopt;
-      if (token.text == "true" || (quoted && token.text == "1")) return true;
-      if (token.text == "false" || (quoted && token.text == "0")) return false;
+      if (token.text == "true" || (quoted && token.text == "1")) return Literal{true};
+      if (token.text == "false" || (quoted && token.text == "0")) return Literal{false};
       return std::nullopt;
     }
   }
@@ -67,16 +67,6 @@ std::optional<Value> Convert(const Token& token, Kind kind, bool quoted) {
 }
 
 bool IsValueToken(const Token& token) { return token.kind == TokenKind::kWord || token.kind == TokenKind::kText; }
-
-// "_ownerid_value" names the lookup "ownerid".
-const Column* FindLookup(const dictionary::Entity& entity, std::string_view name) {
-  constexpr std::string_view kSuffix = "_value";
-  if (!name.starts_with('_') || !name.ends_with(kSuffix) || name.size() <= 1 + kSuffix.size()) return nullptr;
-  const std::string_view inner = name.substr(1, name.size() - 1 - kSuffix.size());
-  const Column* column = entity.Find(inner);
-  const bool lookup = column && (column->type == ColumnType::kLookup || column->type == ColumnType::kOwner);
-  return lookup && column->logical_name == inner ? column : nullptr;
-}
 
 }  // namespace
 
@@ -105,9 +95,7 @@ Kind KindOf(const Column& column) {
 }
 
 Parsed<const Column*> FindColumn(const Token& name, const dictionary::Entity& entity) {
-  const Column* column = entity.Find(name.text);
-  if (!column) column = FindLookup(entity, name.text);
-  if (column) return column;
+  if (const Column* column = entity.FindByAnyName(name.text)) return column;
   return std::unexpected(Problem{pb::ERROR_REASON_QUERY_BUILDER_NO_ATTRIBUTE, name.offset,
                                  Shown(name.text) + " is not a column of " + entity.logical_name});
 }
@@ -117,7 +105,7 @@ Parsed<const Column*> TakeColumn(Lexer& lexer, const dictionary::Entity& entity)
   return FindColumn(lexer.Take(), entity);
 }
 
-Parsed<Value> TakeValue(Lexer& lexer, const Column& column, bool quoted) {
+Parsed<Literal> TakeValue(Lexer& lexer, const Column& column, bool quoted) {
   const Kind kind = KindOf(column);
   if (IsValueToken(lexer.peek())) {
     if (auto value = Convert(lexer.peek(), kind, quoted)) {
@@ -131,7 +119,7 @@ Parsed<Value> TakeValue(Lexer& lexer, const Column& column, bool quoted) {
 Parsed<Timestamp> TakeTime(Lexer& lexer, const Column& column) {
   auto value = TakeValue(lexer, column, true);
   if (!value) return std::unexpected(value.error());
-  return std::get<Timestamp>(*value);
+  return std::get<Timestamp>(value->value);
 }
 
 Parsed<std::int64_t> TakeNumber(Lexer& lexer, std::int64_t least, std::int64_t most) {

@@ -3,6 +3,7 @@
 
 #include <string_view>
 
+#include "services/query/conditions.h"
 #include "services/query/lexer.h"
 
 namespace journeyfeed::query {
@@ -18,7 +19,7 @@ Parsed<const dictionary::Column*> FindColumn(const Token& name, const dictionary
 
 // Takes a value for a column. `quoted`: numbers and booleans may be in quotes (in functions; in comparisons they may
 // not).
-Parsed<Value> TakeValue(Lexer& lexer, const dictionary::Column& column, bool quoted);
+Parsed<Literal> TakeValue(Lexer& lexer, const dictionary::Column& column, bool quoted);
 
 // Takes a text or time; the caller says what for.
 Parsed<Timestamp> TakeTime(Lexer& lexer, const dictionary::Column& column);

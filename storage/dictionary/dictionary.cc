@@ -162,6 +162,16 @@ const Column* Entity::Find(std::string_view name) const {
   return found == columns.end() ? nullptr : &*found;
 }
 
+const Column* Entity::FindByAnyName(std::string_view name) const {
+  constexpr std::string_view kSuffix = "_value";
+  if (const Column* column = Find(name)) return column;
+  if (!name.starts_with('_') || !name.ends_with(kSuffix) || name.size() <= 1 + kSuffix.size()) return nullptr;
+  const std::string_view inner = name.substr(1, name.size() - 1 - kSuffix.size());
+  const Column* column = Find(inner);
+  const bool lookup = column && (column->type == ColumnType::kLookup || column->type == ColumnType::kOwner);
+  return lookup && column->logical_name == inner ? column : nullptr;
+}
+
 const Column* Entity::FindByNumber(int number) const {
   const auto found = std::ranges::find(columns, number, &Column::number);
   return found == columns.end() ? nullptr : &*found;

@@ -106,6 +106,8 @@ struct Entity {
   const Column* partition_id() const;
   // By proto name or logical name; null when there is none.
   const Column* Find(std::string_view name) const;
+  // By any name that callers may use: those of Find, and "_ownerid_value" of the lookup "ownerid".
+  const Column* FindByAnyName(std::string_view name) const;
   const Column* FindByNumber(int number) const;
 
   std::string primary_id_name;

@@ -33,12 +33,16 @@ class Reader {
     return number;
   }
 
-  // One digit or more, as a fraction of a second.
-  std::optional<microseconds> Fraction() {
+  // One digit or more, as a fraction of a second. Digits after the sixth are cut off; `cut`: one of them was not 0.
+  std::optional<microseconds> Fraction(bool& cut) {
     std::int64_t micros = 0;
     int digits = 0;
     while (const std::optional<int> digit = Number(1)) {
-      if (digits++ < 6) micros = micros * 10 + *digit;
+      if (digits++ < 6) {
+        micros = micros * 10 + *digit;
+      } else {
+        cut = cut || *digit != 0;
+      }
     }
     if (digits == 0) return std::nullopt;
     for (; digits < 6; ++digits) micros *= 10;
@@ -72,12 +76,12 @@ std::optional<microseconds> ReadHoursAndMinutes(Reader& reader) {
 }
 
 // ":00.000", or nothing.
-std::optional<microseconds> ReadSeconds(Reader& reader) {
+std::optional<microseconds> ReadSeconds(Reader& reader, bool& cut) {
   if (!reader.Skip(':')) return microseconds(0);
   const auto seconds = reader.Number(2);
   if (!seconds || *seconds > 59) return std::nullopt;
   if (!reader.Skip('.')) return std::chrono::seconds(*seconds);
-  const auto fraction = reader.Fraction();
+  const auto fraction = reader.Fraction(cut);
   if (!fraction) return std::nullopt;
   return std::chrono::seconds(*seconds) + *fraction;
 }
@@ -94,20 +98,26 @@ std::optional<microseconds> ReadOffset(Reader& reader) {
 
 }  // namespace
 
-std::optional<Timestamp> ParseIsoTime(std::string_view text) {
+std::optional<IsoTime> ReadIsoTime(std::string_view text) {
   Reader reader(text);
+  bool cut = false;
   const auto date = ReadDate(reader);
   if (!date) return std::nullopt;
   const microseconds midnight = date->time_since_epoch();
-  if (reader.AtEnd()) return Timestamp{midnight.count()};
+  if (reader.AtEnd()) return IsoTime{.time = {midnight.count()}};
   if (!reader.Skip('T') && !reader.Skip('t')) return std::nullopt;
   const auto clock = ReadHoursAndMinutes(reader);
   if (!clock) return std::nullopt;
-  const auto seconds = ReadSeconds(reader);
+  const auto seconds = ReadSeconds(reader, cut);
   if (!seconds) return std::nullopt;
   const auto offset = ReadOffset(reader);
   if (!offset || !reader.AtEnd()) return std::nullopt;
-  return Timestamp{(midnight + *clock + *seconds - *offset).count()};
+  return IsoTime{.time = {(midnight + *clock + *seconds - *offset).count()}, .cut = cut};
+}
+
+std::optional<Timestamp> ParseIsoTime(std::string_view text) {
+  const auto read = ReadIsoTime(text);
+  return read ? std::optional(read->time) : std::nullopt;
 }
 
 std::string FormatIsoTime(Timestamp time) {

@@ -14,6 +14,13 @@ namespace journeyfeed::dictionary {
 // years have four digits.
 std::optional<Timestamp> ParseIsoTime(std::string_view text);
 
+// The same, with whether anything was cut off: the text then means a time after `time` and before the next microsecond.
+struct IsoTime {
+  Timestamp time;
+  bool cut = false;
+};
+std::optional<IsoTime> ReadIsoTime(std::string_view text);
+
 // In UTC: "2019-03-09T11:29:00Z", with six digits of fraction when there is one. Precondition: the year has four
 // digits.
 std::string FormatIsoTime(Timestamp time);

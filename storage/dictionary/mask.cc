@@ -44,7 +44,7 @@ std::vector<MaskedColumn> NamedColumns(const Entity& entity, const google::proto
     const std::string& name = mask.paths(i);
     if (name == kWildcard) continue;
     std::string place = std::string(path) + ".paths[" + std::to_string(i) + "]";
-    if (const Column* column = entity.Find(name)) {
+    if (const Column* column = entity.FindByAnyName(name)) {
       named.push_back({column, std::move(place)});
     } else {
       violations.push_back(UnknownColumn(entity, name, std::move(place)));

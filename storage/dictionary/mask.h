@@ -1,4 +1,4 @@
-// Sets of columns that callers name by a FieldMask. A column has two names there: the proto name and the logical name.
+// Sets of columns that callers name by a FieldMask: by proto name, logical name or, of a lookup, "_logicalname_value".
 #pragma once
 
 #include <google/protobuf/field_mask.pb.h>

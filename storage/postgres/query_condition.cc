@@ -140,6 +140,7 @@ struct Compiler {
            (text ? "array(select lower(v) from unnest(" + array + ") v)" : array) + "))";
   }
   std::string operator()(const IsNull& node) const { return "(" + Plain(*node.column) + " is null)"; }
+  std::string operator()(const Never& node) const { return "(" + Plain(*node.column) + " is null and null)"; }
 
   // LIKE has no sets of characters; a pattern that has some is a regular expression.
   std::string operator()(const Matches& node) const {

@@ -23,6 +23,18 @@ TEST(IsoTime, ReadsWhatTheWebApiSends) {
   EXPECT_EQ(Normal("2020-02-29T00:00:00Z"), "2020-02-29T00:00:00Z");
 }
 
+TEST(IsoTime, SaysWhetherAnythingWasCutOff) {
+  const auto cut = [](std::string_view text) { return ReadIsoTime(text).value().cut; };
+  EXPECT_FALSE(cut("2019-03-09"));
+  EXPECT_FALSE(cut("2019-03-09T11:29Z"));
+  EXPECT_FALSE(cut("2019-03-09T11:29:00.123456Z"));
+  EXPECT_FALSE(cut("2019-03-09T11:29:00.1234560000+02:00"));
+  EXPECT_TRUE(cut("2019-03-09T11:29:00.1234561Z"));
+  EXPECT_TRUE(cut("2019-03-09T11:29:00.000000000001-05:00"));
+  // Also before 1970 the time that is meant comes after the one that is left.
+  EXPECT_EQ(ReadIsoTime("1969-12-31T23:59:59.9999999Z").value().time, Timestamp{-1});
+}
+
 TEST(IsoTime, RefusesTheRest) {
   for (const char* text : {"", "2019", "2019-3-9", "2019-02-29", "2019-13-01", "2019-00-01", "2019-03-09T",
                            "2019-03-09T11Z", "2019-03-09T24:00:00Z", "2019-03-09T11:60:00Z", "2019-03-09T11:29:60Z",

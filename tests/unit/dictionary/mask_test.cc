@@ -25,6 +25,13 @@ TEST(Mask, ColumnsHaveTwoNames) {
             (Lines{"id", "partition_id", "name", "ttl_in_seconds", "version_number"}));
 }
 
+TEST(Mask, ALookupIsAlsoNamedAsTheWebApiReadsIt) {
+  EXPECT_EQ(Read(Journeys(), Mask({"_ownerid_value", "_msdyncrm_contentsettingsid_value"})),
+            (Lines{"id", "content_settings_id", "owner_id", "version_number"}));
+  // Of lookups only, by their logical name only.
+  EXPECT_EQ(Read(Journeys(), Mask({"_statuscode_value", "_owner_id_value", "__value", "_value"})).size(), 4U);
+}
+
 TEST(Mask, AFloodOfPathsIsOneViolation) {
   google::protobuf::FieldMask mask;
   for (int i = 0; i < 10001; ++i) mask.add_paths("a");

@@ -37,6 +37,7 @@ TEST(FilterTest, ReadsConditions) {
       {"createdon ge 2019-03-09", "created_on >= 2019-03-09T00:00:00Z"},
       {"start_date_time lt end_date_time", "start_date_time < end_date_time"},
       {"name eq purpose", "name = purpose"},
+      {"_createdby_value ne _modifiedby_value", "created_by != modified_by"},
       {"status_code in (1, 2,3)", "status_code in (1, 2, 3)"},
       {"name in ('a','b')", "name in ('a', 'b')"},
       {"state_code eq 0 or state_code eq 1 and scope eq 2", "(state_code = 0 or (state_code = 1 and scope = 2))"},
@@ -51,6 +52,30 @@ TEST(FilterTest, ReadsConditions) {
       {"startswith(name,'[a-Z]')", "name like [97-122]%"},
       {"startswith(name,'[^x1-3-]')", "name like [^120-120 49-51 45-45]%"},
       {"contains(name,'ä[ö]')", "name like %'äö'%"},
+  };
+  for (const auto& [text, expected] : kCases) EXPECT_EQ(Filter(text), expected) << text;
+}
+
+// A column holds microseconds; a literal may be finer.
+TEST(FilterTest, TimesCompareAsWritten) {
+  static constexpr Case kCases[] = {
+      {"createdon eq 2024-02-29T10:00:00.1234560Z", "created_on = 2024-02-29T10:00:00.123456Z"},
+      {"createdon eq 2024-02-29T10:00:00.1234561Z", "never created_on"},
+      {"createdon ne 2024-02-29T10:00:00.1234561Z", "not (never created_on)"},
+      {"createdon lt 2024-02-29T10:00:00.1234561Z", "created_on <= 2024-02-29T10:00:00.123456Z"},
+      {"createdon le 2024-02-29T10:00:00.1234561Z", "created_on <= 2024-02-29T10:00:00.123456Z"},
+      {"createdon gt '2024-02-29T12:00:00.1234561+02:00'", "created_on > 2024-02-29T10:00:00.123456Z"},
+      {"createdon ge 2024-02-29T10:00:00.00000000001Z", "created_on > 2024-02-29T10:00:00Z"},
+      {"createdon in (2024-02-29T10:00:00.5Z,2024-02-29T10:00:00.0000001Z)",
+       "created_on in (2024-02-29T10:00:00.500000Z)"},
+      {"not (createdon in (2024-02-29T10:00:00.0000001Z))", "not (never created_on)"},
+      {"Microsoft.Dynamics.CRM.NotIn(PropertyName='createdon',PropertyValues=['2024-02-29T10:00:00.0000001Z'])",
+       "not (never created_on)"},
+      {"Microsoft.Dynamics.CRM.Between(PropertyName='createdon',PropertyValues=['2024-02-29T10:00:00.0000001Z',"
+       "'2024-02-29T10:00:00.0000009Z'])",
+       "(created_on > 2024-02-29T10:00:00Z and created_on <= 2024-02-29T10:00:00Z)"},
+      {"Microsoft.Dynamics.CRM.OnOrBefore(PropertyName='createdon',PropertyValue='2024-02-29T23:59:59.9999999Z')",
+       "(created_on < 2024-03-01T00:00:00Z)"},
   };
   for (const auto& [text, expected] : kCases) EXPECT_EQ(Filter(text), expected) << text;
 }
