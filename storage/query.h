@@ -17,7 +17,8 @@ namespace journeyfeed {
 
 // Conditions follow the three-valued logic of SQL: true, false or unknown, unknown where a null is compared.
 // Values: numbers and option sets int64, whatever the column's width; texts string; the others as in dictionary/row.h;
-// never null. Texts are compared without case: by lower(), byte for byte.
+// never null. Texts are compared without case: by journeyfeed.fold
+// (migration 0008), byte for byte.
 struct Condition;
 
 struct AllOf {
@@ -61,13 +62,16 @@ struct PatternAnyText {};
 struct PatternAnyCharacter {};
 struct PatternSet {
   bool negated = false;
-  std::vector<std::pair<char32_t, char32_t>> ranges;  // at least one; first <= last
+  // Of folded characters; at least one; first <= last.
+  std::vector<std::pair<char32_t, char32_t>> ranges;
 };
 using PatternPiece = std::variant<PatternText, PatternAnyText, PatternAnyCharacter, PatternSet>;
 
 struct Matches {
   const dictionary::Column* column;
   std::vector<PatternPiece> pattern;
+  // By a regular expression: LIKE has no sets, and takes the product of a long pattern's and a long text's length.
+  bool as_expression = false;
 };
 
 struct Condition {

@@ -1,9 +1,11 @@
 #include "services/entity/query_request.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include "services/query/aggregation.h"
 #include "services/query/filter.h"
+#include "services/query/literal.h"
 #include "services/query/order.h"
 #include "storage/dictionary/iso_time.h"
 #include "storage/dictionary/mask.h"
@@ -13,9 +15,20 @@ namespace {
 
 namespace pb = entity::v1;
 
+// A token holds values of the order. Those of text are without case, as the database folds it: a token of a version
+// that folded otherwise (at first by lower()) would skip records, and is refused as one of another query.
+constexpr std::string_view kTextOrder = "fold 1/";
+
+bool OrdersText(const std::string& order_by, const query::Options& options) {
+  const auto order = query::ParseOrder(order_by, options);
+  return order && std::ranges::any_of(
+                      *order, [](const OrderTerm& term) { return query::KindOf(*term.column) == query::Kind::kText; });
+}
+
 // What two pages of one query share. Sizes part the texts, so that nothing moves from one into the next.
-std::uint64_t QueryId(const QueryRequestFields& fields, std::uint64_t columns) {
-  std::string text = std::to_string(columns);
+std::uint64_t QueryId(const QueryRequestFields& fields, std::uint64_t columns, bool orders_text) {
+  std::string text(orders_text ? kTextOrder : "");
+  text += std::to_string(columns);
   for (const std::string* part : {&fields.filter, &fields.order_by})
     text += "/" + std::to_string(part->size()) + "/" + *part;
   if (fields.partition_id) text += "/" + *fields.partition_id;
@@ -99,7 +112,8 @@ Result<CheckedQuery> CheckQueryRequest(const dictionary::Entity& entity, const f
   query.partition_id = fields.partition_id;
   if (fields.partition_id) CheckPartition(*fields.partition_id, "partition_id", violations);
   query.columns = TakeField(dictionary::ParseColumns(entity, fields.columns, "columns"), violations, unavailable);
-  checked.token = QueryId(fields, query.columns);
+  query::Options options{.entity = entity, .now = fields.now, .user = fields.user, .limits = settings.limits};
+  checked.token = QueryId(fields, query.columns, OrdersText(fields.order_by, options));
   if (violations.empty() && !fields.page_token.empty() && fields.apply.empty()) {
     query.after = TakeField(tokens.DecodePage(entity, checked.token, fields.page_token), violations, unavailable);
     // Relative times stay where the first page put them.
@@ -108,7 +122,7 @@ Result<CheckedQuery> CheckQueryRequest(const dictionary::Entity& entity, const f
   if (!fields.session_token.empty()) {
     checked.call.not_before = TakeField(tokens.DecodeSession(entity, fields.session_token), violations, unavailable);
   }
-  const query::Options options{.entity = entity, .now = checked.as_of, .user = fields.user, .limits = settings.limits};
+  options.now = checked.as_of;
   if (fields.apply.empty()) {
     ReadPage(fields, options, settings, query, violations);
   } else {

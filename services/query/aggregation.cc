@@ -58,7 +58,7 @@ class ApplyParser {
 
   Parsed<void> Filter() {
     if (auto open = Skip('('); !open) return open;
-    auto condition = TakeCondition(lexer_, options_, conditions_);
+    auto condition = TakeCondition(lexer_, options_, spent_);
     if (!condition) return std::unexpected(condition.error());
     filters_.parts.push_back(*std::move(condition));
     if (!lexer_.Try(')')) return std::unexpected(lexer_.Expected("and, or or \")\""));
@@ -154,7 +154,7 @@ class ApplyParser {
 
   Lexer lexer_;
   const Options& options_;
-  std::int64_t conditions_ = 0;
+  Spent spent_;
   AllOf filters_;
   Grouping grouping_;
   std::vector<std::string> names_;

@@ -1,5 +1,7 @@
 #include "services/query/conditions.h"
 
+#include "storage/dictionary/text.h"
+
 namespace journeyfeed::query {
 namespace {
 
@@ -22,7 +24,20 @@ Condition CompareBetween(const Column* column, Comparison comparison, Value valu
   return {Never{column}};
 }
 
+bool IsTooLong(const Column& column, const Value& value) {
+  const auto* text = std::get_if<std::string>(&value);
+  return text && column.max_length && LeastUnits(*text) > static_cast<std::size_t>(*column.max_length);
+}
+
 }  // namespace
+
+// U+0130 is one unit, and two without case.
+std::size_t LeastUnits(std::string_view text) {
+  constexpr std::string_view kDotAbove = "\u0307";
+  std::size_t units = dictionary::Utf16Length(text);
+  for (std::size_t at = 0; (at = text.find(kDotAbove, at)) != std::string_view::npos; at += kDotAbove.size()) --units;
+  return units;
+}
 
 Condition Not(Condition condition) {
   NotOf negation;
@@ -32,13 +47,16 @@ Condition Not(Condition condition) {
 
 Condition CompareWith(const Column* column, Comparison comparison, Literal literal) {
   if (literal.between) return CompareBetween(column, comparison, std::move(literal.value));
+  const bool never = IsTooLong(*column, literal.value);
+  if (never && comparison == Comparison::kEqual) return {Never{column}};
+  if (never && comparison == Comparison::kNotEqual) return Not({Never{column}});
   return {Compare{column, comparison, std::move(literal.value)}};
 }
 
 Condition OneOfThese(const Column* column, std::vector<Literal> literals) {
   OneOf set{column, {}};
   for (Literal& literal : literals) {
-    if (!literal.between) set.values.push_back(std::move(literal.value));
+    if (!literal.between && !IsTooLong(*column, literal.value)) set.values.push_back(std::move(literal.value));
   }
   if (set.values.empty()) return {Never{column}};
   return {std::move(set)};

@@ -1,6 +1,7 @@
 // Conditions made of what callers wrote.
 #pragma once
 
+#include <string_view>
 #include <vector>
 
 #include "storage/query.h"
@@ -16,7 +17,11 @@ struct Literal {
 
 Condition Not(Condition condition);
 
-// `comparison` with the literal as it was written: nothing is equal to one between two values.
+// The fewest UTF-16 units of a text that contains this one, whatever the case.
+std::size_t LeastUnits(std::string_view text);
+
+// `comparison` with the literal as it was written: nothing is equal to one between two values, or to a text longer than
+// the column.
 Condition CompareWith(const dictionary::Column* column, Comparison comparison, Literal literal);
 
 // Equal to one of the literals. Precondition: at least one.

@@ -35,8 +35,7 @@ Problem At(const Token& token, ErrorReason reason, std::string description) {
 // Recursive descent; as deep as the limit allows.
 class FilterParser {
  public:
-  FilterParser(Lexer& lexer, const Options& options, std::int64_t& conditions)
-      : lexer_(lexer), options_(options), conditions_(conditions) {}
+  FilterParser(Lexer& lexer, const Options& options, Spent& spent) : lexer_(lexer), options_(options), spent_(spent) {}
 
   // a or b or …
   Parsed<Condition> Disjunction(std::size_t depth) {
@@ -83,11 +82,11 @@ class FilterParser {
   Parsed<Condition> Single() {
     if (lexer_.peek().kind != TokenKind::kWord) return std::unexpected(lexer_.Expected("a condition"));
     const Token name = lexer_.Take();
-    if (++conditions_ > options_.limits.conditions) {
+    if (++spent_.conditions > options_.limits.conditions) {
       return std::unexpected(At(name, pb::ERROR_REASON_TOO_MANY_CONDITIONS_IN_QUERY,
                                 "more than " + std::to_string(options_.limits.conditions) + " conditions"));
     }
-    if (lexer_.Is('(')) return TakeFunction(lexer_, name, options_);
+    if (lexer_.Is('(')) return TakeFunction(lexer_, name, options_, spent_);
     const auto column = FindColumn(name, options_.entity);
     if (!column) return std::unexpected(column.error());
     if (lexer_.Is('/')) {
@@ -146,7 +145,7 @@ class FilterParser {
 
   Lexer& lexer_;
   const Options& options_;
-  std::int64_t& conditions_;
+  Spent& spent_;
 };
 
 }  // namespace
@@ -157,16 +156,16 @@ std::optional<Problem> LengthProblem(std::string_view text, const Limits& limits
                  "longer than " + std::to_string(limits.bytes) + " bytes"};
 }
 
-Parsed<Condition> TakeCondition(Lexer& lexer, const Options& options, std::int64_t& conditions) {
-  return FilterParser(lexer, options, conditions).Disjunction(0);
+Parsed<Condition> TakeCondition(Lexer& lexer, const Options& options, Spent& spent) {
+  return FilterParser(lexer, options, spent).Disjunction(0);
 }
 
 Parsed<std::optional<Condition>> ParseFilter(std::string_view text, const Options& options) {
   if (auto problem = LengthProblem(text, options.limits)) return std::unexpected(*problem);
   Lexer lexer(text, "$filter=");
   if (text.empty()) return std::nullopt;
-  std::int64_t conditions = 0;
-  auto condition = TakeCondition(lexer, options, conditions);
+  Spent spent;
+  auto condition = TakeCondition(lexer, options, spent);
   if (!condition) return std::unexpected(condition.error());
   if (lexer.peek().kind != TokenKind::kEnd) return std::unexpected(lexer.Expected("and, or or the end"));
   return *std::move(condition);

@@ -136,7 +136,7 @@ Parsed<Condition> TakeNamespaced(Lexer& lexer, const Token& name, const Options&
 }
 
 // contains(col,'x')
-Parsed<Condition> TakeTextFunction(Lexer& lexer, const Token& name, const Options& options) {
+Parsed<Condition> TakeTextFunction(Lexer& lexer, const Token& name, const Options& options, Spent& spent) {
   Arguments arguments(lexer, options);
   if (auto open = arguments.Skip('('); !open) return std::unexpected(open.error());
   const Token property = lexer.peek();
@@ -154,15 +154,15 @@ Parsed<Condition> TakeTextFunction(Lexer& lexer, const Token& name, const Option
   auto pattern = ParsePattern(before + std::get<std::string>(text->value) + after, offset, options.limits);
   if (!pattern) return std::unexpected(pattern.error());
   if (auto close = arguments.Skip(')'); !close) return std::unexpected(close.error());
-  return Condition{Matches{*column, *std::move(pattern)}};
+  return MatchPattern(**column, *std::move(pattern), offset, options.limits, spent.patterns);
 }
 
 }  // namespace
 
-Parsed<Condition> TakeFunction(Lexer& lexer, const Token& name, const Options& options) {
+Parsed<Condition> TakeFunction(Lexer& lexer, const Token& name, const Options& options, Spent& spent) {
   if (name.text.starts_with(kNamespace)) return TakeNamespaced(lexer, name, options);
   if (name.text == "contains" || name.text == "startswith" || name.text == "endswith") {
-    return TakeTextFunction(lexer, name, options);
+    return TakeTextFunction(lexer, name, options, spent);
   }
   return std::unexpected(Unknown(name));
 }

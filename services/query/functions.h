@@ -8,6 +8,6 @@ namespace journeyfeed::query {
 
 // Takes the arguments of the function `name`, from the opening parenthesis to the closing one.
 // QUERY_BUILDER_INVALID_CONDITION_OPERATOR: there is no such function, or this service cannot answer it.
-Parsed<Condition> TakeFunction(Lexer& lexer, const Token& name, const Options& options);
+Parsed<Condition> TakeFunction(Lexer& lexer, const Token& name, const Options& options, Spent& spent);
 
 }  // namespace journeyfeed::query

@@ -13,6 +13,15 @@
 
 namespace journeyfeed::query {
 
+// The patterns of a query that are matched by regular expressions.
+struct PatternWork {
+  std::size_t patterns = 0;
+  std::size_t wildcards = 0;  // and sets
+  // Of each pattern: characters and ranges of sets, times four and the number of sets. Compiling takes some
+  // microseconds for each.
+  std::size_t weight = 0;
+};
+
 // Bounds of one query; the first two are settings.
 struct Limits {
   std::int64_t conditions = 500;
@@ -21,8 +30,15 @@ struct Limits {
   std::size_t depth = 100;               // of parentheses and not
   std::size_t bytes = 256 * 1024;        // of one text
   std::size_t pattern_pieces = 1'000;
+  PatternWork patterns = {.patterns = 30, .wildcards = 100, .weight = 20'000};  // PostgreSQL keeps 32 compiled ones
   std::size_t order_columns = 10;
   std::size_t items = 50;  // columns or aggregates of an aggregation
+};
+
+// How much of the limits the parts of a query that were read have taken.
+struct Spent {
+  std::int64_t conditions = 0;
+  PatternWork patterns = {};
 };
 
 struct Options {

@@ -2,10 +2,15 @@
 
 #include <algorithm>
 
+#include "services/query/conditions.h"
+#include "storage/dictionary/fold.h"
+#include "storage/dictionary/text.h"
+
 namespace journeyfeed::query {
 namespace {
 
 namespace pb = entity::v1;
+using dictionary::CharacterRange;
 
 // Takes one character off the front. Precondition: valid UTF-8, not empty.
 char32_t TakeCharacter(std::string_view& text) {
@@ -17,12 +22,26 @@ char32_t TakeCharacter(std::string_view& text) {
   return code;
 }
 
-bool IsLetter(char32_t c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-
 // Between letters the case says nothing: [a-Z] is all of them.
-std::pair<char32_t, char32_t> Range(char32_t first, char32_t last) {
-  if (!IsLetter(first) || !IsLetter(last)) return {first, last};
-  return {first | 0x20, last | 0x20};
+CharacterRange Range(char32_t first, char32_t last) {
+  if (!dictionary::HasCase(first) || !dictionary::HasCase(last)) return {first, last};
+  return {dictionary::Fold(first), dictionary::Fold(last)};
+}
+
+// The same set of folded text, in order and without overlaps.
+std::vector<CharacterRange> Folded(std::vector<CharacterRange> ranges) {
+  const std::size_t written = ranges.size();
+  for (std::size_t i = 0; i < written; ++i) dictionary::AddFolded(CharacterRange(ranges[i]), ranges);
+  std::ranges::sort(ranges);
+  std::vector<CharacterRange> merged;
+  for (const CharacterRange& range : ranges) {
+    if (merged.empty() || range.first > merged.back().second + 1) {
+      merged.push_back(range);
+    } else {
+      merged.back().second = std::max(merged.back().second, range.second);
+    }
+  }
+  return merged;
 }
 
 class PatternParser {
@@ -83,6 +102,7 @@ class PatternParser {
       if (set.ranges.back().first > set.ranges.back().second)
         return Bad("the pattern has a range that ends before it begins");
     }
+    set.ranges = Folded(std::move(set.ranges));
     pieces_.emplace_back(std::move(set));
     return {};
   }
@@ -93,10 +113,75 @@ class PatternParser {
   std::vector<PatternPiece> pieces_;
 };
 
+// Up to this many steps LIKE may take over one text, at worst: a tenth of a second.
+constexpr std::size_t kMostLikeSteps = 100'000'000;
+
+// What a pattern consists of.
+struct Parts {
+  std::size_t characters = 0;  // UTF-16 units that stand for themselves
+  std::size_t wildcards = 0;   // and sets
+  std::size_t sets = 0;
+  std::size_t ranges = 0;
+
+  void operator()(const PatternText& piece) { characters += dictionary::Utf16Length(piece.text); }
+  void operator()(const PatternAnyText&) { ++wildcards; }
+  void operator()(const PatternAnyCharacter&) { ++wildcards; }
+  void operator()(const PatternSet& piece) {
+    ++wildcards;
+    ++sets;
+    ranges += piece.ranges.size();
+  }
+};
+
+bool IsLongerThan(std::int32_t length, const std::vector<PatternPiece>& pattern) {
+  std::size_t units = 0;
+  for (const PatternPiece& piece : pattern) {
+    if (const auto* text = std::get_if<PatternText>(&piece)) units += LeastUnits(text->text);
+  }
+  return units > static_cast<std::size_t>(length);
+}
+
+// Whether LIKE tries the pattern at each place of the text: something follows a %.
+bool IsSearched(const std::vector<PatternPiece>& pattern) {
+  const auto any = std::ranges::find_if(
+      pattern, [](const PatternPiece& piece) { return std::holds_alternative<PatternAnyText>(piece); });
+  return any != pattern.end() && any + 1 != pattern.end();
+}
+
+bool NeedsExpression(const dictionary::Column& column, const std::vector<PatternPiece>& pattern, const Parts& parts) {
+  if (parts.sets > 0) return true;
+  const auto length = static_cast<std::size_t>(column.max_length.value_or(0));
+  return IsSearched(pattern) && (parts.characters + parts.wildcards) * length > kMostLikeSteps;
+}
+
+// Adds an expression to what is spent; why that is too much, if it is.
+const char* Spend(const Parts& parts, const PatternWork& limits, PatternWork& spent) {
+  spent.patterns += 1;
+  spent.wildcards += parts.wildcards;
+  spent.weight += (parts.characters + parts.ranges) * (4 + parts.sets);
+  if (spent.patterns > limits.patterns) return "there are too many patterns with sets, or long ones of large text";
+  if (spent.wildcards > limits.wildcards)
+    return "patterns with sets, or long ones of large text, have too many wildcards";
+  if (spent.weight > limits.weight) return "patterns with sets, or those of large text, are too long";
+  return nullptr;
+}
+
 }  // namespace
 
 Parsed<std::vector<PatternPiece>> ParsePattern(std::string_view pattern, std::size_t offset, const Limits& limits) {
   return PatternParser(pattern, offset, limits).Parse();
+}
+
+Parsed<Condition> MatchPattern(const dictionary::Column& column, std::vector<PatternPiece> pattern, std::size_t offset,
+                               const Limits& limits, PatternWork& spent) {
+  if (column.max_length && IsLongerThan(*column.max_length, pattern)) return Condition{Never{&column}};
+  Parts parts;
+  for (const PatternPiece& piece : pattern) std::visit(parts, piece);
+  const bool expression = NeedsExpression(column, pattern, parts);
+  if (const char* refused = expression ? Spend(parts, limits.patterns, spent) : nullptr) {
+    return std::unexpected(Problem{pb::ERROR_REASON_QUERY_BUILDER_BAD_CONDITION, offset, refused});
+  }
+  return Condition{Matches{&column, std::move(pattern), expression}};
 }
 
 }  // namespace journeyfeed::query

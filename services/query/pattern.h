@@ -13,4 +13,9 @@ namespace journeyfeed::query {
 // itself. `offset`: where the pattern is in the query. Precondition: valid UTF-8.
 Parsed<std::vector<PatternPiece>> ParsePattern(std::string_view pattern, std::size_t offset, const Limits& limits);
 
+// That a column matches the pattern. False without asking where the text that the pattern contains is longer than the
+// column. QUERY_BUILDER_BAD_CONDITION: together with what is spent already, matching would cost more than the limits.
+Parsed<Condition> MatchPattern(const dictionary::Column& column, std::vector<PatternPiece> pattern, std::size_t offset,
+                               const Limits& limits, PatternWork& spent);
+
 }  // namespace journeyfeed::query

@@ -41,6 +41,14 @@ void CheckServer(pqxx::work& work) {
   if (row[1].as<int>() < 150000) {
     throw Refused{{.reason = pb::ERROR_REASON_NOT_SUPPORTED, .message = "PostgreSQL 15 or newer is needed"}};
   }
+  // By which text is compared without case, whatever the database's own locale is (migration 0008).
+  if (work.exec("select from pg_collation where collname = 'und-x-icu' and collnamespace = 'pg_catalog'::regnamespace"
+                " and collprovider = 'i' and collencoding in (-1, pg_char_to_encoding('UTF8'))")
+          .empty()) {
+    throw Refused{{.reason = pb::ERROR_REASON_NOT_SUPPORTED,
+                   .message = "the database has no collation und-x-icu: a PostgreSQL with ICU is needed"
+                              " (and, as superuser: select pg_import_system_collations('pg_catalog'))"}};
+  }
   // Each row of a batch holds one advisory lock: at most 4 batches of 1000 rows are in flight.
   if (row[2].as<long>() < 5000) {
     throw Refused{{.reason = pb::ERROR_REASON_NOT_SUPPORTED,
@@ -175,6 +183,15 @@ Result<T> Guarded(const std::function<T(pqxx::connection&)>& body, const std::st
   }
 }
 
+// Of a large table migration 0008 leaves them to the operator.
+void WarnOfMissingIndexes(pqxx::connection& connection) {
+  InTransaction(connection, [](pqxx::work& work) {
+    for (const auto& row : work.exec("select journeyfeed.missing_indexes()")) {
+      spdlog::warn("an index is missing, queries of names are slow: {}", row[0].as<std::string>());
+    }
+  });
+}
+
 std::vector<std::pair<std::uint8_t, std::string>> ReadTokenKeys(pqxx::connection& connection) {
   std::vector<std::pair<std::uint8_t, std::string>> keys;
   pqxx::read_transaction read(connection);
@@ -221,6 +238,7 @@ Result<Migrated> Migrate(const std::string& conninfo, bool first) {
         Migrated migrated;
         migrated.service_role = GrantServiceRole(connection);
         MaintainEntities(connection);
+        if (first) WarnOfMissingIndexes(connection);
         migrated.token_keys = ReadTokenKeys(connection);
         return migrated;
       },

@@ -1,6 +1,5 @@
 #include "storage/postgres/query_condition.h"
 
-#include <algorithm>
 #include <cstdio>
 
 #include "storage/postgres/sql_template.h"
@@ -52,29 +51,26 @@ std::string Last(const Params& params, std::string_view type) {
 std::string Bound(const Column& column, const Value& value, Params& params) {
   params.AddValue(value);
   const std::string parameter = Last(params, BoundType(column));
-  return IsText(column) ? "lower(" + parameter + ")" : parameter;
+  return IsText(column) ? Folded(parameter) : parameter;
 }
 
-bool IsAlphanumeric(char32_t c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+bool IsAlphanumeric(char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 
-// A character of a regular expression that stands for itself, whatever it is.
-std::string Escaped(char32_t c) {
-  if (IsAlphanumeric(c)) return {static_cast<char>(c)};
-  char text[sizeof "\\U0010ffff"];
-  std::snprintf(text, sizeof text, "\\U%08x", static_cast<unsigned>(c));
-  return text;
-}
-
+// Parts of a regular expression that stand for themselves, whatever they are. The whole expression is folded by the
+// database: nothing in it but the text changes by that.
 std::string EscapedText(std::string_view text) {
   std::string escaped;
   for (const char c : text) {
-    if (static_cast<unsigned char>(c) < 0x80) {
-      escaped += Escaped(static_cast<unsigned char>(c));
-    } else {
-      escaped.push_back(c);
-    }
+    if (static_cast<unsigned char>(c) < 0x80 && !IsAlphanumeric(c)) escaped.push_back('\\');
+    escaped.push_back(c);
   }
   return escaped;
+}
+
+std::string EscapedCharacter(char32_t c) {
+  char text[sizeof "\\x10ffff"];
+  std::snprintf(text, sizeof text, "\\x%x", static_cast<unsigned>(c));
+  return text;
 }
 
 struct RegexPiece {
@@ -84,8 +80,8 @@ struct RegexPiece {
   std::string operator()(const PatternSet& piece) const {
     std::string text = piece.negated ? "[^" : "[";
     for (const auto& [first, last] : piece.ranges) {
-      text += Escaped(first);
-      if (last != first) text += "-" + Escaped(last);
+      text += EscapedCharacter(first);
+      if (last != first) text += "-" + EscapedCharacter(last);
     }
     return text + "]";
   }
@@ -137,19 +133,17 @@ struct Compiler {
     const std::string array = Last(params, BoundType(*node.column) + "[]");
     const bool text = IsText(*node.column);
     return "(" + Comparable(*node.column) + " = any(" +
-           (text ? "array(select lower(v) from unnest(" + array + ") v)" : array) + "))";
+           (text ? "array(select journeyfeed.fold(v) from unnest(" + array + ") v)" : array) + "))";
   }
   std::string operator()(const IsNull& node) const { return "(" + Plain(*node.column) + " is null)"; }
   std::string operator()(const Never& node) const { return "(" + Plain(*node.column) + " is null and null)"; }
 
-  // LIKE has no sets of characters; a pattern that has some is a regular expression.
   std::string operator()(const Matches& node) const {
-    const bool sets =
-        std::ranges::any_of(node.pattern, [](const auto& p) { return std::holds_alternative<PatternSet>(p); });
-    params.Add(
-        std::string_view(sets ? "^" + PatternOf<RegexPiece>(node.pattern) + "$" : PatternOf<LikePiece>(node.pattern)));
-    if (sets) return "(" + Plain(*node.column) + " ~* " + Last(params, "text") + ")";
-    return "(" + Comparable(*node.column) + " like lower(" + Last(params, "text") + "))";
+    const std::string pattern =
+        node.as_expression ? "^" + PatternOf<RegexPiece>(node.pattern) + "$" : PatternOf<LikePiece>(node.pattern);
+    params.Add(std::string_view(pattern));
+    return "(" + Comparable(*node.column) + (node.as_expression ? " ~ " : " like ") + Folded(Last(params, "text")) +
+           ")";
   }
 };
 
@@ -162,8 +156,10 @@ std::string Plain(const Column& column) {
 }
 
 std::string Comparable(const Column& column) {
-  return IsText(column) ? "lower(" + Plain(column) + ") collate \"C\"" : Plain(column);
+  return IsText(column) ? Folded(Plain(column)) + " collate \"C\"" : Plain(column);
 }
+
+std::string Folded(const std::string& text) { return "journeyfeed.fold(" + text + ")"; }
 
 std::string CompileCondition(const Condition& condition, Params& params) {
   return std::visit(Compiler{params}, condition.node);

@@ -218,7 +218,7 @@ CompiledQuery CompileGroups(const Query& query) {
     inputs += (inputs.empty() ? "" : ", ") + Plain(column) + " as g" + std::to_string(i);
     // Of the spellings of a group, the first in byte order stands for all.
     outputs += ", " + (text ? "min(" + name + " collate \"C\")" : IsNumber(column) ? name + "::float8" : name);
-    const std::string group = text ? "lower(" + name + ") collate \"C\"" : name;
+    const std::string group = text ? Folded(name) + " collate \"C\"" : name;
     groups += (groups.empty() ? "" : ", ") + group;
     order += (order.empty() ? "" : ", ") + group + " nulls first";
   }

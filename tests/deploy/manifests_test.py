@@ -188,7 +188,8 @@ class CloudNativePg(unittest.TestCase):
     def test_parameters_are_what_the_server_asks_for(self):
         locks = int(self.parameters["max_locks_per_transaction"]) * int(self.parameters["max_connections"])
         self.assertGreaterEqual(locks, LEAST_LOCKS)
-        self.assertEqual(self.cluster["bootstrap"]["initdb"]["encoding"], "UTF8")
+        initdb = self.cluster["bootstrap"]["initdb"]
+        self.assertEqual((initdb["encoding"], initdb["localeCollate"], initdb["localeCType"]), ("UTF8", "C", "C.UTF-8"))
         self.assertTrue(all(isinstance(value, str) for value in self.parameters.values()), "the definition has strings only")
 
     def test_connections_of_all_replicas_fit(self):

@@ -16,8 +16,8 @@ std::size_t Pick(std::mt19937& random, std::size_t n) {
 }
 
 std::string RandomText(std::mt19937& random, std::size_t longest) {
-  static constexpr const char* kLetters[] = {"a", "A", "b", "B", "ä",  "Ä", "c", "%",
-                                             "_", "[", "]", "'", "\\", " ", "^", "1"};
+  static constexpr const char* kLetters[] = {"a",  "A", "b", "B", "ä", "Ä", "c", "%", "_", "[", "]", "'",
+                                             "\\", " ", "^", "1", "Σ", "ς", "σ", "Ж", "ж", "ſ", "S"};
   std::string text;
   for (std::size_t i = Pick(random, longest + 1); i > 0; --i) text += kLetters[Pick(random, std::size(kLetters))];
   return text;
@@ -55,9 +55,42 @@ bool Apply(std::size_t op, std::strong_ordering order) {
   }
 }
 
+// Of one or two bytes.
+std::u32string Characters(const std::string& text) {
+  std::u32string characters;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto c = static_cast<unsigned char>(text[i]);
+    characters.push_back(c < 0x80 ? c : (c & 0x1fU) << 6 | (static_cast<unsigned char>(text[++i]) & 0x3fU));
+  }
+  return characters;
+}
+
+// Of Latin-1, the long s, and what Greek and Russian write.
+char32_t FoldedLetter(char32_t c) {
+  if (c >= 'A' && c <= 'Z') return c + 32;
+  if (c >= U'À' && c <= U'Þ' && c != U'×') return c + 32;
+  if (c >= U'Α' && c <= U'Ω') return c + 32;
+  if (c >= U'А' && c <= U'Я') return c + 32;
+  if (c >= U'Ѐ' && c <= U'Џ') return c + 80;
+  return c == U'ς' ? U'σ' : c == U'ſ' ? U's' : c;
+}
+
 Truth Not(Truth truth) { return truth ? Truth(!*truth) : Truth(); }
 
-// `single` is of the SQL Server form: % _ [set], the whole of the text, without case.
+bool IsLetter(char32_t c) {
+  return FoldedLetter(c) != c || (c >= 'a' && c <= 'z') || (c >= U'à' && c <= U'þ') || (c >= U'α' && c <= U'я');
+}
+
+// Whether a character is a folded one of first..last; between letters the case says nothing.
+bool IsIn(char32_t c, char32_t first, char32_t last) {
+  if (IsLetter(first) && IsLetter(last)) first = FoldedLetter(first), last = FoldedLetter(last);
+  for (char32_t one = first; one <= last; ++one) {
+    if (FoldedLetter(one) == c) return true;
+  }
+  return false;
+}
+
+// `pattern` is of the SQL Server form: % _ [set], the whole of the text, which is folded.
 bool MatchesPattern(std::u32string_view text, std::u32string_view pattern) {
   if (pattern.empty()) return text.empty();
   if (pattern[0] == '%') {
@@ -76,17 +109,18 @@ bool MatchesPattern(std::u32string_view text, std::u32string_view pattern) {
     bool found = false;
     while (!set.empty()) {
       const bool range = set.size() > 2 && set[1] == '-';
-      found = found || (text[0] >= set[0] && text[0] <= set[range ? 2 : 0]);
+      found = found || IsIn(text[0], set[0], set[range ? 2 : 0]);
       set.remove_prefix(range ? 3 : 1);
     }
     return found != negated && MatchesPattern(text.substr(1), pattern.substr(close + 1));
   }
-  return text[0] == pattern[0] && MatchesPattern(text.substr(1), pattern.substr(1));
+  return text[0] == FoldedLetter(pattern[0]) && MatchesPattern(text.substr(1), pattern.substr(1));
 }
 
 std::string RandomPattern(std::mt19937& random) {
-  static constexpr const char* kPieces[] = {"a",   "B", "Ä",     "%",  "_", "[ab]",  "[^a]", "[a-b]", "[%]",   "[_]",
-                                            "[[]", "]", "[A-c]", "\\", "'", "[^ä%]", "[ää]", "[ -]",  "[1-9 ]"};
+  static constexpr const char* kPieces[] = {
+      "a", "B",     "Ä",    "%",    "_",      "[ab]", "[^a]", "[a-b]", "[%]",    "[_]", "[[]",   "]", "[A-c]", "\\",
+      "'", "[^ä%]", "[ää]", "[ -]", "[1-9 ]", "ς",    "Σ",    "[Ж-я]", "[^ -Z]", "[ς]", "[А-Я]", "s", "[p-t]", "[Ä-ö]"};
   std::string pattern;
   for (std::size_t i = Pick(random, 5); i > 0; --i) pattern += kPieces[Pick(random, std::size(kPieces))];
   return pattern;
@@ -146,11 +180,31 @@ ModelCondition MatchText(std::mt19937& random) {
   const auto [name, get] = RandomTextColumn(random);
   const std::size_t function = Pick(random, 3);
   const std::string pattern = RandomPattern(random);
-  const std::u32string whole = (function == 1 ? U"" : U"%") + Folded(pattern) + (function == 2 ? U"" : U"%");
+  const std::u32string whole = (function == 1 ? U"" : U"%") + Characters(pattern) + (function == 2 ? U"" : U"%");
   return {std::string(kFunctions[function]) + "(" + name + "," + Quoted(pattern) + ")",
           [whole, get = get](const ModelRow& row) -> Truth {
             const auto text = get(row);
             return text ? Truth(MatchesPattern(Folded(*text), whole)) : Truth();
+          }};
+}
+
+// What is longer than the column is in no value of it.
+ModelCondition MatchTooLong(std::mt19937& random) {
+  static constexpr const char* kPatterns[] = {"", "[ab]", "_", "a%"};
+  const bool name = Pick(random, 2) == 0;
+  const std::string text = kPatterns[Pick(random, 4)] + std::string(name ? 101 : 1001, 'a');
+  return {std::string("contains(") + (name ? "name" : "purpose") + ",'" + text + "')",
+          [=](const ModelRow& row) -> Truth { return name || row.purpose ? Truth(false) : Truth(); }};
+}
+
+// Times of ten more digits than a column holds.
+ModelCondition CompareTime(std::mt19937& random) {
+  const std::size_t op = Pick(random, 6), finer = Pick(random, 3);
+  const std::int64_t hour = kFirstDay + static_cast<std::int64_t>(Pick(random, 120)) * kDay / 24;
+  const std::string text = dictionary::FormatIsoTime({hour}).substr(0, 19) + ".000000000" + std::to_string(finer) + "Z";
+  return {std::string("start_date_time ") + kOperators[op] + " " + text, [=](const ModelRow& row) -> Truth {
+            if (!row.start_date_time) return {};
+            return Apply(op, std::pair(*row.start_date_time, std::size_t{0}) <=> std::pair(hour, finer));
           }};
 }
 
@@ -241,9 +295,9 @@ ModelCondition Day(std::mt19937& random) {
 }
 
 ModelCondition RandomLeaf(std::mt19937& random) {
-  static constexpr ModelCondition (*kLeaves[])(std::mt19937&) = {CompareNumber, CompareText, MatchText, NumberSet,
-                                                                 TextSet,       Range,       NullTest,  Columns,
-                                                                 Boolean,       Owner,       Day,       MatchText};
+  static constexpr ModelCondition (*kLeaves[])(std::mt19937&) = {
+      CompareNumber, CompareText, MatchText, NumberSet, TextSet,   Range,       NullTest,
+      Columns,       Boolean,     Owner,     Day,       MatchText, CompareTime, MatchTooLong};
   return kLeaves[Pick(random, std::size(kLeaves))](random);
 }
 
@@ -266,16 +320,8 @@ std::strong_ordering Order(const std::optional<T>& a, const std::optional<T>& b)
 }  // namespace
 
 std::u32string Folded(const std::string& text) {
-  std::u32string folded;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto c = static_cast<unsigned char>(text[i]);
-    if (c < 0x80) {
-      folded.push_back(c >= 'A' && c <= 'Z' ? c | 0x20U : c);
-    } else {
-      const char32_t code = (c & 0x1fU) << 6 | (static_cast<unsigned char>(text[++i]) & 0x3fU);
-      folded.push_back(code == U'Ä' ? U'ä' : code);
-    }
-  }
+  std::u32string folded = Characters(text);
+  for (char32_t& c : folded) c = FoldedLetter(c);
   return folded;
 }
 

@@ -45,7 +45,7 @@ struct ModelOrder {
 };
 ModelOrder RandomOrder(std::mt19937& random);
 
-// Lower case, of the letters that the rows have.
+// Without case, of the letters that the rows have.
 std::u32string Folded(const std::string& text);
 
 }  // namespace journeyfeed::query_test

@@ -63,12 +63,12 @@ TEST_F(PlanTest, SelectiveQueriesAreLookedUp) {
       {Journeys(), "statuscode eq 192350001", "", "customer_journey_status"},
       {Journeys(), "statuscode eq 192350001", "name", "customer_journey_status"},
       {Journeys(), "_ownerid_value eq eccbc87e-4b5c-e2fe-2830-8fd9f2a7baf3", "", "customer_journey_owner"},
-      {Journeys(), "startswith(name,'journey 777')", "name", "customer_journey_name"},
+      {Journeys(), "startswith(name,'journey 777')", "name", "customer_journey_name_fold"},
       {Journeys(), "name eq 'JOURNEY 4711' or name in ('journey 1','journey 2','journey 3','journey 4')", "",
-       "customer_journey_name"},
-      {Sessions(), "journey_run_id eq 'run 77'", "", "journey_run_session_run"},
-      {Sessions(), "msdynmkt_journeyrunid eq 'RUN 77' and contains(name,'7')", "", "journey_run_session_run"},
-      {Sessions(), "startswith(name,'SESSION 77')", "name", "journey_run_session_name"},
+       "customer_journey_name_fold"},
+      {Sessions(), "journey_run_id eq 'run 77'", "", "journey_run_session_run_fold"},
+      {Sessions(), "msdynmkt_journeyrunid eq 'RUN 77' and contains(name,'7')", "", "journey_run_session_run_fold"},
+      {Sessions(), "startswith(name,'SESSION 77')", "name", "journey_run_session_name_fold"},
   };
   for (const Case& c : cases) {
     const std::string plans = Plans(c.entity, c.filter, c.order);

@@ -37,7 +37,7 @@ query::Options OptionsFor(const dictionary::Entity& entity) {
 
 const dictionary::Entity& Journeys() { return *dictionary::AllEntities().at(1); }
 
-QueryDatabase::QueryDatabase() {
+QueryDatabase::QueryDatabase(FeedDatabase database) : database_(std::move(database)) {
   auto opened = postgres::Connection::Open(database_.url(), kOptions, 10s);
   if (!opened) throw std::runtime_error(opened.error().message);
   connection_ = *std::move(opened);

@@ -21,7 +21,8 @@ const dictionary::Entity& Journeys();
 
 class QueryDatabase {
  public:
-  QueryDatabase();
+  QueryDatabase() : QueryDatabase(FeedDatabase()) {}
+  explicit QueryDatabase(FeedDatabase database);
 
   const FeedDatabase& database() const { return database_; }
   // Runs statements that write, past the guard.

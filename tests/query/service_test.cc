@@ -148,6 +148,20 @@ TEST_F(QueryServiceTest, PagesColumnsOrderAndCount) {
   EXPECT_THAT(names, ElementsAre("Journey 4", "Journey 3", "Journey 2", "Journey 1", "Journey 0"));
 }
 
+TEST_F(QueryServiceTest, ALookupHasItsWebApiNameWhereverAColumnIsNamed) {
+  journeys::RetrieveMultipleRequest request;
+  request.set_filter("_ownerid_value ne null and not (_createdby_value ne _modifiedby_value)");
+  request.set_order_by("_ownerid_value desc");
+  request.mutable_columns()->add_paths("_ownerid_value");
+  request.set_page_size(1);
+  journeys::RetrieveMultipleResponse response;
+  const auto status = Call(request, &response);
+  ASSERT_TRUE(status.ok()) << Problem(status);
+  ASSERT_THAT(response.entities(), SizeIs(1));
+  EXPECT_TRUE(response.entities(0).has_owner_id());
+  EXPECT_FALSE(response.entities(0).has_name());
+}
+
 TEST_F(QueryServiceTest, APageTokenIsOfOneQuery) {
   journeys::RetrieveMultipleRequest request;
   request.set_page_size(1);

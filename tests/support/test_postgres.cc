@@ -50,8 +50,8 @@ std::string TestPostgres::url(const std::string& database) const {
   return embedded::ConnectionString(socket_directory_, database);
 }
 
-std::string TestPostgres::CreateDatabase(const std::string& name) {
-  Query(url(), "create database " + name);
+std::string TestPostgres::CreateDatabase(const std::string& name, const std::string& options) {
+  Query(url(), "create database " + name + " " + options);
   return url(name);
 }
 

@@ -29,8 +29,8 @@ class TestPostgres {
 
   // A connection string of libpq, as superuser.
   std::string url(const std::string& database = "postgres") const;
-  // A fresh empty database; its url. The name must be plain and new.
-  std::string CreateDatabase(const std::string& name);
+  // A fresh empty database; its url. The name must be plain and new. `options`: further ones of CREATE DATABASE.
+  std::string CreateDatabase(const std::string& name, const std::string& options = {});
 
   pid_t pid() const { return postmaster_->pid(); }  // Precondition: it runs.
   void Start();                                     // Precondition: it does not run. Recovers after Kill9.

@@ -58,7 +58,7 @@ struct NodeText {
   std::string operator()(const IsNull& node) const { return node.column->name + " is null"; }
   std::string operator()(const Never& node) const { return "never " + node.column->name; }
   std::string operator()(const Matches& node) const {
-    std::string text = node.column->name + " like ";
+    std::string text = node.column->name + (node.as_expression ? " matches " : " like ");
     for (const PatternPiece& piece : node.pattern) text += std::visit(PieceText(), piece);
     return text;
   }

@@ -48,9 +48,12 @@ TEST(FilterTest, ReadsConditions) {
       {"endswith(name,'x')", "name like %'x'"},
       {"not contains(description,'a_b%c')", "not (description like %'a'_'b'%'c'%)"},
       {"startswith(name,'50[%] [_] [[] ]')", "name like '50% _ [ ]'%"},
-      {"startswith(name,'[a-c]')", "name like [97-99]%"},
-      {"startswith(name,'[a-Z]')", "name like [97-122]%"},
-      {"startswith(name,'[^x1-3-]')", "name like [^120-120 49-51 45-45]%"},
+      {"startswith(name,'[a-c]')", "name matches [97-99]%"},
+      {"startswith(name,'[a-Z]')", "name matches [97-122]%"},
+      {"startswith(name,'[^x1-3-]')", "name matches [^45-45 49-51 120-120]%"},
+      {"startswith(name,'[0-B]')", "name matches [48-66 97-98]%"},
+      {"startswith(name,'[а-Я]')", "name matches [1072-1103]%"},
+      {"startswith(name,'[ΣĀ-Ă]')", "name matches [257-260 963-963]%"},
       {"contains(name,'ä[ö]')", "name like %'äö'%"},
   };
   for (const auto& [text, expected] : kCases) EXPECT_EQ(Filter(text), expected) << text;
@@ -193,6 +196,54 @@ TEST(FilterTest, BoundsDepthAndLength) {
   EXPECT_THAT(Filter(Repeated("(", 1 << 20)),
               StartsWith("QUERY_BUILDER_BAD_CONDITION at character 262145: longer than"));
   EXPECT_THAT(Filter("contains(name,'" + Repeated("_a", 2000) + "')"), HasSubstr("too many wildcards"));
+}
+
+// A column holds so many UTF-16 units: a text that contains more is none of it, and nothing has to be asked.
+TEST(FilterTest, WhatIsLongerThanTheColumnIsNever) {
+  const auto contains = [](const std::string& column, const std::string& text) {
+    return Filter("contains(" + column + ",'" + text + "')");
+  };
+  EXPECT_THAT(contains("name", Repeated("x", 100)), StartsWith("name like %'x"));
+  EXPECT_EQ(contains("name", Repeated("x", 101)), "never name");
+  EXPECT_THAT(contains("name", "[ab]" + Repeated("x", 100)), StartsWith("name matches %[97-98]'x"));
+  EXPECT_EQ(contains("name", "[ab]" + Repeated("x", 40'000)), "never name");
+  EXPECT_EQ(contains("name", Repeated("x", 60) + "%[ab]_" + Repeated("x", 60)), "never name");
+  EXPECT_EQ(Filter("not endswith(name,'" + Repeated("x", 101) + "')"), "not (never name)");
+  EXPECT_THAT(Filter("name eq '" + Repeated("x", 100) + "'"), StartsWith("name = 'x"));
+  EXPECT_EQ(Filter("name eq '" + Repeated("x", 101) + "'"), "never name");
+  EXPECT_EQ(Filter("name ne '" + Repeated("x", 101) + "'"), "not (never name)");
+  EXPECT_EQ(Filter("name in ('a','" + Repeated("x", 101) + "')"), "name in ('a')");
+  EXPECT_THAT(Filter("name lt '" + Repeated("x", 101) + "'"), StartsWith("name < 'x"));
+  // Characters above U+FFFF are two units.
+  EXPECT_THAT(contains("name", Repeated("\U0001f680", 50)), StartsWith("name like"));
+  EXPECT_EQ(contains("name", Repeated("\U0001f680", 51)), "never name");
+  // The capital I with a dot is one unit, and these two without case.
+  EXPECT_THAT(contains("name", Repeated("i\u0307", 100)), StartsWith("name like"));
+  EXPECT_EQ(contains("name", Repeated("i\u0307", 101)), "never name");
+}
+
+TEST(FilterTest, BoundsTheWorkOfPatterns) {
+  const auto contains = [](const std::string& text) { return "contains(workflow_definition,'" + text + "')"; };
+  constexpr char kAtTheText[] = "QUERY_BUILDER_BAD_CONDITION at character 30: ";
+  EXPECT_THAT(Filter(contains("[ab]" + Repeated("x", 3999))), HasSubstr(" matches %[97-98]'x"));
+  EXPECT_EQ(Filter(contains("[ab]" + Repeated("x", 4000))),
+            kAtTheText + std::string("patterns with sets, or those of large text, are too long"));
+  EXPECT_THAT(Filter(contains(Repeated("[ab]", 98))), HasSubstr(" matches %[97-98]"));
+  EXPECT_EQ(Filter(contains(Repeated("[ab]", 99))),
+            kAtTheText + std::string("patterns with sets, or long ones of large text, have too many wildcards"));
+  EXPECT_THAT(Filter(contains(Repeated("[ab]", 90) + Repeated("x", 200))), HasSubstr("too long"));
+  EXPECT_THAT(Filter(contains("[" + Repeated("ac", 5000) + "]")), HasSubstr(" matches %[97-97 99-99]%"));
+  // Of a query all together.
+  const std::string one = "contains(name,'[ab]')";
+  EXPECT_THAT(Filter(Repeated(one, 30, " or ")), StartsWith("(name matches"));
+  EXPECT_THAT(Filter(Repeated(one, 31, " or ")), HasSubstr("there are too many patterns with sets"));
+  EXPECT_THAT(Filter(Repeated(contains("[ab]" + Repeated("x", 2001)), 2, " or ")), HasSubstr("too long"));
+  // Without sets the product of both lengths decides: a long pattern over large text is an expression.
+  EXPECT_THAT(Filter(contains(Repeated("x", 90))), HasSubstr(" like "));
+  EXPECT_THAT(Filter(contains(Repeated("x", 100))), HasSubstr(" matches "));
+  EXPECT_THAT(Filter(contains(Repeated("x", 5001))), HasSubstr("too long"));
+  EXPECT_THAT(Filter("startswith(workflow_definition,'" + Repeated("x", 20'000) + "')"), HasSubstr(" like "));
+  EXPECT_THAT(Filter("contains(description,'" + Repeated("x", 5000) + "')"), HasSubstr(" like "));
 }
 
 TEST(FilterTest, NeverRepeatsALongText) {
