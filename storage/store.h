@@ -126,14 +126,14 @@ struct ReadChangesCall {
   std::int32_t max_changes = 1000;
   // Most bytes of the changes as a message has them; one change that is larger comes alone.
   std::int64_t max_bytes = 3 << 20;
-  std::uint32_t blocks = 0;          // of a load: how far to look, as its last page advised; 0: nothing is known yet
+  std::uint32_t blocks = 0;  // of a load: how far to look, as its last page advised; 0: nothing is known yet
   Deadline deadline = Deadline::max();
 };
 
 struct ChangePage {
   std::vector<Change> changes;
-  ChangePosition next;      // continues after this page
-  bool call_end = false;    // the log row at `next` ends a call
+  ChangePosition next;    // continues after this page
+  bool call_end = false;  // the log row at `next` ends a call
   // Of changes. The log row before the page does not end a call, as far as is known: the page may begin within one.
   bool within_call = false;
   // Of changes: the last log row that ends a call before the first change of the page, or in a page without changes.
