@@ -138,8 +138,8 @@ struct ReadChangesCall {
 
 struct ChangePage {
   std::vector<Change> changes;
-  ChangePosition next;      // continues after this page
-  bool call_end = false;    // the log row at `next` ends a call
+  ChangePosition next;    // continues after this page
+  bool call_end = false;  // the log row at `next` ends a call
   // Of changes. The log row before the page does not end a call, as far as is known: the page may begin within one.
   bool within_call = false;
   // Of changes: the last log row that ends a call before the first change of the page, or in a page without changes.

@@ -21,8 +21,9 @@ std::vector<const dictionary::Column*> ValueColumns(const dictionary::Entity& en
 // Columns that {{read_columns}} selects, in its order: all that are stored.
 std::vector<const dictionary::Column*> ReadColumns(const dictionary::Entity& entity);
 
-// An expression of SQL, a bigint: at least as many bytes as the row `t` takes as a record of a message, with what a change
-// says beside it. Nothing large is read for it. `selected`: the columns that are returned; absent: p.columns says which.
+// An expression of SQL, a bigint: at least as many bytes as the row `t` takes as a record of a message, with what a
+// change says beside it. Nothing large is read for it. `selected`: the columns that are returned; absent: p.columns
+// says which.
 std::string RecordSize(const dictionary::Entity& entity, std::optional<std::uint64_t> selected = {});
 
 // The SQL type of a column.

@@ -27,7 +27,7 @@ struct RecordedMessage {
   bool consistent = false;
   bool call_end = false;
   bool resync = false;
-  bool ended_before = false;  // of a page: it says that a call ended before its first change
+  bool ended_before = false;     // of a page: it says that a call ended before its first change
   ChangePosition position = {};  // what its token says
 };
 

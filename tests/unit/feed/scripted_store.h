@@ -38,8 +38,8 @@ class ScriptedStore : public Store {
 
  private:
   mutable std::mutex mutex_;
-  std::deque<Result<ChangePage>> answers_;  // guarded by mutex_
-  std::vector<ReadChangesCall> asked_;      // guarded by mutex_
+  std::deque<Result<ChangePage>> answers_;                       // guarded by mutex_
+  std::vector<ReadChangesCall> asked_;                           // guarded by mutex_
   std::vector<std::chrono::steady_clock::time_point> asked_at_;  // guarded by mutex_
 };
 
