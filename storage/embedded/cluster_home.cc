@@ -31,6 +31,20 @@ bool IsPlain(std::string_view text) {
   });
 }
 
+bool FitsASocket(const fs::path& directory) {
+  return IsPlain(directory.string()) && directory.string().size() + kSocketName.size() <= kLongestSocketPath;
+}
+
+// Below $TMPDIR, when that serves PostgreSQL's user, else below /tmp.
+fs::path ShortDirectory(const ClusterHome& home) {
+  const std::string name = "journeyfeed-" + std::to_string(home.owner.uid) + "-" + HashOf(home.path);
+  std::error_code none;
+  const fs::path chosen = fs::temp_directory_path(none) / name;
+  const bool serves =
+      !none && chosen.is_absolute() && FitsASocket(chosen) && CanEnter(home.owner, chosen.parent_path());
+  return serves ? chosen : fs::path("/tmp") / name;
+}
+
 Result<OsUser> OwnerOfNewCluster() {
   if (::geteuid() == 0) {
     if (auto user = FindUser("postgres")) return *user;
@@ -103,9 +117,7 @@ Result<ClusterHome> FindClusterHome(const fs::path& data_dir) {
 
 Result<fs::path> SocketDirectory(const ClusterHome& home) {
   fs::path directory = home.path / "socket";
-  if (!IsPlain(directory.string()) || directory.string().size() + kSocketName.size() > kLongestSocketPath) {
-    directory = "/tmp/journeyfeed-" + std::to_string(home.owner.uid) + "-" + HashOf(home.path);
-  }
+  if (!FitsASocket(directory)) directory = ShortDirectory(home);
   if (auto made = MakePrivateDirectory(directory, home.owner); !made) return std::unexpected(made.error());
   return directory;
 }

@@ -23,7 +23,7 @@ struct ClusterHome {
 Result<ClusterHome> FindClusterHome(const std::filesystem::path& data_dir);
 
 // A directory for the socket that only the owner (and root) can reach and whose socket's path fits into the 107 bytes
-// that the kernel allows: in the home, or below /tmp when the home's path is too long or has characters that
+// that the kernel allows: in the home, or below $TMPDIR (/tmp) when the home's path is too long or has characters that
 // PostgreSQL's lists cannot hold. Always the same for the same home; made when it is not there.
 Result<std::filesystem::path> SocketDirectory(const ClusterHome& home);
 

@@ -92,7 +92,16 @@ TEST(RequestId, OfAFailedCallIsFree) {
 
 TEST(RequestId, MayBeWrittenInAnyForm) {
   const std::string request = NewId();
-  EXPECT_TRUE(Sessions().Create("target { " + kSession + " }" + With("{" + request + "}")).ok());
+  std::string capitals = request;
+  for (char& c : capitals) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  std::set<std::string> answers;
+  // The id is the service's choice: executed again, it would be another one.
+  for (const std::string& form : {"{" + request + "}", request, capitals, "{" + capitals + "}"}) {
+    const auto created = Sessions().Create("target { " + kSession + " }" + With(form));
+    ASSERT_TRUE(created.ok()) << form << ' ' << created.ending;
+    answers.insert(created.response.DebugString());
+  }
+  EXPECT_EQ(answers.size(), 1u) << *answers.begin() << *answers.rbegin();
   EXPECT_EQ(Executions("journey_run_session", request), "1");
 }
 

@@ -10,6 +10,7 @@
 #include "storage/embedded/command.h"
 #include "storage/embedded/files.h"
 #include "storage/embedded/new_cluster.h"
+#include "tests/support/files.h"
 #include "tests/support/or_throw.h"
 
 namespace journeyfeed::testing {
@@ -47,8 +48,8 @@ embedded::OsUser TestClusterOwner() {
 }
 
 void CopyClusterTemplate(const ClusterHome& home, const embedded::Installation& installation) {
-  const ClusterHome source{"/tmp/journeyfeed-test-template-" + std::to_string(home.owner.uid) + "-" +
-                               std::to_string(installation.major) + "-" + kGeneration,
+  const ClusterHome source{TempRoot() / ("journeyfeed-test-template-" + std::to_string(home.owner.uid) + "-" +
+                                         std::to_string(installation.major) + "-" + kGeneration),
                            home.owner};
   OrThrow(embedded::MakePrivateDirectory(source.path, source.owner));
   {

@@ -7,7 +7,7 @@
 namespace journeyfeed::testing {
 
 // Copies it to home.data(), which must not exist. Made by the first test on this machine that asks, under a lock; one
-// for each user and version, /tmp/journeyfeed-test-template-*, which may be removed at any time. Throws
+// for each user and version, journeyfeed-test-template-* below TempRoot, which may be removed at any time. Throws
 // std::runtime_error.
 void CopyClusterTemplate(const embedded::ClusterHome& home, const embedded::Installation& installation);
 

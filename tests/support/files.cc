@@ -1,12 +1,10 @@
 #include "tests/support/files.h"
 
 #include <fcntl.h>
-#include <sys/file.h>
-#include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
-#include <cstdlib>
-#include <ctime>
+#include <cerrno>
 #include <fstream>
 #include <iterator>
 #include <stdexcept>
@@ -16,49 +14,67 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view kPrefix = "journeyfeed-test-dir-";
+// Reads names until the end of its input, then removes what bears them: processes that are just ending may still write
+// there, and a file system may be mounted.
+constexpr char kClean[] =
+    "while IFS= read -r name; do set -- \"$@\" \"$name\"; done\n"
+    "for attempt in 1 2 3 4 5 6 7 8 9 10; do\n"
+    "  [ $# = 0 ] || umount -l -- \"$@\"\n"
+    "  rm -rf -- \"$@\" && break\n"
+    "  sleep 0.2\n"
+    "done";
 
-// Held for as long as the descriptor is open; -1 when another process holds it or the directory is not ours to open.
-int Lock(const fs::path& directory) {
-  const int descriptor = ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-  if (descriptor < 0 || ::flock(descriptor, LOCK_EX | LOCK_NB) == 0) return descriptor;
-  ::close(descriptor);
-  return -1;
-}
-
-// A minute protects a directory between its making and its lock.
-bool IsOld(int descriptor) {
-  struct stat found {};
-  return ::fstat(descriptor, &found) == 0 && found.st_ctime + 60 < std::time(nullptr);
-}
-
-bool RemoveWhatCrashedTestsLeft() {
-  std::error_code ignored;
-  for (const auto& entry : fs::directory_iterator("/tmp", ignored)) {
-    if (!entry.path().filename().string().starts_with(kPrefix)) continue;
-    const int lock = Lock(entry.path());
-    if (lock < 0) continue;
-    if (IsOld(lock)) fs::remove_all(entry.path(), ignored);
-    ::close(lock);
+// A process that removes directories when this one has ended, however it ends. Whoever kills this process with its
+// children does not reach it.
+class Janitor {
+ public:
+  Janitor() {
+    int ends[2];
+    if (::pipe2(ends, O_CLOEXEC) != 0) throw std::runtime_error("no pipe");
+    const pid_t starter = ::fork();
+    if (starter == 0) Start(ends[0]);
+    ::close(ends[0]);
+    names_ = ends[1];
+    ::waitpid(starter, nullptr, 0);
   }
-  return true;
-}
+
+  void Expect(const fs::path& directory) const {
+    const std::string line = directory.string() + "\n";
+    [[maybe_unused]] const auto written = ::write(names_, line.data(), line.size());
+  }
+
+ private:
+  // Between fork and exec, where other threads may hold any lock: system calls only.
+  [[noreturn]] static void Start(int names) {
+    ::setsid();
+    if (::fork() != 0) ::_exit(0);
+    const int nowhere = ::open("/dev/null", O_RDWR);
+    ::dup2(names, STDIN_FILENO);
+    ::dup2(nowhere, STDOUT_FILENO);
+    ::dup2(nowhere, STDERR_FILENO);
+    ::execl("/bin/sh", "sh", "-c", kClean, static_cast<char*>(nullptr));
+    ::_exit(127);
+  }
+
+  int names_ = -1;  // open until the process ends
+};
 
 }  // namespace
 
+fs::path TempRoot() { return fs::absolute(fs::temp_directory_path()); }
+
 TempDir::TempDir() {
-  [[maybe_unused]] static const bool once = RemoveWhatCrashedTestsLeft();
-  std::string name = "/tmp/" + std::string(kPrefix) + "XXXXXX";
-  if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("no temporary directory under /tmp");
+  static const Janitor janitor;
+  std::string name = TempRoot() / "journeyfeed-test-dir-XXXXXX";
+  if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("no temporary directory " + name);
   path_ = name;
+  janitor.Expect(path_);
   fs::permissions(path_, fs::perms(0711));  // the user that a server of root runs PostgreSQL as passes through
-  lock_ = Lock(path_);
 }
 
 TempDir::~TempDir() {
   std::error_code ignored;
   fs::remove_all(path_, ignored);
-  if (lock_ >= 0) ::close(lock_);
 }
 
 std::string ReadFile(const fs::path& path) {

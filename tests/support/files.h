@@ -7,8 +7,11 @@
 
 namespace journeyfeed::testing {
 
-// A fresh directory under /tmp that only its owner can list; removed with everything in it by the destructor, or, when
-// the test crashes, by the first TempDir of a process that runs a minute later.
+// Where temporary files go: $TMPDIR, /tmp unless it is set. Absolute.
+std::filesystem::path TempRoot();
+
+// A fresh directory below TempRoot that only its owner can list; removed with everything in it by the destructor, or,
+// when the test crashes or is killed, by a process that outlives it.
 class TempDir {
  public:
   TempDir();
@@ -21,7 +24,6 @@ class TempDir {
 
  private:
   std::filesystem::path path_;
-  int lock_;  // on the directory: says that its test lives
 };
 
 // The whole content; "" when the file is not there.

@@ -1,4 +1,4 @@
-// A real PostgreSQL of a test's own: in a directory under /tmp, with the settings of the embedded cluster, up in a
+// A real PostgreSQL of a test's own: in a temporary directory, with the settings of the embedded cluster, up in a
 // fraction of a second since the cluster is copied from one that is made once per machine.
 #pragma once
 
