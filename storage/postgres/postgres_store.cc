@@ -2,6 +2,8 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
+
 #include "storage/postgres/batch_meter.h"
 #include "storage/postgres/migrator.h"
 #include "storage/postgres/sql_state.h"
@@ -42,7 +44,9 @@ PostgresStore::PostgresStore(PostgresSettings settings, std::function<void(const
       watch_(
           {.poll_interval = settings_.poll_interval, .timeout = settings_.statement_timeout + kGrace}, guard_, metrics_,
           [this](const dictionary::Entity& entity, const LogState& log) { OnState(entity, log); },
-          [this](const dictionary::Entity& entity, std::int64_t head) { OnPrimaryHead(entity, head); }),
+          [this](const dictionary::Entity& entity, std::int64_t head) {
+            OnPrimaryHead(entity, head, *metrics_.replication().looks_notified);
+          }),
       replica_({.conninfo = settings_.read_conninfo,
                 .timeout = kReplicaTimeout,
                 .poll_interval = settings_.poll_interval,
@@ -113,7 +117,7 @@ std::vector<Result<WriteOutcome>> PostgresStore::Execute(int worker, const dicti
   }
   if (newest.seq > 0) {
     watch_.Committed(entity, newest);
-    OnPrimaryHead(entity, newest.seq);
+    OnPrimaryHead(entity, newest.seq, *metrics_.replication().looks_own);
   }
   return outcomes;
 }
@@ -180,11 +184,17 @@ bool PostgresStore::Watch(std::stop_token stop) {
 void PostgresStore::OnState(const dictionary::Entity& entity, const LogState& log) {
   metrics_.Of(entity).log.head->Set(static_cast<double>(log.head));
   metrics_.Of(entity).log.floor->Set(static_cast<double>(log.removed));
-  OnPrimaryHead(entity, log.head);
+  OnPrimaryHead(entity, log.head, *metrics_.replication().looks_polled);
 }
 
 // Streams are woken when they can read it: those of a standby when it is there.
-void PostgresStore::OnPrimaryHead(const dictionary::Entity& entity, std::int64_t head) {
+void PostgresStore::OnPrimaryHead(const dictionary::Entity& entity, std::int64_t head, prometheus::Counter& cause) {
+  {
+    const std::scoped_lock lock(heads_mutex_);
+    std::int64_t& newest = heads_[entity.id];
+    if (newest < head) cause.Increment();
+    newest = std::max(newest, head);
+  }
   replica_.Expect(entity, head);
   if (!replica_.Usable()) on_commit_(entity, head);
 }
@@ -234,7 +244,7 @@ void PostgresStore::StartUpkeep(bool service_role) {
                         .on_commit =
                             [this](const dictionary::Entity& swept, const LogPoint& reached) {
                               watch_.Committed(swept, reached);
-                              OnPrimaryHead(swept, reached.seq);
+                              OnPrimaryHead(swept, reached.seq, *metrics_.replication().looks_own);
                             },
                         .admit = [this](Connection& connection) { return guard_.Admit(connection); },
                         .may_write = [this] { return !disk_.Refusal(); }},

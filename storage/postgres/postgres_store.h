@@ -76,7 +76,8 @@ class PostgresStore final : public Store {
   bool Prepare(std::stop_token stop);
   bool Watch(std::stop_token stop);
   void OnState(const dictionary::Entity& entity, const LogState& log);
-  void OnPrimaryHead(const dictionary::Entity& entity, std::int64_t head);
+  // `cause` counts when the head was not known.
+  void OnPrimaryHead(const dictionary::Entity& entity, std::int64_t head, prometheus::Counter& cause);
   void SetReady(bool ready);
   void StartWorkers(bool service_role);
   void StartUpkeep(bool service_role);
@@ -123,6 +124,9 @@ class PostgresStore final : public Store {
   HistoryGuard guard_;
   CommitWatch watch_;
   ReadReplica replica_;
+
+  std::mutex heads_mutex_;
+  std::map<std::int16_t, std::int64_t> heads_;  // of the primary, by entity; guarded by heads_mutex_
 
   std::atomic<bool> ready_ = false;
   mutable std::mutex mutex_;

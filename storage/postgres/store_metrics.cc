@@ -111,12 +111,20 @@ HistoryMetrics MakeHistory(Families& families, const Labels& labels) {
 }
 
 ReplicationMetrics MakeReplication(Families& families) {
+  const auto looks = [&](const char* cause) {
+    return families.Counter("commit_looks_total",
+                            "Newer commits that readers were told to look for, by what told first.",
+                            {{"cause", cause}});
+  };
   return {
       .sent = families.Counter("commit_notifications_sent_total", "Notifications of commits to other servers.", {}),
       .received =
           families.Counter("commit_notifications_received_total", "Notifications of commits by other servers.", {}),
       .polled = families.Counter("commits_polled_total",
                                  "Commits of other servers that were found by looking, before a notification.", {}),
+      .looks_own = looks("own"),
+      .looks_notified = looks("notification"),
+      .looks_polled = looks("poll"),
       .read_lag = families.Gauge("read_database_lag_seconds",
                                  "Age of the newest state of the primary that the read database is known to show.", {}),
       .read_usable =

@@ -70,10 +70,14 @@ struct HistoryMetrics {
 
 // Commits between servers, and the database that is read.
 struct ReplicationMetrics {
-  prometheus::Counter* sent = nullptr;       // notifications
-  prometheus::Counter* received = nullptr;   // of other servers
-  prometheus::Counter* polled = nullptr;     // commits of others that a poll found before any notification did
-  prometheus::Gauge* read_lag = nullptr;     // seconds; how old a state the read database is known to show
+  prometheus::Counter* sent = nullptr;      // notifications
+  prometheus::Counter* received = nullptr;  // of other servers
+  prometheus::Counter* polled = nullptr;    // commits of others that a poll found before any notification did
+  // By what a newer head of a log was first learnt of; whoever reads is then told to look.
+  prometheus::Counter* looks_own = nullptr;       // this server's own commit
+  prometheus::Counter* looks_notified = nullptr;  // a notification
+  prometheus::Counter* looks_polled = nullptr;    // a poll
+  prometheus::Gauge* read_lag = nullptr;          // seconds; how old a state the read database is known to show
   prometheus::Gauge* read_usable = nullptr;  // 1: reads go to the read database; 0: to the primary, or there is none
   prometheus::Counter* read_fallbacks = nullptr;  // calls that the primary answered in place of the read database
 };

@@ -24,7 +24,7 @@ namespace {
 
 using embedded::Clock;
 
-constexpr auto kLimit = std::chrono::seconds(60);
+constexpr auto kLimit = std::chrono::seconds(120);
 
 const embedded::Installation& Newest() {
   static const auto installation = OrThrow(embedded::FindInstallation(std::nullopt));
@@ -43,7 +43,7 @@ Node::Source Node::Made() {
 
 Node::Source Node::BackupOf(const Node& other, bool standby, const std::string& name) {
   return [&other, standby, name](Node& node) {
-    std::vector<std::string> arguments{"--pgdata=" + node.data().string(), "--checkpoint=fast",
+    std::vector<std::string> arguments{"--pgdata=" + node.data().string(), "--checkpoint=fast", "--no-sync",
                                        "--dbname=" + other.url("postgres") + " application_name=" + name};
     if (standby) arguments.emplace_back("--write-recovery-conf");
     node.Program("pg_basebackup", arguments);

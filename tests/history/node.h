@@ -44,6 +44,7 @@ class Node {
 
   std::filesystem::path data() const { return home_.data(); }
   std::string url(const std::string& database = "feed") const;
+  std::string SocketDirectory() const { return socket_directory_.string(); }
   std::string log() const;
 
   // Runs one of PostgreSQL's programs as the user of the cluster; its output.
@@ -52,9 +53,6 @@ class Node {
   std::string Run(std::vector<std::string> argv) const;
 
  private:
-  friend std::string EitherUrl(const std::vector<const Node*>& nodes);
-  std::string SocketDirectory() const { return socket_directory_.string(); }
-
   TempDir directory_;
   embedded::ClusterHome home_;
   std::filesystem::path socket_directory_;

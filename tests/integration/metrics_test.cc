@@ -73,6 +73,9 @@ TEST_F(MetricsPage, HasTheSeriesOfTheStoreFromTheStart) {
     EXPECT_EQ(ValueOf(page, "journeyfeed_pool_busy" + labels), "0") << pool;
     EXPECT_NE(ValueOf(page, "journeyfeed_pool_sessions" + labels), "") << pool;
   }
+  for (const char* cause : {"own", "notification", "poll"}) {
+    EXPECT_NE(ValueOf(page, "journeyfeed_commit_looks_total{cause=\"" + std::string(cause) + "\"}"), "") << cause;
+  }
   for (const char* entity : {"journey_run_session", "customer_journey"}) {
     const std::string label = "entity=\"" + std::string(entity) + "\"";
     EXPECT_EQ(ValueOf(page, "journeyfeed_write_batch_rows_count{" + label + "}"), "0");
@@ -94,6 +97,13 @@ TEST_F(MetricsPage, CountsTheBatchesOfTheStore) {
   EXPECT_TRUE(Reaches("journeyfeed_write_batch_duration_seconds_count" + label, "2"));
   EXPECT_TRUE(Reaches("journeyfeed_write_batch_rows_sum" + label, "2"));
   EXPECT_TRUE(Reaches("journeyfeed_log_head" + label, "2"));
+  // Who tells first of a commit is not certain; one of them does.
+  double looks = 0;
+  const std::string page = Scrape();
+  for (const char* cause : {"own", "notification", "poll"}) {
+    looks += std::stod("0" + ValueOf(page, "journeyfeed_commit_looks_total{cause=\"" + std::string(cause) + "\"}"));
+  }
+  EXPECT_EQ(looks, 2);
   EXPECT_TRUE(Reaches("journeyfeed_pool_busy{pool=\"write\"}", "0"));
 }
 

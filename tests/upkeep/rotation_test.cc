@@ -130,6 +130,23 @@ TEST_F(RotationTest, WithoutRetentionEveryEndedRangeGoesAndAFollowerStaysAtTheFl
   ExpectFollowed();
 }
 
+// A batch has drawn the last number of a full range and is not committed: what is in the range is not known yet.
+TEST_F(RotationTest, TheFloorWaitsForNumbersThatAreDrawnAndNotCommitted) {
+  Write(5);
+  database_.Tamper("update journeyfeed.journey_run_session_log set logged_at = logged_at - interval '8 days'");
+  database_.Ask("select setval('journeyfeed.journey_run_session_log_seq', " + std::to_string(kWidth - 2) + ")");
+  WriteSession held(database_);
+  ASSERT_EQ(held.Run("begin"), "");
+  ASSERT_THAT(Short(held.Write(CreateRow(Key(100), "the last of its range"))), StartsWith("C"));
+  ASSERT_TRUE(rotator_.Round(0));
+  EXPECT_EQ(rotator_.Removed(), 0);
+  ASSERT_EQ(held.Run("commit"), "");
+  ASSERT_TRUE(rotator_.Round(0));
+  EXPECT_EQ(rotator_.Removed(), 0) << "its newest change is of today";
+  ExpectFollowed();
+  EXPECT_THAT(CheckFresh(), IsEmpty());
+}
+
 // Ranges that were never written: a new history jumps over those that were made ahead.
 TEST_F(RotationTest, EmptyRangesBehindTheSequenceGo) {
   Write(3);
