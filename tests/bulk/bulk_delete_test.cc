@@ -157,7 +157,7 @@ TEST_F(BulkDelete, ACancelledCallFinishesItsBatchAndNoMore) {
 TEST_F(BulkDelete, StopsAtItsDeadline) {
   Fill(3'000, "doomed");
   HeldWrites held(url_);
-  SessionDeletion deletion(server_.channel(), "all: true", std::chrono::milliseconds(700));
+  SessionDeletion deletion(server_.channel(), "all: true", std::chrono::milliseconds(1500));
   ASSERT_TRUE(held.AwaitWaiting(1));
   EXPECT_FALSE(deletion.Next());
   EXPECT_EQ(deletion.End().code, grpc::StatusCode::DEADLINE_EXCEEDED);

@@ -3,16 +3,21 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <memory>
 #include <set>
 #include <sstream>
 #include <thread>
 
 #include "storage/types.h"
 #include "tests/cli/command_line.h"
+#include "tests/integration/database_session.h"
+#include "tests/support/eventually.h"
 
 namespace journeyfeed::cli::testing {
 namespace {
 
+using journeyfeed::testing::DatabaseSession;
+using journeyfeed::testing::Eventually;
 using journeyfeed::testing::Query;
 using journeyfeed::testing::ReadFile;
 using journeyfeed::testing::TempDir;
@@ -134,7 +139,16 @@ TEST(Import, IsExecutedOnceThoughConnectionsToTheDatabaseAreCut) {
   constexpr int kLines = 6000;
   std::atomic<bool> done = false;
   std::atomic<int> cuts = 0;
+  // The first write waits until it is cut; the others are met at any moment.
+  auto held = std::make_unique<DatabaseSession>(url);
+  held->Run("begin; select pg_advisory_xact_lock(journeyfeed.feed_lock_class(), 1)");
   std::jthread cutter([&] {
+    (void)Eventually([&] {
+      cuts += std::stoi(Query(
+          url, "select count(pg_terminate_backend(pid)) from pg_locks where locktype = 'advisory' and not granted"));
+      return cuts > 0;
+    });
+    held.reset();
     while (!done) {
       // Of the sessions that write, in the middle of a statement or between two.
       const std::string cut = Query(url, R"(select count(pg_terminate_backend(pid)) from pg_stat_activity

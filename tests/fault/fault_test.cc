@@ -32,7 +32,8 @@ constexpr int kWork = 40;
 
 enum class Fault { kPostmaster, kBackend, kTerminate, kServer, kStopped };
 
-void Inflict(Service& service, Fault fault, std::mt19937& random) {
+// Whether it happened.
+bool Inflict(Service& service, Fault fault, std::mt19937& random) {
   switch (fault) {
     case Fault::kPostmaster:
       return service.KillPostmaster();
@@ -41,13 +42,16 @@ void Inflict(Service& service, Fault fault, std::mt19937& random) {
     case Fault::kTerminate:
       return service.TerminateBackends();
     case Fault::kServer:
-      return service.KillServer();
+      service.KillServer();
+      return true;
     case Fault::kStopped:
       const auto stopped = service.StopWriters();
       const auto until = std::chrono::steady_clock::now() + 300ms;
       (void)Eventually([&] { return std::chrono::steady_clock::now() > until; });
-      return Service::Continue(stopped);
+      Service::Continue(stopped);
+      return true;
   }
+  return false;
 }
 
 void KillWhileWorking(const std::vector<Fault>& faults, unsigned seed) {
@@ -56,12 +60,11 @@ void KillWhileWorking(const std::vector<Fault>& faults, unsigned seed) {
   Load load(service, seed);
   ASSERT_TRUE(load.AwaitWork(kWork)) << service.log();
   for (const Fault fault : faults) {
-    Inflict(service, fault, random);
+    ASSERT_TRUE(Inflict(service, fault, random)) << "there was nothing to kill\n" << service.log();
     ASSERT_TRUE(load.AwaitWork(kWork + static_cast<int>(random() % kWork))) << "the service did not recover\n"
                                                                             << service.log();
   }
-  // Followers die at random: that it happened is waited for, not counted on.
-  ASSERT_TRUE(Eventually([&] { return load.resumed() >= static_cast<int>(faults.size()); }, 60s)) << service.log();
+  ASSERT_TRUE(load.AwaitFollowersDieAndResume()) << service.log();
   EXPECT_THAT(load.Finish(), IsEmpty()) << service.log();
   EXPECT_GE(load.acknowledged(), kWork * static_cast<int>(faults.size() + 1));
 }
@@ -91,7 +94,7 @@ TEST(FaultTest, Everything) {
 // The sessions that write stand still: calls end at their deadlines, reads go on, and the same request comes through
 // once afterwards.
 TEST(FaultTest, DeadlinesHoldWhileTheWritingSessionsStandStill) {
-  Service service;
+  Service service({"--write-connections", "1"});
   const auto stub = pb::JourneyRunSessionService::NewStub(service.channel());
   const auto create = [&](int key, const std::string& request_id, std::chrono::milliseconds limit) {
     grpc::ClientContext context;
@@ -105,33 +108,26 @@ TEST(FaultTest, DeadlinesHoldWhileTheWritingSessionsStandStill) {
     request.set_request_id(request_id);
     return stub->Create(&context, request, &response).error_code();
   };
-  // Both writing sessions have written.
+  // The one session that writes has written.
   ASSERT_TRUE(Eventually([&] { return create(1, "", 5s) != grpc::StatusCode::UNAVAILABLE; }));
-  std::vector<std::jthread> both;
-  for (int i = 0; i < 8; ++i) both.emplace_back([&, i] { create(10 + i, "", 10s); });
-  both.clear();
   const auto stopped = service.StopWriters();
   ASSERT_FALSE(stopped.empty());
   const std::string request_id = Uuid::MakeV7().ToString();
   std::vector<grpc::StatusCode> codes(4);
-  const auto begin = std::chrono::steady_clock::now();
+  std::vector<std::jthread> callers;
   for (std::size_t i = 0; i < codes.size(); ++i) {
-    both.emplace_back([&, i] { codes[i] = create(100 + static_cast<int>(i), i == 0 ? request_id : "", 1500ms); });
+    callers.emplace_back([&, i] { codes[i] = create(100 + static_cast<int>(i), i == 0 ? request_id : "", 1500ms); });
   }
   grpc::ClientContext context;
-  context.set_deadline(std::chrono::system_clock::now() + 1s);
+  context.set_deadline(std::chrono::system_clock::now() + 30s);
   pb::RetrieveRequest retrieve;
   pb::RetrieveResponse retrieved;
   retrieve.mutable_target()->set_id(Key(1).id.ToString());
   EXPECT_TRUE(stub->Retrieve(&context, retrieve, &retrieved).ok()) << "reads do not wait for writers";
-  both.clear();
-  const auto took = std::chrono::steady_clock::now() - begin;
-  EXPECT_LT(took, 4s);
-  int late = 0;
-  for (const auto code : codes) late += code == grpc::StatusCode::DEADLINE_EXCEEDED ? 1 : 0;
-  EXPECT_GE(late, 1);
+  callers.clear();  // they end although nothing goes on
+  for (const auto code : codes) EXPECT_EQ(code, grpc::StatusCode::DEADLINE_EXCEEDED);
   Service::Continue(stopped);
-  EXPECT_EQ(create(100, request_id, 10s), grpc::StatusCode::OK);
+  EXPECT_EQ(create(100, request_id, 30s), grpc::StatusCode::OK);
   EXPECT_EQ(Query(service.database_url(),
                   "select count(*) from journeyfeed.journey_run_session_log where request_id = '" + request_id + "'"),
             "1");

@@ -1,5 +1,7 @@
 #include "tests/fault/load.h"
 
+#include <algorithm>
+
 #include "google/rpc/error_details.pb.h"
 #include "google/rpc/status.pb.h"
 #include "journeyfeed/journeyrunsession/v1/journey_run_session_service.grpc.pb.h"
@@ -86,8 +88,9 @@ grpc::Status Send(pb::JourneyRunSessionService::Stub& stub, grpc::ClientContext&
 Load::Load(Service& service, unsigned seed, int writers, int followers) : service_(service), seed_(seed) {
   for (int i = 0; i < followers; ++i) {
     followers_.push_back(std::make_unique<FeedFollower>(service.database_url()));
-    following_.emplace_back([this, i] { Follow(i); });
+    deaths_.push_back(std::make_unique<Deaths>());
   }
+  for (int i = 0; i < followers; ++i) following_.emplace_back([this, i] { Follow(i); });
   for (int i = 0; i < writers; ++i) {
     writing_.emplace_back([this, i](std::stop_token stop) { Write(stop, i); });
   }
@@ -98,6 +101,22 @@ Load::~Load() { give_up_ = true; }
 bool Load::AwaitWork(int more, std::chrono::milliseconds limit) const {
   const int wanted = acknowledged_ + more;
   return Eventually([&] { return acknowledged_ >= wanted; }, limit);
+}
+
+bool Load::AwaitFollowersDieAndResume(std::chrono::milliseconds limit) {
+  const int ordered = ++deaths_ordered_;
+  return Eventually(
+      [&] { return std::ranges::all_of(deaths_, [&](const auto& each) { return each->resumed >= ordered; }); }, limit);
+}
+
+bool Load::MustDie(Deaths& deaths) const {
+  const int ordered = deaths_ordered_;
+  if (deaths.died < ordered) {
+    deaths.died = ordered;
+    return true;
+  }
+  deaths.resumed = deaths.died.load();
+  return false;
 }
 
 void Load::Write(std::stop_token stop, int number) {
@@ -121,7 +140,7 @@ Attempted Load::WriteOnce(std::mt19937& random, int number) {
   Attempted attempt;
   attempt.has_request_id = random() % 2 == 0;
   if (attempt.has_request_id) operation.request_id = Uuid::MakeV7().ToString();
-  const auto give_up_at = std::chrono::steady_clock::now() + 30s;
+  const auto give_up_at = std::chrono::steady_clock::now() + kPatience;
   while (true) {
     const auto channel = service_.channel();
     const auto stub = pb::JourneyRunSessionService::NewStub(channel);
@@ -153,14 +172,13 @@ void Load::Follow(int number) {
         using Next = FeedFollower::Next;
         if (give_up_) return Next::kStop;
         if (stop_at_ >= 0 && !message.position.load && message.position.seq >= stop_at_) return Next::kStop;
-        return random() % 60 == 0 ? Next::kDie : Next::kGoOn;
+        return MustDie(*deaths_[static_cast<std::size_t>(number)]) || random() % 60 == 0 ? Next::kDie : Next::kGoOn;
       });
     } catch (const std::runtime_error& error) {
       const std::scoped_lock lock(mutex_);
       problems_.push_back(error.what());
       return;
     }
-    ++resumed_;
     const std::string reason = ReasonOf(status);
     const bool passing = status.ok() || reason.empty() || status.error_code() == grpc::StatusCode::UNAVAILABLE ||
                          status.error_code() == grpc::StatusCode::DEADLINE_EXCEEDED;
@@ -181,7 +199,7 @@ Problems Load::Finish() {
       Query(service_.database_url(), "select coalesce(max(seq), 0) from journeyfeed.journey_run_session_log"));
   std::atomic<bool> ended = false;
   std::jthread watch([&] {
-    if (!Eventually([&] { return ended.load(); }, 40s)) give_up_ = true;
+    if (!Eventually([&] { return ended.load(); }, kPatience)) give_up_ = true;
   });
   following_.clear();
   ended = true;

@@ -30,14 +30,17 @@ struct Attempted {
 // Finish.
 class Load {
  public:
+  static constexpr std::chrono::milliseconds kPatience = std::chrono::seconds(90);
+
   Load(Service& service, unsigned seed, int writers = 4, int followers = 3);
   ~Load();
 
   int acknowledged() const { return acknowledged_; }
   int unknown() const { return unknown_; }
-  int resumed() const { return resumed_; }
   // More acknowledged writes; whether they came.
-  [[nodiscard]] bool AwaitWork(int more, std::chrono::milliseconds limit = std::chrono::seconds(30)) const;
+  [[nodiscard]] bool AwaitWork(int more, std::chrono::milliseconds limit = kPatience) const;
+  // Has every follower die before it processes its next message; whether all did, resumed, and got one again.
+  [[nodiscard]] bool AwaitFollowersDieAndResume(std::chrono::milliseconds limit = kPatience);
 
   // Stops the writers, lets the followers come to the head, and holds what everybody was told against the database.
   Problems Finish();
@@ -50,8 +53,16 @@ class Load {
 
   Service& service_;
   const unsigned seed_;
-  std::atomic<int> acknowledged_ = 0, unknown_ = 0, resumed_ = 0;
-  std::atomic<std::int64_t> stop_at_ = -1;  // where followers end
+  // What a follower did of the deaths that were ordered.
+  struct Deaths {
+    std::atomic<int> died = 0, resumed = 0;
+  };
+  // Whether it is to die before it processes a message that it has got.
+  bool MustDie(Deaths& deaths) const;
+
+  std::atomic<int> acknowledged_ = 0, unknown_ = 0, deaths_ordered_ = 0;
+  std::vector<std::unique_ptr<Deaths>> deaths_;  // by follower
+  std::atomic<std::int64_t> stop_at_ = -1;       // where followers end
   std::atomic<bool> give_up_ = false;
   mutable std::mutex mutex_;
   std::vector<Attempted> attempts_;  // guarded by mutex_

@@ -19,6 +19,8 @@ namespace {
 namespace fs = std::filesystem;
 using namespace std::chrono_literals;
 
+constexpr auto kPatience = 60s;
+
 // The fields of postmaster.pid.
 enum PidLine { kPid = 0, kSocketDirectory = 4 };
 
@@ -40,15 +42,7 @@ Service::Service(std::vector<std::string> flags) : flags_(std::move(flags)) {
   StartServer();
   const std::string socket = PidFileLine(home.data(), kSocketDirectory);
   database_url_ = embedded::ConnectionString(socket, "journeyfeed");
-  const bool ready = Eventually(
-      [&] {
-        try {
-          return Query(database_url_, "select count(*) from journeyfeed.token_key") == "1";
-        } catch (const std::runtime_error&) {
-          return false;
-        }
-      },
-      30s);
+  const bool ready = Eventually([&] { return Ask("select count(*) from journeyfeed.token_key") == "1"; }, kPatience);
   if (!ready) throw std::runtime_error("the service does not start\n" + log());
 }
 
@@ -79,28 +73,51 @@ pid_t Service::Postmaster() const {
   return std::stoi("0" + PidFileLine(directory_ / "data" / "postgres" / "data", kPid));
 }
 
-void Service::KillPostmaster() {
-  if (const pid_t pid = Postmaster(); pid > 1) ::kill(pid, SIGKILL);
+bool Service::KillPostmaster() {
+  return Eventually(
+      [this] {
+        const pid_t pid = Postmaster();
+        return pid > 1 && ::kill(pid, SIGKILL) == 0;
+      },
+      kPatience);
+}
+
+std::string Service::Ask(const std::string& sql) const {
+  try {
+    return Query(database_url_, sql);
+  } catch (const std::runtime_error&) {
+    return "";
+  }
 }
 
 std::vector<pid_t> Service::Backends(const std::string& condition) const {
-  std::istringstream pids(Query(database_url_,
-                                "select coalesce(string_agg(pid::text, ' '), '') from pg_stat_activity where"
-                                " application_name = 'journeyfeed' and " +
-                                    condition));
+  std::istringstream pids(
+      Ask("select coalesce(string_agg(pid::text, ' '), '') from pg_stat_activity where"
+          " application_name = 'journeyfeed' and " +
+          condition));
   std::vector<pid_t> found;
   for (pid_t pid = 0; pids >> pid;) found.push_back(pid);
   return found;
 }
 
-void Service::KillBackend(unsigned choice) {
-  const auto pids = Backends("query like '%write_journey_run_session%'");
-  if (!pids.empty()) ::kill(pids[choice % pids.size()], SIGKILL);
+bool Service::KillBackend(unsigned choice) {
+  return Eventually(
+      [&] {
+        const auto pids = Backends("query like '%write_journey_run_session%'");
+        return !pids.empty() && ::kill(pids[choice % pids.size()], SIGKILL) == 0;
+      },
+      kPatience);
 }
 
-void Service::TerminateBackends() {
-  Query(database_url_,
-        "select count(pg_terminate_backend(pid)) from pg_stat_activity where application_name = 'journeyfeed'");
+bool Service::TerminateBackends() {
+  return Eventually(
+      [this] {
+        const std::string ended =
+            Ask("select count(*) filter (where pg_terminate_backend(pid)) from pg_stat_activity where"
+                " application_name = 'journeyfeed'");
+        return !ended.empty() && ended != "0";
+      },
+      kPatience);
 }
 
 std::vector<pid_t> Service::StopWriters() {

@@ -26,12 +26,13 @@ class Service {
 
   // kill -9 of the server; another one takes over its PostgreSQL.
   void KillServer();
+  // Each of the next three waits until there is something to kill; whether there was.
   // kill -9 of PostgreSQL's main process; the server brings it back.
-  void KillPostmaster();
+  [[nodiscard]] bool KillPostmaster();
   // kill -9 of one session that writes: PostgreSQL throws all others out and recovers.
-  void KillBackend(unsigned choice);
+  [[nodiscard]] bool KillBackend(unsigned choice);
   // As an administrator ends a session.
-  void TerminateBackends();
+  [[nodiscard]] bool TerminateBackends();
   // SIGSTOP and SIGCONT for the sessions that write.
   std::vector<pid_t> StopWriters();
   static void Continue(const std::vector<pid_t>& pids);
@@ -41,6 +42,8 @@ class Service {
  private:
   void StartServer();
   pid_t Postmaster() const;
+  // The answer of the database; "" while it cannot be reached.
+  std::string Ask(const std::string& sql) const;
   std::vector<pid_t> Backends(const std::string& condition) const;
 
   TempDir directory_;

@@ -1,6 +1,7 @@
 #include "tests/history/clients.h"
 
 #include <map>
+#include <utility>
 
 #include "google/rpc/error_details.pb.h"
 #include "google/rpc/status.pb.h"
@@ -63,6 +64,10 @@ Clients::~Clients() { give_up_ = true; }
 bool Clients::AwaitWork(int more, std::chrono::milliseconds limit) const {
   const int before = acknowledged_;
   return Eventually([&] { return acknowledged_ >= before + more; }, limit);
+}
+
+bool Clients::AwaitFollowing() const {
+  return Eventually([this] { return following_count_ == settings_.followers; }, 120s);
 }
 
 std::vector<std::string> Clients::failed_calls() const {
@@ -129,10 +134,12 @@ void Clients::Follow(int number) {
   const FollowOptions options{.max_changes_per_message = number % 4 * 7, .limit = 120s};
   const auto done = [&] { return stop_at_ >= 0 && follower.AtOrAfter(stop_at_); };
   auto channel = ConnectTo(settings_.addresses);
+  bool counted = false;
   while (!done() && !give_up_) {
     // Each stream on a replica of its own choice.
     const grpc::Status status = follower.Follow(channel, options, [&](const RecordedMessage& message) {
       using Next = FeedFollower::Next;
+      if (!std::exchange(counted, true)) ++following_count_;
       if (give_up_) return Next::kStop;
       if (stop_at_ >= 0 && !message.position.load && message.position.seq >= stop_at_) return Next::kStop;
       return settings_.followers_die && random() % 80 == 0 ? Next::kDie : Next::kGoOn;
@@ -158,7 +165,7 @@ Problems Clients::Finish(const std::string& database_url) {
   stop_at_ = std::stoll(Query(database_url, "select coalesce(max(seq), 0) from journeyfeed.journey_run_session_log"));
   std::atomic<bool> ended = false;
   std::jthread watch([&] {
-    if (!Eventually([&] { return ended.load(); }, 60s)) give_up_ = true;
+    if (!Eventually([&] { return ended.load(); }, 120s)) give_up_ = true;
   });
   following_.clear();
   ended = true;

@@ -51,7 +51,9 @@ class Clients {
   int acknowledged() const { return acknowledged_; }
   int resumed() const { return resumed_; }
   // Whether that many more writes come to be acknowledged.
-  [[nodiscard]] bool AwaitWork(int more, std::chrono::milliseconds limit = std::chrono::seconds(60)) const;
+  [[nodiscard]] bool AwaitWork(int more, std::chrono::milliseconds limit = std::chrono::seconds(120)) const;
+  // Whether every follower comes to have a stream that delivered something.
+  [[nodiscard]] bool AwaitFollowing() const;
   // Calls that ended with anything but OK after the channel's own retries. A writer goes on with the same request id.
   std::vector<std::string> failed_calls() const;
   // The hints of streams that a server ended.
@@ -69,7 +71,7 @@ class Clients {
   void Pause(std::chrono::milliseconds time) const;
 
   const ClientsSettings settings_;
-  std::atomic<int> acknowledged_ = 0, resumed_ = 0;
+  std::atomic<int> acknowledged_ = 0, resumed_ = 0, following_count_ = 0;
   std::atomic<std::int64_t> stop_at_ = -1;  // where followers end
   std::atomic<bool> give_up_ = false;
   mutable std::mutex mutex_;

@@ -35,7 +35,7 @@ TEST(Database, DownAtTheStartIsWaitedFor) {
       << "what is wrong is wrong without a database too";
 
   postgres.Start();
-  ASSERT_TRUE(Eventually([&] { return IsServing(channel); }, std::chrono::seconds(20))) << server.log();
+  ASSERT_TRUE(Eventually([&] { return IsServing(channel); }, std::chrono::seconds(60))) << server.log();
   EXPECT_TRUE(sessions.Create("target { " + kSession + " }").ok());
 }
 
@@ -45,7 +45,7 @@ TEST(Database, OfANewerSchemaIsRefused) {
   Query(url, "insert into journeyfeed.schema_migration (version, name, checksum) values (9999, 'later', '')");
   try {
     ServerProcess server({"--database-url", url});
-    EXPECT_EQ(server.Wait(std::chrono::seconds(20)), 1);
+    EXPECT_EQ(server.Wait(std::chrono::seconds(60)), 1);
     EXPECT_NE(server.log().find("newer than this server"), std::string::npos) << server.log();
   } catch (const std::runtime_error& early) {  // it was quicker than its port file
     EXPECT_NE(std::string(early.what()).find("ended with 1"), std::string::npos) << early.what();
@@ -60,7 +60,7 @@ TEST(Database, OfAChangedMigrationIsRefused) {
   Query(url, "update journeyfeed.schema_migration set checksum = 'x' where version = 1");
   try {
     ServerProcess server({"--database-url", url});
-    EXPECT_EQ(server.Wait(std::chrono::seconds(20)), 1);
+    EXPECT_EQ(server.Wait(std::chrono::seconds(60)), 1);
   } catch (const std::runtime_error& early) {
     EXPECT_NE(std::string(early.what()).find("ended with 1"), std::string::npos) << early.what();
   }
@@ -72,7 +72,7 @@ TEST(Database, IsMigratedOnceByServersThatStartTogether) {
   ServerProcess second({"--database-url", url});
   for (const auto* server : {&first, &second}) {
     const auto channel = Connect(server->address());
-    ASSERT_TRUE(Eventually([&] { return IsServing(channel); }, std::chrono::seconds(20))) << server->log();
+    ASSERT_TRUE(Eventually([&] { return IsServing(channel); }, std::chrono::seconds(60))) << server->log();
     EXPECT_TRUE(SessionClient(channel).Create("target { " + kSession + " }").ok());
   }
   EXPECT_EQ(Query(url, "select count(*) from journeyfeed.feed_history"), "2");

@@ -43,7 +43,7 @@ TestServer::TestServer(const std::string& database_url, std::vector<std::string>
         return more;
       }()),
       channel_(Connect(process_.address())) {
-  if (!Eventually([this] { return IsServing(channel_); }, std::chrono::seconds(30))) {
+  if (!Eventually([this] { return IsServing(channel_); }, std::chrono::seconds(90))) {
     throw std::runtime_error("the server does not become ready:\n" + process_.log());
   }
 }

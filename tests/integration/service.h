@@ -14,7 +14,7 @@
 namespace journeyfeed::testing {
 
 // Times out rather than hangs.
-inline constexpr auto kCallLimit = std::chrono::seconds(20);
+inline constexpr auto kCallLimit = std::chrono::seconds(60);
 
 // A channel that shares no connection with others. Messages of any size.
 std::shared_ptr<grpc::Channel> Connect(const std::string& address);

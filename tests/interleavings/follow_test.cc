@@ -34,7 +34,7 @@ class FollowTest : public ::testing::Test {
           status = follower.Follow(channel_, options, [](const RecordedMessage&) { return Next::kGoOn; });
           return status.error_code() != grpc::StatusCode::UNAVAILABLE;
         },
-        30s));
+        60s));
     EXPECT_TRUE(status.ok()) << status.error_message();
   }
   // Writers in sessions of their own, as another replica would be.
@@ -67,10 +67,9 @@ TEST_F(FollowTest, AFiniteCallUnderLoadEndsConsistentWhenItsPagesKeepUp) {
   int consistent = 0, calls = 0;
   FeedFollower follower(database_.url());
   ReadToHead(follower);
-  for (; calls < 12 || (written_ < 200 && calls < 2000); ++calls) {
-    const auto begin = std::chrono::steady_clock::now();
+  const auto end = std::chrono::steady_clock::now() + 90s;
+  for (; calls < 12 || (written_ < 200 && std::chrono::steady_clock::now() < end); ++calls) {
     ReadToHead(follower);
-    EXPECT_LT(std::chrono::steady_clock::now() - begin, 10s);
     consistent += follower.feed().messages.back().consistent ? 1 : 0;
   }
   EXPECT_GE(written_, 200);
@@ -86,10 +85,11 @@ TEST_F(FollowTest, AFiniteCallThatCannotKeepUpEndsInconsistent) {
   FeedFollower follower(database_.url());
   ReadToHead(follower);
   Write(2);
-  ASSERT_TRUE(Eventually([&] { return written_ > 200; }));
+  ASSERT_TRUE(Eventually([&] { return written_ > 200; }, 60s));
   const FollowOptions slow{.follow = false, .max_changes_per_message = 1};
   int inconsistent = 0;
-  for (int i = 0; i < 3 || (inconsistent == 0 && i < 200); ++i) {
+  const auto end = std::chrono::steady_clock::now() + 90s;
+  for (int i = 0; i < 3 || (inconsistent == 0 && std::chrono::steady_clock::now() < end); ++i) {
     ReadToHead(follower);  // or there would be thousands of pages to read
     const std::int64_t head = std::stoll(database_.Ask("select max(seq) from journeyfeed.journey_run_session_log"));
     ReadToHead(follower, slow);
@@ -114,7 +114,7 @@ TEST_F(FollowTest, FollowersThatDieAndResumeSeeEverythingOnce) {
     threads.emplace_back([&, i] {
       FeedFollower& follower = *followers[static_cast<std::size_t>(i)];
       int messages = 0;
-      const auto end = std::chrono::steady_clock::now() + 40s;
+      const auto end = std::chrono::steady_clock::now() + 90s;
       while (!(stop_at >= 0 && follower.AtOrAfter(stop_at)) && std::chrono::steady_clock::now() < end) {
         follower.Follow(channel_, {.max_changes_per_message = i * 5}, [&](const RecordedMessage& message) {
           if (stop_at >= 0 && !message.position.load && message.position.seq >= stop_at) return Next::kStop;
@@ -124,7 +124,7 @@ TEST_F(FollowTest, FollowersThatDieAndResumeSeeEverythingOnce) {
       }
     });
   }
-  ASSERT_TRUE(Eventually([&] { return written_ > 600 && streams > 12; }, 30s));
+  ASSERT_TRUE(Eventually([&] { return written_ > 600 && streams > 12; }, 60s));
   writers_.clear();
   stop_at = std::stoll(database_.Ask("select max(seq) from journeyfeed.journey_run_session_log"));
   threads.clear();

@@ -98,16 +98,14 @@ TEST_F(OrderTest, SequencesHandOutOneNumberAtATime) {
 // page size.
 TEST_F(OrderTest, UnderAbortsAndKillsNothingIsMissedOrDisordered) {
   constexpr int kWriters = 6, kKeys = 12;
-  constexpr auto kTime = 2500ms;
-  const auto end = std::chrono::steady_clock::now() + kTime;
   std::atomic<int> acknowledged = 0, aborted = 0, killed = 0, running = kWriters;
   std::mutex mutex;
   std::set<int> pids;
   std::vector<std::pair<RecordKey, std::int64_t>> versions;  // acknowledged
-  const auto work = [&](int number) {
+  const auto work = [&](std::stop_token stop, int number) {
     std::mt19937 random(static_cast<unsigned>(number) + 100);
     std::unique_ptr<WriteSession> session;
-    while (std::chrono::steady_clock::now() < end) {
+    while (!stop.stop_requested()) {
       if (!session) {
         session = std::make_unique<WriteSession>(database_);
         const std::scoped_lock lock(mutex);
@@ -164,19 +162,23 @@ TEST_F(OrderTest, UnderAbortsAndKillsNothingIsMissedOrDisordered) {
         const std::scoped_lock lock(mutex);
         if (!pids.empty()) pid = *std::next(pids.begin(), static_cast<long>(random() % pids.size()));
       }
-      if (pid != 0) database_.Ask("select pg_terminate_backend(" + std::to_string(pid) + ")");
-      killed += pid != 0 ? 1 : 0;
+      if (pid != 0 && database_.Ask("select pg_terminate_backend(" + std::to_string(pid) + ")") == "t") ++killed;
       const auto next = std::chrono::steady_clock::now() + 150ms;
       (void)Eventually([&] { return running == 0 || std::chrono::steady_clock::now() > next; });
     }
   });
   PageReader wide(database_), narrow(database_);
   narrow.PageSize(3);
-  while (running > 0) {
+  // Long enough for a storm, and until everything has happened that it is about.
+  const auto begin = std::chrono::steady_clock::now();
+  const auto lasted = [&] { return std::chrono::steady_clock::now() - begin; };
+  const auto happened = [&] { return acknowledged > 300 && aborted > 3 && killed > 3; };
+  while (lasted() < 2s || (!happened() && lasted() < 90s)) {
     ASSERT_TRUE(wide.Step()) << wide.error()->message;
     ASSERT_TRUE(narrow.Step()) << narrow.error()->message;
   }
   threads.clear();
+  ASSERT_TRUE(happened()) << acknowledged << " writes, " << aborted << " aborts, " << killed << " kills";
   ASSERT_TRUE(wide.ReadToHead());
   ASSERT_TRUE(narrow.ReadToHead());
   const FinalState final = database_.Final();
@@ -185,9 +187,6 @@ TEST_F(OrderTest, UnderAbortsAndKillsNothingIsMissedOrDisordered) {
   std::set<std::pair<RecordKey, std::int64_t>> logged;
   for (const LogRow& row : final.log) logged.emplace(row.key, row.version);
   for (const auto& version : versions) EXPECT_TRUE(logged.contains(version)) << "an acknowledged write is lost";
-  EXPECT_GT(acknowledged, 300);
-  EXPECT_GT(aborted, 3);
-  EXPECT_GT(killed, 3);
 }
 
 }  // namespace

@@ -75,7 +75,7 @@ TEST(PublishCommand, EndsWhenItsPatienceDoesAndTheServiceGoesOn) {
   const std::string id = Make(ValidJourney());
   {
     const Hold hold(TheService().database_url, id);
-    const Ran published = Journeyctl({"publish", id, "--wait", "300ms"});
+    const Ran published = Journeyctl({"publish", id, "--wait", "1s"});
     EXPECT_EQ(published.exit_code, 4) << published.err;
     EXPECT_EQ(StatusOf(TheService().database_url, id), kGoingLive);
   }

@@ -40,7 +40,7 @@ Replica::Replica(const std::string& url, ReplicaOptions options)
   });
   store_.Start();
   if (options.publishes) publisher_.Start();
-  if (!Eventually([this] { return ready_.load(); }, 30s)) throw std::runtime_error("the store does not become ready");
+  if (!Eventually([this] { return ready_.load(); }, 90s)) throw std::runtime_error("the store does not become ready");
 }
 
 Replica::~Replica() {

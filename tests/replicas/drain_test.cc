@@ -30,6 +30,7 @@ TEST(Drain, ARollingRestartUnderLoadCostsNobodyAnything) {
                    .writers = 4,
                    .followers = followers,
                    .followers_die = false});
+  ASSERT_TRUE(clients.AwaitFollowing());
   ASSERT_TRUE(clients.AwaitWork(50));
   for (auto& replica : replicas) {
     EXPECT_EQ(replica->Restart(), 0) << replica->process().log();

@@ -21,7 +21,7 @@ void Replica::Start() {
   process_.emplace(arguments);
   address_ = process_->address();
   const auto channel = Connect(address_);
-  if (!Eventually([&] { return IsServing(channel); }, 60s))
+  if (!Eventually([&] { return IsServing(channel); }, 120s))
     throw std::runtime_error("the server is not ready\n" + process_->log());
 }
 

@@ -22,7 +22,7 @@ namespace {
 
 using embedded::Clock;
 
-constexpr auto kLimit = std::chrono::seconds(30);
+constexpr auto kLimit = std::chrono::seconds(90);
 
 const embedded::Installation& Newest() {
   static const auto installation = OrThrow(embedded::FindInstallation(std::nullopt));

@@ -14,7 +14,7 @@ RunningStore::RunningStore(const FeedDatabase& database, postgres::PostgresSetti
   store_ = std::make_unique<postgres::PostgresStore>(std::move(settings), [](const Status&) {});
   store_->SetReadyListener([this](bool ready) { ready_ = ready; });
   store_->Start();
-  if (!Eventually([this] { return ready_.load(); }, std::chrono::seconds(30)))
+  if (!Eventually([this] { return ready_.load(); }, std::chrono::seconds(90)))
     throw std::runtime_error("the store does not become ready");
 }
 

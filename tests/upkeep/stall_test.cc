@@ -29,7 +29,7 @@ class SteadyWriters {
   }
   [[nodiscard]] bool AwaitMore(int more) {
     const int from = count_;
-    return Eventually([&] { return count_ >= from + more; }, 30s);
+    return Eventually([&] { return count_ >= from + more; }, 60s);
   }
   int Finish() {
     threads_.clear();
@@ -62,7 +62,7 @@ class Background {
       }
       ended_ = true;
     });
-    if (!Eventually([this] { return ended_ || Waits(); }, 20s)) throw std::runtime_error("it neither waits nor ends");
+    if (!Eventually([this] { return ended_ || Waits(); }, 60s)) throw std::runtime_error("it neither waits nor ends");
   }
   ~Background() { Cancel(); }
   bool Waits() const { return Activity("count(*)") != "0"; }

@@ -7,13 +7,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "tests/support/eventually.h"
 #include "tests/support/files.h"
 
 namespace journeyfeed::cli::testing {
 namespace {
 
-using journeyfeed::testing::Eventually;
 using journeyfeed::testing::ReadFile;
 using journeyfeed::testing::TempDir;
 using journeyfeed::testing::WriteFile;
@@ -73,13 +71,21 @@ TEST(TokenFile, AKillLeavesTheOldOrTheNewToken) {
   const TokenFile file(folder / "token");
   ASSERT_TRUE(file.Save(tokens[0]));
   for (int round = 0; round < 60; ++round) {
+    int saves[2];
+    ASSERT_EQ(pipe(saves), 0);
     const pid_t saver = fork();
     if (saver == 0) {
-      for (int i = 0;; ++i) (void)file.Save(tokens[i % 2]);
+      for (int i = 0;; ++i) {
+        if (file.Save(tokens[i % 2])) (void)!write(saves[1], "s", 1);
+      }
     }
-    usleep(static_cast<useconds_t>(300 + 137 * round));
+    close(saves[1]);
+    // It has saved, and is somewhere in its next save.
+    char saved = 0;
+    for (int i = 0; i <= round % 4; ++i) EXPECT_EQ(read(saves[0], &saved, 1), 1);
     kill(saver, SIGKILL);
     waitpid(saver, nullptr, 0);
+    close(saves[0]);
     EXPECT_THAT(*file.Load(), ::testing::AnyOf(tokens[0], tokens[1]));
   }
 }

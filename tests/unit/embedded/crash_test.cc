@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
 #include <csignal>
 #include <thread>
 
@@ -120,22 +121,29 @@ TEST(EmbeddedCrashTest, AStrangerWithThePostmastersNumberIsNoPostmaster) {
   EXPECT_TRUE(Answers(*data.Start()));
   EXPECT_TRUE(stranger.Alive());
   stranger.Signal(SIGKILL);
-  EXPECT_TRUE(stranger.WaitForExit(embedded::Clock::now() + std::chrono::seconds(10)));
+  EXPECT_TRUE(stranger.WaitForExit(embedded::Clock::now() + std::chrono::seconds(60)));
 }
 
 TEST(EmbeddedCrashTest, AKilledInitdbIsDoneAgain) {
-  DataDir data(DataDir::kEmpty);
-  const pid_t server = ::fork();
-  if (server == 0) {
-    [[maybe_unused]] const auto started = EmbeddedPostgres::Start(data.Settings());
-    ::_exit(0);
+  // A kill that comes too late shows nothing: then once more.
+  bool shown = false;
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(90);
+  while (!shown && std::chrono::steady_clock::now() < end) {
+    DataDir data(DataDir::kEmpty);
+    const pid_t server = ::fork();
+    if (server == 0) {
+      [[maybe_unused]] const auto started = EmbeddedPostgres::Start(data.Settings());
+      ::_exit(0);
+    }
+    EXPECT_TRUE(Eventually([&] { return HasEntry(data.home(), "data.new.") || fs::exists(data.home() / "data"); }));
+    ::kill(server, SIGKILL);
+    ::waitpid(server, nullptr, 0);
+    if (fs::exists(data.home() / "data")) continue;
+    shown = true;
+    EXPECT_TRUE(Answers(*data.Start()));
+    EXPECT_FALSE(HasEntry(data.home(), "data.new."));
   }
-  ASSERT_TRUE(Eventually([&] { return HasEntry(data.home(), "data.new."); }));
-  ::kill(server, SIGKILL);
-  ::waitpid(server, nullptr, 0);
-  ASSERT_FALSE(fs::exists(data.home() / "data")) << "killed too late to show anything";
-  EXPECT_TRUE(Answers(*data.Start()));
-  EXPECT_FALSE(HasEntry(data.home(), "data.new."));
+  EXPECT_TRUE(shown);
 }
 
 TEST(EmbeddedCrashTest, StopIsNotHeldUpByAPostmasterThatHangs) {

@@ -159,7 +159,7 @@ TEST(ChangeStreamTest, MaxChangesEndsTheStreamWithMoreToCome) {
 
 TEST(ChangeStreamTest, DrainedAndAgedStreamsEndWellWithTheirToken) {
   for (const bool drained : {true, false}) {
-    StreamServer server(drained ? feed::FeedSettings{} : feed::FeedSettings{.stream_lifetime = 400ms});
+    StreamServer server(drained ? feed::FeedSettings{} : feed::FeedSettings{.stream_lifetime = 1500ms});
     server.store.Answer(PageAt(10, 10, 1));
     Responses messages;
     const grpc::Status status = server.Read(Following(), messages, [&](const Responses& seen) {
