@@ -42,9 +42,10 @@ bool IsActionBody(const nlohmann::json& object) {
 
 // The first key that comes twice; the parsers would take the last one's value.
 std::optional<std::string> RepeatedKey(const std::string& text) {
-  const auto members = dictionary::ReadJsonMembers(text).members;
+  const auto object = dictionary::ReadJsonMembers(text);
+  if (!object.members) return std::nullopt;
   std::set<std::string_view> keys;
-  for (const auto& [key, value] : *members) {
+  for (const auto& [key, value] : *object.members) {
     if (!keys.insert(key).second) return key;
   }
   return std::nullopt;

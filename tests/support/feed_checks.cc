@@ -82,7 +82,7 @@ class ToldEnds {
   }
   void Read(const RecordedMessage& message, Report& report) {
     if (message.initial_load || message.resync) {
-      since_.reset();
+      since_ = 0;
       return;
     }
     told_ = told_ || message.ended_before;
@@ -96,16 +96,16 @@ class ToldEnds {
 
  private:
   void Compare(const RecordedChange& next, Report& report) const {
-    if (!since_ || *since_ <= final_.removed) return;
-    const bool ended = CallEndsWithin(final_.log, *since_, next.seq);
+    if (since_ <= final_.removed) return;
+    const bool ended = CallEndsWithin(final_.log, since_, next.seq);
     if (ended == told_) return;
-    report.Add("the end of a call between " + to_string(*since_) + " and " + to_string(next.seq) +
+    report.Add("the end of a call between " + to_string(since_) + " and " + to_string(next.seq) +
                (ended ? " is not told" : " is told and is none"));
   }
 
   const FinalState& final_;
-  std::optional<std::int64_t> since_;  // the last change, or the token within a call
-  bool told_ = false;                  // that a call ended after it
+  std::int64_t since_ = 0;  // the last change, or the token within a call; 0: there is none
+  bool told_ = false;       // that a call ended after it
 };
 
 void CompareCopies(const Copy& got, const Copy& wanted, const FinalState& final, bool contents, Report& report,
