@@ -1,8 +1,11 @@
 // The version before and this one over one database, as a rolling update has them.
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <cstdlib>
 #include <map>
+#include <memory>
+#include <sstream>
 #include <thread>
 
 #include "tests/integration/streams.h"
