@@ -10,6 +10,7 @@
 #include "storage/dictionary/iso_time.h"
 #include "storage/dictionary/mask.h"
 #include "storage/dictionary/row.h"
+#include "storage/dictionary/text.h"
 
 namespace journeyfeed::cli {
 namespace {

@@ -11,6 +11,7 @@
 #include <iostream>
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -126,7 +127,8 @@ int Serve(const Settings& settings) {
   const std::string conninfo = database ? database->connection_string() : settings.database_url;
   postgres::PostgresStore store(StoreSettings(settings, conninfo, metrics), EndRefused);
   feed::Feed feed(store, {.stream_lifetime = settings.stream_lifetime, .registry = metrics.shared_registry()});
-  postgres::DueJourneys due(conninfo, settings.statement_timeout);
+  std::stop_source ending;
+  postgres::DueJourneys due(conninfo, settings.statement_timeout, ending.get_token());
   customer_journey::Publisher publisher(store, due, metrics.registry(), PublisherLimits(settings));
 
   const auto max_message = static_cast<std::size_t>(settings.max_message_bytes.count);
@@ -162,6 +164,7 @@ int Serve(const Settings& settings) {
   }
   const int code = ServeUntilTold(**server);
   // Nobody tells the server or the feed anything any more; then they may go.
+  ending.request_stop();
   publisher.Stop();
   store.Stop();
   server->reset();

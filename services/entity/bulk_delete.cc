@@ -88,8 +88,9 @@ void BulkDeleteStream::OnStart() {
                         .fresh = true,
                         .deadline = StepDeadline(),
                         .gone = gone()};
-  feed_.store().ReadChanges(
-      std::move(state), [self = Self()](const Result<ChangePage>& page) { self->EndingOnException([&] { self->Begin(page); }); });
+  feed_.store().ReadChanges(std::move(state), [self = Self()](const Result<ChangePage>& page) {
+    self->EndingOnException([&] { self->Begin(page); });
+  });
 }
 
 void BulkDeleteStream::Begin(const Result<ChangePage>& state) {
@@ -103,7 +104,8 @@ void BulkDeleteStream::OnWritten(bool ok) {
   const auto pause = std::exchange(pause_, 0ms);
   if (pause == 0ms) return ReadPage();
   const auto left = std::chrono::ceil<std::chrono::milliseconds>(context().deadline - Clock::now());
-  feed_.RunLater(std::clamp<std::chrono::milliseconds>(left, 0ms, pause), [self = Self()] { self->EndingOnException([&] { self->ReadPage(); }); });
+  feed_.RunLater(std::clamp<std::chrono::milliseconds>(left, 0ms, pause),
+                 [self = Self()] { self->EndingOnException([&] { self->ReadPage(); }); });
 }
 
 void BulkDeleteStream::ReadPage() {

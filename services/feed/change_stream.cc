@@ -262,7 +262,8 @@ bool ChangeStream::IsLast(const ChangePage& page) {
   return page.next.consistent() || ++extra_pages_ > kExtraPages;
 }
 
-// A page without changes is only progress: sent when that is due, and when it is the first to show that nothing follows.
+// A page without changes is only progress: sent when that is due, and when it is the first to show that nothing
+// follows.
 bool ChangeStream::WorthSending(const ChangePage& page, bool last) const {
   if (last || !page.changes.empty() || page.load_ended || (!behind_ && told_more_)) return true;
   return Clock::now() - sent_at_ >= request_.progress_interval;

@@ -303,8 +303,10 @@ std::expected<ResultSet, SqlError> Connection::Await(Clock::time_point deadline)
 }
 
 SqlError Connection::Silent(std::string message, bool sent) {
-  if (!stop_.stop_requested()) hosts_->Silent(host_);
-  return Lost(std::move(message), sent);
+  SqlError lost = Lost(std::move(message), sent);
+  lost.abandoned = stop_.stop_requested();
+  if (!lost.abandoned) hosts_->Silent(host_);
+  return lost;
 }
 
 SqlError Connection::Lost(std::string message, bool sent) {

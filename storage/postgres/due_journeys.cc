@@ -20,9 +20,10 @@ const dictionary::Entity& Journeys() {
   return dictionary::Describe(customerjourney::v1::CustomerJourney::descriptor());
 }
 
-// Never writes, and looks records up even where a plan was made for an empty table.
+// Looks records up even where a plan was made for an empty table. Not default_transaction_read_only, although it never
+// writes: libpq would refuse such a session where the connection string wants a server that accepts writes.
 std::string Options(std::chrono::milliseconds statement_timeout) {
-  return "-c jit=off -c client_min_messages=warning -c timezone=UTC -c default_transaction_read_only=on"
+  return "-c jit=off -c client_min_messages=warning -c timezone=UTC"
          " -c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c statement_timeout=" +
          std::to_string(statement_timeout.count());
 }
@@ -69,10 +70,10 @@ Params Parameters(const DueQuery& query) {
 
 }  // namespace
 
-DueJourneys::DueJourneys(const std::string& conninfo, std::chrono::milliseconds statement_timeout)
+DueJourneys::DueJourneys(const std::string& conninfo, std::chrono::milliseconds statement_timeout, std::stop_token stop)
     : timeout_(statement_timeout + kGrace),
       encoder_(Journeys(), kIdColumn),
-      connection_(conninfo, Options(statement_timeout)) {}
+      connection_(conninfo, Options(statement_timeout), nullptr, {}, std::move(stop)) {}
 
 Result<DueBatch> DueJourneys::Claim(const DueQuery& query) {
   auto connection = connection_.Get();

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <stop_token>
 #include <string>
 
 #include "storage/due_work.h"
@@ -12,8 +13,8 @@ namespace journeyfeed::postgres {
 
 class DueJourneys final : public DueWork {
  public:
-  // Connects when it is first asked, and again after a lost connection.
-  DueJourneys(const std::string& conninfo, std::chrono::milliseconds statement_timeout);
+  // Connects when it is first asked, and again after a lost connection. `stop` ends a call that waits.
+  DueJourneys(const std::string& conninfo, std::chrono::milliseconds statement_timeout, std::stop_token stop = {});
 
   Result<DueBatch> Claim(const DueQuery& query) override;
   void Release() override;

@@ -43,7 +43,7 @@ ExpirySweeper::ExpirySweeper(const dictionary::Entity& entity, SweeperSettings s
 ExpirySweeper::~ExpirySweeper() = default;
 
 void ExpirySweeper::Run(std::stop_token stop) {
-  ReconnectingConnection session(settings_.conninfo, settings_.options, nullptr, settings_.admit);
+  ReconnectingConnection session(settings_.conninfo, settings_.options, nullptr, settings_.admit, stop);
   const Connection* known = nullptr;
   while (!stop.stop_requested()) {
     Pause pause = kPauseAfterFailure;

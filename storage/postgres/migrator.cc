@@ -301,7 +301,7 @@ Result<Migrated> Migrate(const std::string& conninfo, bool first, std::stop_toke
         Migrated migrated;
         migrated.service_role = GrantServiceRole(connection);
         MaintainEntities(connection);
-        WarnOfMissingIndexes(connection);
+        if (first) WarnOfMissingIndexes(connection);
         migrated.token_keys = ReadTokenKeys(connection);
         migrated.open_to_others = OpenToOthers(connection);
         migrated.lock_table = ReadLockTable(connection);

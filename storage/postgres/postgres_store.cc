@@ -215,14 +215,15 @@ bool PostgresStore::Prepare(std::stop_token stop) {
 // Looks for commits of other servers, over one session; whether it could for a while.
 bool PostgresStore::Watch(std::stop_token stop) {
   // A notification is a hint: nobody waits for its commit to be safe.
-  ReconnectingConnection connection(settings_.conninfo, Options(false, false) + " -c synchronous_commit=off");
+  ReconnectingConnection connection(settings_.conninfo, Options(false, false) + " -c synchronous_commit=off", nullptr,
+                                    {}, stop);
   const auto usable = connection.Get();
   if (!usable || !watch_.Begin(**usable)) return false;
   const std::stop_callback wake(stop, [this] { watch_.Wake(); });
   bool watched = false;
   while (!stop.stop_requested()) {
     if (watch_.Step(**usable) != CommitWatch::State::kGood) return watched;
-    if (token_keys_.LookIsDue() && !token_keys_.Look(**usable, settings_.statement_timeout + kGrace)) return watched;
+    if (token_keys_.LookIsDue() && !token_keys_.Look(**usable, kLookTimeout)) return watched;
     watched = true;
     foreign_locks_.Look(**usable);
     metrics_.writes().waiting->Set(static_cast<double>(writes_->Waiting()));

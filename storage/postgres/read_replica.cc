@@ -45,7 +45,7 @@ void ReadReplica::Expect(const dictionary::Entity& entity, std::int64_t head) {
 }
 
 void ReadReplica::Run(std::stop_token stop, const std::string& options) {
-  ReconnectingConnection connection(settings_.conninfo, options);
+  ReconnectingConnection connection(settings_.conninfo, options, nullptr, {}, stop);
   while (!stop.stop_requested()) {
     bool readable = false;
     const bool good = Guarded("the watch of the read database", [&] {

@@ -245,7 +245,7 @@ std::string RecordSize(const Entity& entity, std::optional<std::uint64_t> select
   const auto present = [](const std::string& names, int bytes) {
     return names.empty() ? "" : " + " + std::to_string(bytes) + " * num_nonnulls(" + names.substr(2) + ")";
   };
-  return "(" + std::to_string(kRecordEnvelope) + "::bigint" + texts + present(ids, kIdSize) +
+  return "(" + std::to_string(kRecordEnvelope) + texts + present(ids, kIdSize) +
          present(numbers, kNumberSize) + present(times, kTimeSize) + ")";
 }
 

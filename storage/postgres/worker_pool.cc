@@ -25,7 +25,7 @@ Result<Connection*> ReconnectingConnection::Get() {
   connection_.reset();
   const auto now = std::chrono::steady_clock::now();
   if (now < retry_at_) return std::unexpected(Unavailable("the database cannot be reached"));
-  auto opened = Connection::Open(conninfo_, options_, kConnectTimeout);
+  auto opened = Connection::Open(conninfo_, options_, kConnectTimeout, stop_);
   if (!opened) {
     retry_at_ = std::chrono::steady_clock::now() + kRetryPause;
     spdlog::debug("no connection to the database: {}", opened.error().message);

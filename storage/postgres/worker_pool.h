@@ -9,6 +9,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <thread>
 #include <type_traits>
@@ -27,10 +28,14 @@ class ReconnectingConnection {
   // `admit` is asked about every new session: one that it refuses is not used.
   using Admission = std::function<Result<void>(Connection&)>;
 
-  // `opened`, when given, counts connections.
+  // `opened`, when given, counts connections. `stop` ends every wait of its sessions at once.
   ReconnectingConnection(std::string conninfo, std::string options, prometheus::Counter* opened = nullptr,
-                         Admission admit = {})
-      : conninfo_(std::move(conninfo)), options_(std::move(options)), opened_(opened), admit_(std::move(admit)) {}
+                         Admission admit = {}, std::stop_token stop = {})
+      : conninfo_(std::move(conninfo)),
+        options_(std::move(options)),
+        opened_(opened),
+        admit_(std::move(admit)),
+        stop_(std::move(stop)) {}
 
   // The connection; another one when the server ended it while it was idle. Fails at once when an attempt failed a
   // moment ago.
@@ -44,6 +49,7 @@ class ReconnectingConnection {
   const std::string options_;
   prometheus::Counter* const opened_;
   const Admission admit_;
+  const std::stop_token stop_;
   std::unique_ptr<Connection> connection_;
   std::chrono::steady_clock::time_point retry_at_;
 };

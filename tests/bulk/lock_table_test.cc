@@ -33,7 +33,7 @@ TEST(LockTable, FullBatchesOfAllConnectionsFit) {
     callers.emplace_back([&, i] {
       SessionClient client(servers[static_cast<std::size_t>(i % kServers)]->channel());
       auto request = CreateMany<OfSessions>(kRows, "n" + std::to_string(i));
-      for (auto& target : *request.mutable_targets()) target.set_id(Uuid::MakeV7().ToString());
+      for (auto& target : *request.mutable_targets()) target.set_id(NewId());
       const bool done = Eventually(
           [&] {
             const auto created = client.Send(&sessions::JourneyRunSessionService::Stub::CreateMultiple, request);

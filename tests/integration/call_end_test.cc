@@ -57,8 +57,7 @@ class CallEnds : public ::testing::Test {
       target.set_id(Id(record.substr(0, 1)));
       if (record.size() > 2) target.set_partition_id(record.substr(2));
     }
-    const auto created =
-        Sessions().Send(&sessions::JourneyRunSessionService::Stub::CreateMultiple, request);
+    const auto created = Sessions().Send(&sessions::JourneyRunSessionService::Stub::CreateMultiple, request);
     ASSERT_TRUE(created.ok()) << created.ending;
     ASSERT_EQ(created->failed_count(), 0);
   }
@@ -67,9 +66,9 @@ class CallEnds : public ::testing::Test {
     Told told;
     std::string at = token;
     for (bool going_on = true; going_on;) {
-      SessionChanges stream(TheService().server.channel(),
-                            "data_version: " + Quote(at) + " max_changes_per_message: " + std::to_string(size) + " " +
-                                more + (resumed ? " max_changes: 1" : ""));
+      SessionChanges stream(TheService().server.channel(), "data_version: " + Quote(at) +
+                                                               " max_changes_per_message: " + std::to_string(size) +
+                                                               " " + more + (resumed ? " max_changes: 1" : ""));
       going_on = false;
       for (const auto& message : stream.ReadAll()) {
         Add(message, names_, told);

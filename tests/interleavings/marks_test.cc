@@ -103,8 +103,9 @@ TEST_F(MarksTest, AnExpiredRecordIsReplacedWithinOneCall) {
 // A record whose time is over and whose deletion is not logged yet is shown by no page, and loses no mark.
 TEST_F(MarksTest, AnExpiredRecordIsNotShown) {
   writer_.Write({CallOf({CreateRow(Key(1), "a", 3600), CreateRow(Key(2), "b")}), CallOf(CreateRow(Key(3), "c", 3600))});
-  database_.Tamper("update journeyfeed.journey_run_session set expires_at = clock_timestamp() - interval '1 second'"
-                   " where expires_at is not null");
+  database_.Tamper(
+      "update journeyfeed.journey_run_session set expires_at = clock_timestamp() - interval '1 second'"
+      " where expires_at is not null");
   EXPECT_THAT(Pages(10), ElementsAre("[2! ]!="));
   EXPECT_THAT(Pages(1), ElementsAre("[]", "[2! ]!", "[]!="));
 }

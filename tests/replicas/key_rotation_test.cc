@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 
 #include "services/feed/token_text.h"
-#include "tests/integration/calls.h"
 #include "tests/replicas/replica.h"
 #include "tests/support/eventually.h"
 #include "tests/support/test_postgres.h"
@@ -57,16 +56,12 @@ class Reader {
     request.set_page_size(kPageSize);
     request.set_page_token(tokens.page);
     pb::RetrieveMultipleResponse response;
-    return ReasonOf(session) + " " + ReasonOf(stream->Finish()) + " " +
-           ReasonOf(client_.stub().RetrieveMultiple(&query, request, &response));
+    return Said(session) + " " + Said(stream->Finish()) + " " +
+           Said(client_.stub().RetrieveMultiple(&query, request, &response));
   }
 
  private:
-  static std::string ReasonOf(const grpc::Status& status) {
-    if (status.ok()) return "OK";
-    const Ending ending = Decode(status);
-    return ending.reason.empty() ? std::to_string(ending.code) : ending.reason;
-  }
+  static std::string Said(const grpc::Status& status) { return status.ok() ? "OK" : ReasonOf(status); }
 
   OneClient client_;
 };

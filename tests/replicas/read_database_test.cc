@@ -137,7 +137,8 @@ TEST_F(ReadDatabase, WhatItCannotAnswerThePrimaryAnswers) {
   std::filesystem::rename(socket, socket.string() + ".moved");
   const postgres::Statement terminate{"terminate",
                                       "select count(pg_terminate_backend(pid)) from pg_stat_activity where"
-                                      " application_name = 'journeyfeed' and query not like '%pg_stat_wal_receiver%'"};
+                                      " pid <> pg_backend_pid() and application_name = 'journeyfeed' and"
+                                      " query not like '%pg_stat_wal_receiver%'"};
   ASSERT_TRUE(administrator->Execute(terminate, {}, postgres::ResultFormat::kText, 10s));
   EXPECT_TRUE(client.Retrieve(1, client.session_token, 10s).ok());
   EXPECT_EQ(client.name, "a");

@@ -55,9 +55,7 @@ TEST_F(Strangers, WhoHoldsALockThatWritesWaitForIsNamed) {
   int held = 0;
   for (const std::string& lock :
        {std::string("select pg_advisory_xact_lock(journeyfeed.feed_lock_class(), 1)"),
-        "select pg_advisory_xact_lock(hashtextextended(concat_ws('/', 1, partition_id, id), 1)) from"
-        " journeyfeed.journey_run_session where id = '" +
-            id + "'",
+        "select pg_advisory_xact_lock(hashtextextended(concat_ws('/', 1::smallint, '" + id + "'::uuid), 1))",
         "select from journeyfeed.journey_run_session where id = '" + id + "' for update"}) {
     DatabaseSession stranger(database_.url() + " application_name=stranger" + std::to_string(++held));
     const std::string pid = stranger.Run("select pg_backend_pid()");

@@ -13,11 +13,14 @@ namespace {
 namespace pb = entity::v1;
 using customerjourney::v1::RetrieveMultipleRequest;
 
-const dictionary::Entity& Journeys() { return dictionary::Describe(customerjourney::v1::CustomerJourney::descriptor()); }
+const dictionary::Entity& Journeys() {
+  return dictionary::Describe(customerjourney::v1::CustomerJourney::descriptor());
+}
 
 const feed::TokenCodec& Tokens() {
-  static const feed::TokenCodec tokens(
-      [] { return std::vector<std::pair<std::uint8_t, std::string>>{{1, "a secret of the first database"}}; });
+  static const feed::TokenCodec tokens([] {
+    return std::vector<std::pair<std::uint8_t, std::string>>{{1, "a secret of the first database"}};
+  });
   return tokens;
 }
 
@@ -31,7 +34,8 @@ Result<CheckedQuery> Check(const std::string& order_by, const std::string& token
 // As the first version made them, which compared text by lower().
 std::string TokenOfTheFirstVersion(const std::string& order_by) {
   const std::uint64_t columns = *dictionary::ParseColumns(Journeys(), {}, "columns");
-  const Uuid digest = Uuid::FromName(std::to_string(columns) + "/0//" + std::to_string(order_by.size()) + "/" + order_by);
+  const Uuid digest =
+      Uuid::FromName(std::to_string(columns) + "/0//" + std::to_string(order_by.size()) + "/" + order_by);
   std::uint64_t query = 0;
   std::memcpy(&query, digest.bytes.data(), sizeof query);
   return Tokens().EncodePage(Journeys(), query, {.as_of = {17}, .values = {"a", std::string(16, 'x')}});
