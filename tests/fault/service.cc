@@ -113,8 +113,8 @@ bool Service::TerminateBackends() {
   return Eventually(
       [this] {
         const std::string ended =
-            Ask("select count(*) from pg_stat_activity where application_name = 'journeyfeed' and"
-                " pg_terminate_backend(pid)");
+            Ask("select count(*) filter (where pg_terminate_backend(pid)) from pg_stat_activity where"
+                " application_name = 'journeyfeed'");
         return !ended.empty() && ended != "0";
       },
       kPatience);
