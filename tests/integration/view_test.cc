@@ -20,7 +20,10 @@ std::string Without(const std::set<std::string>& left_out) {
   return text + " } ";
 }
 
-const std::string kPriorList = Without<sessions::JourneyRunSession>({"import_sequence_number"});
+const std::string& PriorList() {
+  static const std::string list = Without<sessions::JourneyRunSession>({"import_sequence_number"});
+  return list;
+}
 
 // What a consumer holds that applies a stream blindly.
 struct Copy {
@@ -68,12 +71,12 @@ class Views : public ::testing::TestWithParam<std::string> {
   static inline int databases_ = 0;
 };
 
-INSTANTIATE_TEST_SUITE_P(, Views, ::testing::Values("", "partition_id: 'p' "));
+INSTANTIATE_TEST_SUITE_P(Of, Views, ::testing::Values("", "partition_id: 'p' "));
 
 TEST_P(Views, AListThatLackedAColumnBecomesAllByLoadingAgain) {
   const std::string kept = Make("import_sequence_number: 5"), deleted = Make("");
   Copy copy(server_.channel());
-  copy.Read(GetParam() + kPriorList);
+  copy.Read(GetParam() + PriorList());
   ASSERT_EQ(copy.records.size(), 2U);
   ASSERT_FALSE(copy.records[kept].has_import_sequence_number());
   ASSERT_TRUE(client_.Delete(Key(deleted)).ok());
@@ -93,7 +96,7 @@ TEST_P(Views, InTheMiddleOfALoadToo) {
   std::set<std::string> ids;
   for (int i = 0; i < 5; ++i) ids.insert(Make("import_sequence_number: 7"));
   Copy copy(server_.channel());
-  copy.Read(GetParam() + kPriorList + "max_changes: 2");
+  copy.Read(GetParam() + PriorList() + "max_changes: 2");
   ASSERT_TRUE(copy.loaded);
   copy.GoOn(GetParam());
   ASSERT_EQ(copy.records.size(), ids.size());
@@ -103,7 +106,7 @@ TEST_P(Views, InTheMiddleOfALoadToo) {
 TEST_P(Views, WhoDoesNotLoadGoesOnWithoutALoad) {
   Make("");
   Copy copy(server_.channel());
-  copy.Read(GetParam() + kPriorList + "skip_initial_load: true");
+  copy.Read(GetParam() + PriorList() + "skip_initial_load: true");
   const std::string later = Make("import_sequence_number: 6");
   copy.GoOn(GetParam() + "skip_initial_load: true");
   EXPECT_FALSE(copy.loaded);
@@ -117,7 +120,7 @@ TEST_P(Views, PagesOfAQueryGoOn) {
     return client_.Send(&sessions::JourneyRunSessionService::Stub::RetrieveMultiple,
                         Parse<sessions::RetrieveMultipleRequest>(GetParam() + "page_size: 1 " + more));
   };
-  const auto first = page(kPriorList);
+  const auto first = page(PriorList());
   ASSERT_TRUE(first.ok()) << first.ending;
   const auto second = page("page_token: " + Quote(first->next_page_token()));
   ASSERT_TRUE(second.ok()) << second.ending;

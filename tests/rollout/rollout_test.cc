@@ -1,8 +1,11 @@
 // The version before and this one over one database, as a rolling update has them.
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <cstdlib>
 #include <map>
+#include <memory>
+#include <sstream>
 #include <thread>
 
 #include "tests/integration/streams.h"
@@ -119,7 +122,9 @@ TEST_F(Rollout, EitherRestartsAtAnyTime) {
       ASSERT_EQ(before->process().Terminate(), 0);
       before = Start(url, Previous());
       // A release from before versions puts its own text back, and both have to work with that.
-      if (versioned) EXPECT_EQ(Comment(url), newest);
+      if (versioned) {
+        EXPECT_EQ(Comment(url), newest);
+      }
     }
     ExpectWrites(*before);
     ExpectWrites(*now);
@@ -178,7 +183,7 @@ TEST_F(Rollout, TheVersionBeforeUnderstandsWhatANewerFunctionRefuses) {
     const Hold hold(url, id);
     JourneyClient client(before->channel());
     ASSERT_TRUE(client.Update(Target(id, "status_code: " + std::to_string(Code(kGoingLive)))).ok());
-    for (const std::string& more : {"", "name: 'x'"}) {
+    for (const char* more : {"", "name: 'x'"}) {
       const auto refused = client.Update(Target(id, more));
       EXPECT_EQ(refused.ending.code, grpc::StatusCode::FAILED_PRECONDITION) << refused.ending;
       EXPECT_EQ(refused.ending.reason, "CANNOT_UPDATE_BECAUSE_IT_IS_READ_ONLY");

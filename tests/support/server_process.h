@@ -20,8 +20,8 @@ class ServerProcess {
   // Starts it with `arguments` (say {"--database-url", url}) beside the addresses and the port file, and waits until it
   // has written that file. The binary is `binary`, say one of another version; when empty the build's own, or the one
   // that SERVER_UNDER_TEST names.
-  explicit ServerProcess(std::vector<std::string> arguments, std::chrono::milliseconds limit = std::chrono::seconds(120),
-                         const std::string& binary = "");
+  explicit ServerProcess(std::vector<std::string> arguments,
+                         std::chrono::milliseconds limit = std::chrono::seconds(120), const std::string& binary = "");
   // Terminate; a server that does not end by itself is killed.
   ~ServerProcess();
   ServerProcess(const ServerProcess&) = delete;

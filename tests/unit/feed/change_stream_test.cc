@@ -220,8 +220,7 @@ TEST(ChangeStreamTest, AnExceptionEndsItsStreamAndNoOther) {
   EXPECT_EQ(server.Read(Following(), messages, breaks).error_code(), grpc::StatusCode::INTERNAL);
   broken = false;
   EXPECT_TRUE(server.Read({}, messages).ok()) << "the feed goes on";
-  Request patient = Following();
-  patient.mutable_progress_interval()->set_seconds(3600);
+  const Request patient = FollowingQuietly();
   const auto commits = [&](const Responses&) {
     broken = true;
     server.feed().OnCommit(dictionary::Describe(journeyrunsession::v1::JourneyRunSession::descriptor()), 20);

@@ -133,7 +133,7 @@ TEST_F(SessionSettings, TheSchemaIsMadeUnderThem) {
   const auto migrated = Migrate(url_, true);
   ASSERT_TRUE(migrated) << migrated.error().message;
   ASSERT_EQ(migrated->token_keys.size(), 1U);
-  EXPECT_EQ(migrated->token_keys[0].second.size(), 48U) << "bytes, not their text";
+  EXPECT_EQ(migrated->token_keys[0].secret.size(), 48U) << "bytes, not their text";
   EXPECT_TRUE(Maintain(url_));
 }
 
