@@ -42,9 +42,9 @@ bool IsActionBody(const nlohmann::json& object) {
 
 // The first key that comes twice; the parsers would take the last one's value.
 std::optional<std::string> RepeatedKey(const std::string& text) {
-  const auto members = dictionary::ReadJsonMembers(text).members;
+  const dictionary::JsonMembers members = dictionary::ReadJsonMembers(text).members.value_or(dictionary::JsonMembers());
   std::set<std::string_view> keys;
-  for (const auto& [key, value] : *members) {
+  for (const auto& [key, value] : members) {
     if (!keys.insert(key).second) return key;
   }
   return std::nullopt;
