@@ -37,7 +37,7 @@ class TestStream : public StreamCall {
     std::atomic<int> written = 0, lost = 0, cancelled = 0;
   };
   TestStream(StreamArguments arguments, Script& script) : StreamCall(std::move(arguments)), script_(script) {}
-  using StreamCall::Guarded;
+  using StreamCall::EndingOnException;
 
  private:
   void OnStart() override { script_.on_start(*this); }
@@ -128,7 +128,7 @@ TEST_F(StreamCallTest, WhoWorksForItIsToldWhenItEnds) {
 
 TEST_F(StreamCallTest, AnExceptionOfWhoWorksForItEndsIt) {
   script_.on_start = [](TestStream& stream) {
-    stream.Guarded([] { throw std::runtime_error("a test"); });
+    stream.EndingOnException([] { throw std::runtime_error("a test"); });
     EXPECT_TRUE(stream.ended());
   };
   Open();
