@@ -130,8 +130,8 @@ struct ReadChangesCall {
   std::int32_t max_changes = 1000;
   // Most bytes of the changes as a message has them; one change that is larger comes alone.
   std::int64_t max_bytes = 3 << 20;
-  std::uint32_t blocks = 0;          // of a load: how far to look, as its last page advised; 0: nothing is known yet
-  bool fresh = false;                // as RetrieveCall::fresh
+  std::uint32_t blocks = 0;  // of a load: how far to look, as its last page advised; 0: nothing is known yet
+  bool fresh = false;        // as RetrieveCall::fresh
   Deadline deadline = Deadline::max();
   std::stop_token gone = {};  // as RetrieveCall::gone
 };
