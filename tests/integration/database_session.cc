@@ -16,7 +16,7 @@ std::string DatabaseSession::Run(const std::string& sql) {
   return PQntuples(rows.get()) > 0 && PQnfields(rows.get()) > 0 ? PQgetvalue(rows.get(), 0, 0) : "";
 }
 
-std::string Refusal(DatabaseSession& session, const std::string& sql) {
+std::string RefusedWith(DatabaseSession& session, const std::string& sql) {
   try {
     session.Run(sql);
     return "";

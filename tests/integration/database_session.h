@@ -26,6 +26,6 @@ class DatabaseSession {
 };
 
 // The SQLSTATE with which a statement is refused; "" when it is not.
-std::string Refusal(DatabaseSession& session, const std::string& sql);
+std::string RefusedWith(DatabaseSession& session, const std::string& sql);
 
 }  // namespace journeyfeed::testing

@@ -140,16 +140,16 @@ TEST(Guards, TheServiceRoleCannotWriteTables) {
   for (const std::string table :
        {"journey_run_session", "journey_run_session_log", "customer_journey", "customer_journey_log", "feed_history",
         "feed_floor", "token_key", "request_outcome", "schema_migration"}) {
-    EXPECT_EQ(Refusal(service, "select count(*) from journeyfeed." + table), "") << table;
-    EXPECT_EQ(Refusal(service, "insert into journeyfeed." + table + " default values"), kNoPrivilege) << table;
-    EXPECT_EQ(Refusal(service, "delete from journeyfeed." + table), kNoPrivilege) << table;
-    EXPECT_EQ(Refusal(service, "truncate journeyfeed." + table), kNoPrivilege) << table;
+    EXPECT_EQ(RefusedWith(service, "select count(*) from journeyfeed." + table), "") << table;
+    EXPECT_EQ(RefusedWith(service, "insert into journeyfeed." + table + " default values"), kNoPrivilege) << table;
+    EXPECT_EQ(RefusedWith(service, "delete from journeyfeed." + table), kNoPrivilege) << table;
+    EXPECT_EQ(RefusedWith(service, "truncate journeyfeed." + table), kNoPrivilege) << table;
   }
-  EXPECT_EQ(Refusal(service, "update journeyfeed.customer_journey set name = ''"), kNoPrivilege);
-  EXPECT_EQ(Refusal(service, "alter table journeyfeed.customer_journey add x integer"), kNoPrivilege);
-  EXPECT_EQ(Refusal(service, "create table journeyfeed.x (a integer)"), kNoPrivilege);
-  EXPECT_EQ(Refusal(service, "select nextval('journeyfeed.journey_run_session_log_seq')"), kNoPrivilege);
-  EXPECT_EQ(Refusal(service, "set journeyfeed.writing = 'on'; delete from journeyfeed.customer_journey"), kNoPrivilege);
+  EXPECT_EQ(RefusedWith(service, "update journeyfeed.customer_journey set name = ''"), kNoPrivilege);
+  EXPECT_EQ(RefusedWith(service, "alter table journeyfeed.customer_journey add x integer"), kNoPrivilege);
+  EXPECT_EQ(RefusedWith(service, "create table journeyfeed.x (a integer)"), kNoPrivilege);
+  EXPECT_EQ(RefusedWith(service, "select nextval('journeyfeed.journey_run_session_log_seq')"), kNoPrivilege);
+  EXPECT_EQ(RefusedWith(service, "set journeyfeed.writing = 'on'; delete from journeyfeed.customer_journey"), kNoPrivilege);
 }
 
 TEST(Guards, TheOwnersDirectWritesAreRefused) {
@@ -157,10 +157,10 @@ TEST(Guards, TheOwnersDirectWritesAreRefused) {
   DatabaseSession owner(TheService().database_url);
   for (const std::string table :
        {"journey_run_session", "journey_run_session_log", "customer_journey", "customer_journey_log"}) {
-    EXPECT_EQ(Refusal(owner, "insert into journeyfeed." + table + " default values"), kDirectWrite) << table;
-    EXPECT_EQ(Refusal(owner, "update journeyfeed." + table + " set version_number = 1"), kDirectWrite) << table;
-    EXPECT_EQ(Refusal(owner, "delete from journeyfeed." + table), kDirectWrite) << table;
-    EXPECT_EQ(Refusal(owner, "truncate journeyfeed." + table), kDirectWrite) << table;
+    EXPECT_EQ(RefusedWith(owner, "insert into journeyfeed." + table + " default values"), kDirectWrite) << table;
+    EXPECT_EQ(RefusedWith(owner, "update journeyfeed." + table + " set version_number = 1"), kDirectWrite) << table;
+    EXPECT_EQ(RefusedWith(owner, "delete from journeyfeed." + table), kDirectWrite) << table;
+    EXPECT_EQ(RefusedWith(owner, "truncate journeyfeed." + table), kDirectWrite) << table;
   }
 }
 
@@ -173,8 +173,8 @@ TEST(Guards, TheOwnersDirectWritesToPartitionsAreRefused) {
                                       " 'journeyfeed.customer_journey_log'::regclass)"));
   int count = 0;
   for (std::string partition; std::getline(partitions, partition); ++count) {
-    EXPECT_EQ(Refusal(owner, "delete from " + partition), kDirectWrite) << partition;
-    EXPECT_EQ(Refusal(owner, "truncate " + partition), kDirectWrite) << partition;
+    EXPECT_EQ(RefusedWith(owner, "delete from " + partition), kDirectWrite) << partition;
+    EXPECT_EQ(RefusedWith(owner, "truncate " + partition), kDirectWrite) << partition;
   }
   EXPECT_GE(count, 8);
 }
@@ -193,10 +193,10 @@ TEST(Guards, TheWriteFunctionRefusesATransactionThatHasWritten) {
   const std::string write = WriteCallText();
   owner.Run("create table scratch (a integer)");
   owner.Run("begin; insert into scratch values (1)");
-  EXPECT_EQ(Refusal(owner, write), kNotAlone);
+  EXPECT_EQ(RefusedWith(owner, write), kNotAlone);
   owner.Run("rollback");
   owner.Run("begin isolation level repeatable read");
-  EXPECT_EQ(Refusal(owner, write), kNotAlone);
+  EXPECT_EQ(RefusedWith(owner, write), kNotAlone);
   owner.Run("rollback; drop table scratch");
 }
 
