@@ -149,7 +149,8 @@ TEST(Guards, TheServiceRoleCannotWriteTables) {
   EXPECT_EQ(RefusedWith(service, "alter table journeyfeed.customer_journey add x integer"), kNoPrivilege);
   EXPECT_EQ(RefusedWith(service, "create table journeyfeed.x (a integer)"), kNoPrivilege);
   EXPECT_EQ(RefusedWith(service, "select nextval('journeyfeed.journey_run_session_log_seq')"), kNoPrivilege);
-  EXPECT_EQ(RefusedWith(service, "set journeyfeed.writing = 'on'; delete from journeyfeed.customer_journey"), kNoPrivilege);
+  EXPECT_EQ(RefusedWith(service, "set journeyfeed.writing = 'on'; delete from journeyfeed.customer_journey"),
+            kNoPrivilege);
 }
 
 TEST(Guards, TheOwnersDirectWritesAreRefused) {

@@ -107,7 +107,7 @@ TEST_F(MarksTest, AnExpiredRecordIsNotShown) {
       "update journeyfeed.journey_run_session set expires_at = clock_timestamp() - interval '1 second'"
       " where expires_at is not null");
   EXPECT_THAT(Pages(10), ElementsAre("[2! ]!="));
-  EXPECT_THAT(Pages(1), ElementsAre("[]", "[2! ]!", "[]!="));
+  EXPECT_THAT(Pages(1), ElementsAre("[]", "[2! ]!")) << "the third page is the one that finds nothing";
 }
 
 // Consistent tokens under writes are states that the log went through: the checks replay it at each of them.

@@ -14,7 +14,7 @@ std::string Widest(const dictionary::Column& column, int large) {
   if (type == "integer" || type == "bigint") return "-1";  // ten bytes: negative numbers are the longest
   if (type == "boolean") return "true";
   if (type == "timestamptz") return "'0001-01-01T00:00:00.999999Z'::timestamptz";
-  return "repeat('\xE8\xAA\x9E', case when i % 250 = 0 then " + std::to_string(large) + " else i % 50 end)";
+  return "repeat('\xE8\xAA\x9E', (case when i % 250 = 0 then " + std::to_string(large) + " else i % 50 end)::integer)";
 }
 
 std::string Logged(const dictionary::Entity& entity, int message) {

@@ -290,11 +290,10 @@ TEST_F(CoalescerTest, TheLaneOfTheBlockedIsBoundedAlsoForCallsThatComeFromOtherL
   EXPECT_EQ(refused, 0);
   Release(batches);
   // In the end one is under way. Whether it had left the lane before the others came is not known.
-  EXPECT_TRUE(Eventually([&] { return refused + coalescer.Waiting() == 2 * kRoom; })) << refused;
-  EXPECT_GE(refused, kRoom);
-  EXPECT_LE(refused, kRoom + 1);
+  EXPECT_TRUE(Eventually([&] { return refused >= kRoom; })) << refused;
   Release(lane);
   EXPECT_TRUE(Eventually([&] { return refused + done == 2 * kRoom + 1; })) << refused << " and " << done;
+  EXPECT_LE(refused, kRoom + 1);
 }
 
 TEST_F(CoalescerTest, ABlockedCallForWhichItsLaneHasNoRoomIsToldWhatIsInItsWay) {
