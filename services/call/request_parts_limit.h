@@ -13,8 +13,8 @@ namespace journeyfeed::call {
 
 // Fields at all depths. A thousand journeys with every column set, each with a mask that names them all, are within.
 inline constexpr int kMostParts = 130'000;
-// Elements of repeated messages at all depths: rows of a bulk message, of which 1,000 are allowed. Those between are
-// refused by the message itself, which says how many there are.
+// Elements of repeated messages at all depths, such as the rows of a bulk message. A bulk message with 1,001 to 10,000
+// rows passes here; its own check refuses it and names the number.
 inline constexpr int kMostElements = 10'000;
 
 // What is wrong with the number of parts of a message of this type; nothing when it is within both limits. Damaged

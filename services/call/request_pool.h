@@ -1,5 +1,5 @@
-// Where large requests are parsed and handled: on threads of its own, since gRPC's two serve everybody, and within a
-// bound on what all of them take together.
+// Parses and handles large requests on two threads of its own, because gRPC's two callback threads serve all callers.
+// Bounds the memory that all large requests take together.
 #pragma once
 
 #include <atomic>

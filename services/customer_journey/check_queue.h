@@ -18,8 +18,8 @@ namespace journeyfeed::customer_journey {
 // Thread-safe. At most 256 tasks and 64 MiB wait.
 class CheckQueue {
  public:
-  // An exception of it is logged; whoever waits is told when the task is destroyed, as by a call's handle. Gets why it
-  // is not to do its work: OVERLOADED at once, or DEADLINE_EXCEEDED when its turn came too late.
+  // `go` is the reason not to do the work: OVERLOADED at once, or DEADLINE_EXCEEDED when its turn came too late. An
+  // exception is logged; the caller gets its error when the task is destroyed and drops the call's handle.
   using Task = std::function<void(Result<void> go)>;
 
   CheckQueue();

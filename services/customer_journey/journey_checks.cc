@@ -29,7 +29,7 @@ JourneyChecks::JourneyChecks(feed::Feed& feed, const RecordStates* records)
     : feed_(feed), records_(records), entity_(dictionary::Describe(v1::CustomerJourney::descriptor())) {}
 
 void JourneyChecks::Register(call::RawService& service) {
-  // Its request holds the columns of a journey as fields of its own.
+  // A ValidateRequest has the columns of a journey as its own fields, so it is as large as a record.
   service.Unary<v1::ValidateRequest, v1::ValidateResponse>(
       "Validate", [this](const ValidateCall& call) { Validate(call); }, call::RequestSize::kLarge);
   service.Unary<v1::RetrieveJourneyReferencesRequest, v1::RetrieveJourneyReferencesResponse>(

@@ -23,7 +23,7 @@ constexpr std::int64_t kMostCounted = 1'000'000;
 
 // How often a record that changed between being seen and being deleted is looked at again.
 constexpr int kAttempts = 5;
-// Before the first of these looks, twice as long before each further one: whoever writes it has time to end.
+// The pause before the second look; it doubles before each further one, so that the other writer can finish.
 constexpr auto kFirstPause = 50ms;
 
 // Of one page or batch.

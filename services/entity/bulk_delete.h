@@ -52,7 +52,7 @@ struct BulkDeleteReport {
 // One call. One thing is under way at a time: the page of keys, the batch, the message about it, or a pause; each is
 // begun by the end of the one before, on whichever thread that is. Between two of them the call may end: when its
 // caller has gone or its deadline is over, when the server drains, or when it has lived as long as streams may. A batch
-// that was begun is finished, whoever has gone. Memory: one page of keys.
+// that was begun is finished even when its caller has gone. Memory: one page of keys.
 class BulkDeleteStream final : public call::StreamCall {
  public:
   // In wire form, for the package's own message.

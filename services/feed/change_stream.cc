@@ -189,7 +189,7 @@ void ChangeStream::Send() {
   if (mark || WorthSending(page, last)) Deliver(page, last);
 }
 
-// Whether a call of which changes were sent ended before the first change of the page: that would be told by none.
+// True when a call whose changes were sent ended before the first change of the page: no change carries that end.
 bool ChangeStream::OwesMark(const ChangePage& page) const {
   return page.ended_before && call_open_.value_or(page.within_call);
 }

@@ -92,7 +92,7 @@ class ChangeStream final : public call::StreamCall {
   std::int64_t seen_head_ = 0;  // of the newest page
   bool behind_ = true;          // more is known to follow
   bool resync_ = false;         // the next message says so
-  // A change was sent and the end of its call was not told yet. Before the first page of a token nobody knows.
+  // True: a change was sent and the end of its call was not. Unknown until the first page after a token was read.
   std::optional<bool> call_open_;
   bool told_more_ = true;  // nothing was sent yet, or the last message said that more follows
   int extra_pages_ = 0;

@@ -1,4 +1,4 @@
-// WriteCoalescer's lane of the calls that somebody outside blocks: one at a time, with a worker of its own.
+// The lane of WriteCoalescer for calls that a foreign lock blocks. Its own worker executes them one at a time.
 #include <algorithm>
 #include <set>
 

@@ -24,7 +24,7 @@ constexpr auto kShortestRest = 20ms;
 constexpr auto kTimeToAnswer = 60s;
 // Journeys in trouble that are remembered; beyond it all are tried again.
 constexpr std::size_t kMostTroubles = 10'000;
-// One that nobody has claimed for that long since it was due has changed, or is another replica's.
+// A journey in trouble that was not claimed for this long since its retry time has changed, or another replica has it.
 constexpr auto kForgetAfter = 1min;
 
 struct Decided {
@@ -175,7 +175,7 @@ Publisher::Round Publisher::Work(bool timers) {
   }
   const auto failed = std::ranges::count(outcomes, StepOutcome::kFailed);
   if (failed < std::ssize(outcomes)) return Round::kWorked;
-  // Those that failed before have a pause of their own, which is nobody else's.
+  // Journeys that failed before have their own retry time and do not slow the others down.
   return first_try ? Round::kFailed : Round::kIdle;
 }
 

@@ -87,7 +87,7 @@ class Executor {
     open_ = true;
     open_.notify_all();
   }
-  // A key that somebody outside holds, or nobody.
+  // The key that a foreign transaction locks; none when empty.
   void Lock(std::optional<RecordKey> key) {
     const std::scoped_lock lock(mutex_);
     locked_ = std::move(key);
