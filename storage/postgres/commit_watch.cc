@@ -18,7 +18,7 @@ constexpr auto kAnnounceInterval = 10ms;
 // How often is looked right after a look found what no notification told.
 constexpr auto kShortestPoll = 25ms;
 
-// How often what nobody vouches for brings a poll forward.
+// Unverified notifications bring a poll forward at most once in this time.
 constexpr auto kStrangerInterval = 100ms;
 
 }  // namespace

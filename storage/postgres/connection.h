@@ -29,7 +29,7 @@ struct SqlError {
   // The connection is gone or was given up. The statement may have been executed unless `sent` is false.
   bool connection_lost = false;
   bool sent = true;
-  bool abandoned = false;  // nobody waits for the answer any more: see Connection::Patience
+  bool abandoned = false;  // the caller has gone; see Connection::Patience
 };
 
 struct ResultDeleter {

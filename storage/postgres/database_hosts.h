@@ -27,7 +27,7 @@ class DatabaseHosts {
 
   explicit DatabaseHosts(const std::string& conninfo);
 
-  // Looks names up, which may block: each of a name's addresses is a host of its own.
+  // Resolves names, which may block. Each address of a name counts as one host.
   std::vector<DatabaseHost> InOrder() const;
 
   // The values of target_session_attrs to try, one after the other, over all hosts; empty: as it is set.

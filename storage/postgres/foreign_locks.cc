@@ -12,7 +12,7 @@ using namespace std::chrono_literals;
 constexpr auto kInterval = 1s;
 constexpr auto kTimeout = 5s;
 constexpr auto kTellAgain = 30s;
-// Between two looks nobody may have been waiting.
+// A blocker that was not seen for this long counts as a new one.
 constexpr auto kForgotten = 5s;
 
 // Ours are the sessions of our user with our name. A wait of a moment is no news.

@@ -15,11 +15,11 @@ namespace journeyfeed::postgres {
 // One thread at a time.
 class ForeignLocks {
  public:
-  // `longest`: seconds for which the longest of them is known to block; zero: nobody does.
+  // `longest`: how many seconds the longest blocker is known to block; zero when there is none.
   explicit ForeignLocks(prometheus::Gauge& longest) : longest_(longest) {}
 
-  // Looks once a second, whoever calls how often, for sessions that are not the service's and block one of it, on this
-  // or another replica. Each is named in the log when it is first seen, then every half minute.
+  // Looks for foreign sessions that block a session of the service, on this or another replica. Looks at most once a
+  // second, however often it is called. Logs each blocker when it is first seen, then every half minute.
   void Look(Connection& connection);
 
  private:

@@ -33,7 +33,7 @@ std::optional<Status> RefuseLockTable(std::int64_t table_locks, std::int64_t ser
 // Locks of a batch.
 std::int64_t LocksOf(const std::vector<const WriteCall*>& calls);
 
-// Thread-safe. Whoever asked first is served first, so that a large batch is not passed over by small ones.
+// Thread-safe. Serves requests in the order of their arrival, so that small batches do not overtake a large one.
 class LockBudget {
  public:
   // Holds its locks while it lives. The budget outlives it.
@@ -51,10 +51,11 @@ class LockBudget {
     std::int64_t locks_;
   };
 
-  // Of everything that is held together. Whoever holds more already keeps it.
+  // The most locks that all shares hold together. Shares that exist already stay valid.
   void SetLimit(std::int64_t locks);
 
-  // Waits for room; nothing when there was none until then. More than the limit has room when nobody holds anything.
+  // Waits for room until `until`; nothing when there was none. A request above the limit gets its share when no other
+  // share exists.
   std::optional<Share> Take(std::int64_t locks, Deadline until);
 
  private:

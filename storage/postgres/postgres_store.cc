@@ -177,7 +177,7 @@ void PostgresStore::Supervise(std::stop_token stop) {
       SetReady(false);
     });
     if (good) continue;
-    // Whoever listens may not know that it was ready.
+    // The ready listener may have thrown before it noted the change: tell it again.
     Guarded("the supervisor", [this] { SetReady(false); });
     Sleep(stop, kLongestPause);
   }
