@@ -13,14 +13,13 @@ namespace {
 
 using dictionary::Column;
 using dictionary::ColumnType;
-using Json = nlohmann::json;
 
 bool EqualIgnoringCase(std::string_view a, std::string_view b) {
   return std::ranges::equal(a, b, [](unsigned char x, unsigned char y) { return std::tolower(x) == std::tolower(y); });
 }
 
 // As a number when it is one, else as text, which the reader of the JSON refuses.
-Json NumberOf(const std::string& text) {
+nlohmann::json NumberOf(const std::string& text) {
   std::int64_t number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (text.empty() || error != std::errc() || end != text.data() + text.size()) return text;
@@ -28,7 +27,7 @@ Json NumberOf(const std::string& text) {
 }
 
 // As a number when it is a label, else as NumberOf.
-Json OptionOf(const Column& column, const std::string& text) {
+nlohmann::json OptionOf(const Column& column, const std::string& text) {
   for (const dictionary::Option& option : column.options) {
     if (EqualIgnoringCase(option.label, text)) return option.value;
   }
@@ -41,13 +40,13 @@ std::string Labels(const Column& column) {
   return labels;
 }
 
-Json ValueOf(const Column& column, const std::string& text) {
+nlohmann::json ValueOf(const Column& column, const std::string& text) {
   switch (column.type) {
     case ColumnType::kInteger:
     case ColumnType::kBigInt:
       return NumberOf(text);
     case ColumnType::kBoolean:
-      return text == "true" || text == "false" ? Json(text == "true") : Json(text);
+      return text == "true" || text == "false" ? nlohmann::json(text == "true") : nlohmann::json(text);
     case ColumnType::kPicklist:
     case ColumnType::kState:
     case ColumnType::kStatus:
@@ -63,7 +62,7 @@ std::string KeyOf(const Column& column, const std::string& text) {
   return reference ? column.navigation_property + "@odata.bind" : column.logical_name;
 }
 
-Outcome<void> Add(const dictionary::Entity& entity, const std::string& assignment, Json& object) {
+Outcome<void> Add(const dictionary::Entity& entity, const std::string& assignment, nlohmann::json& object) {
   const std::size_t equals = assignment.find('=');
   if (equals == std::string::npos) return std::unexpected(UsageFailure("--set needs column=value"));
   const std::string name = assignment.substr(0, equals), text = assignment.substr(equals + 1);
@@ -74,7 +73,7 @@ Outcome<void> Add(const dictionary::Entity& entity, const std::string& assignmen
     return std::unexpected(UsageFailure("--set " + name + ": the value is not UTF-8"));
   object.erase(column->logical_name);
   object.erase(column->navigation_property + "@odata.bind");
-  const Json value = ValueOf(*column, text);
+  const nlohmann::json value = ValueOf(*column, text);
   if (!column->options.empty() && value.is_string()) {
     return std::unexpected(UsageFailure("--set " + name + ": must be a number or one of: " + Labels(*column)));
   }
@@ -85,7 +84,7 @@ Outcome<void> Add(const dictionary::Entity& entity, const std::string& assignmen
 }  // namespace
 
 Outcome<std::string> ColumnsToJson(const dictionary::Entity& entity, const std::vector<std::string>& assignments) {
-  Json object = Json::object();
+  nlohmann::json object = nlohmann::json::object();
   for (const std::string& assignment : assignments) {
     if (auto added = Add(entity, assignment, object); !added) return std::unexpected(added.error());
   }

@@ -31,7 +31,7 @@ std::string ShownText(const std::string& text) {
 }
 
 // A value as people read it.
-struct Reader {
+struct FieldText {
   const Column& column;
 
   std::string operator()(std::monostate) const { return {}; }
@@ -52,7 +52,7 @@ Lines RecordLines(const Entity& entity, const google::protobuf::Message& record)
   Lines lines;
   for (const Column& column : entity.columns) {
     if ((present & column.bit()) == 0) continue;
-    lines.emplace_back(column.display_name, std::visit(Reader{column}, dictionary::GetColumn(record, column)));
+    lines.emplace_back(column.display_name, std::visit(FieldText{column}, dictionary::GetColumn(record, column)));
   }
   return lines;
 }

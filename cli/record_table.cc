@@ -54,7 +54,7 @@ std::string ReadableText(const std::string& text) {
   return std::string(dictionary::Beginning(text, kShownBytes)) + "…";
 }
 
-struct Reader {
+struct CellText {
   const Column& column;
 
   std::string operator()(std::monostate) const { return {}; }
@@ -156,7 +156,7 @@ Table RecordTable(const Entity& entity, const std::vector<const Column*>& column
     if (no_partitions && column == entity.partition_id()) continue;
     std::vector<std::string> cells;
     for (const auto& record : records) {
-      cells.push_back(std::visit(Reader{*column}, dictionary::GetColumn(*record, *column)));
+      cells.push_back(std::visit(CellText{*column}, dictionary::GetColumn(*record, *column)));
     }
     if (style.leave_out_empty && std::ranges::all_of(cells, &std::string::empty)) continue;
     if (!style.whole_ids && IsId(*column)) Shorten(cells);

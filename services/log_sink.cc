@@ -6,10 +6,7 @@
 #include <ctime>
 #include <string_view>
 
-#include "services/logging.h"
-
 namespace journeyfeed {
-namespace {
 
 LogLevel LevelOf(spdlog::level::level_enum level) {
   switch (level) {
@@ -24,6 +21,8 @@ LogLevel LevelOf(spdlog::level::level_enum level) {
       return LogLevel::kError;
   }
 }
+
+namespace {
 
 // "2025-01-31T12:00:00". Made once a second and thread.
 std::string_view UtcSecond(std::time_t seconds) {

@@ -13,7 +13,11 @@
 #include <string>
 #include <thread>
 
+#include "services/logging.h"
+
 namespace journeyfeed {
+
+LogLevel LevelOf(spdlog::level::level_enum level);
 
 // Thread-safe. The destructor writes what is left.
 class LogSink final : public spdlog::sinks::sink {

@@ -6,16 +6,11 @@
 #include <memory>
 #include <mutex>
 
+#include "services/log_sink.h"
 #include "services/logging.h"
 
 namespace journeyfeed {
 namespace {
-
-LogLevel LevelOf(spdlog::level::level_enum level) {
-  if (level <= spdlog::level::debug) return LogLevel::kDebug;
-  if (level == spdlog::level::info) return LogLevel::kInfo;
-  return level == spdlog::level::warn ? LogLevel::kWarning : LogLevel::kError;
-}
 
 class ForwardingSink final : public spdlog::sinks::base_sink<std::mutex> {
   void sink_it_(const spdlog::details::log_msg& message) override {

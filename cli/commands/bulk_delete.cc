@@ -6,7 +6,7 @@
 namespace journeyfeed::cli {
 namespace {
 
-struct Arguments {
+struct BulkDeleteArguments {
   std::string entity;
   BulkDeleteRequest request;
 };
@@ -28,7 +28,7 @@ Failure KeptChanging(std::int64_t count) {
   return failure;
 }
 
-Outcome<void> RunBulkDelete(const Arguments& arguments, EntityClient& client, const Options& options, Io& io) {
+Outcome<void> RunBulkDelete(const BulkDeleteArguments& arguments, EntityClient& client, const Options& options, Io& io) {
   const BulkDeleteRequest& request = arguments.request;
   if (request.filter.empty() && !request.all) {
     return std::unexpected(UsageFailure("say which records: --filter CONDITION, or --all"));
@@ -48,7 +48,7 @@ Outcome<void> RunBulkDelete(const Arguments& arguments, EntityClient& client, co
 
 void AddBulkDelete(CLI::App& app, Action& action) {
   CLI::App* command = nullptr;
-  Arguments& arguments = AddCommand<Arguments>(app, action, "bulk-delete", "Remove the records that a filter selects",
+  BulkDeleteArguments& arguments = AddCommand<BulkDeleteArguments>(app, action, "bulk-delete", "Remove the records that a filter selects",
                                                command, RunBulkDelete);
   AddFilter(*command, arguments.request.filter);
   command->add_flag("--all", arguments.request.all, "Every record (of the partition)")->excludes("--filter");

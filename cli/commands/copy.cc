@@ -6,7 +6,7 @@ namespace {
 
 using customerjourney::v1::CustomerJourney;
 
-struct Arguments {
+struct CopyArguments {
   std::string id;
   std::string name;
   std::string session_token;
@@ -14,7 +14,7 @@ struct Arguments {
 };
 
 // The whole record in one read: definition and designer state of the same version.
-Outcome<CustomerJourney> ReadOriginal(const Arguments& arguments, EntityClient& client, const Options& options) {
+Outcome<CustomerJourney> ReadOriginal(const CopyArguments& arguments, EntityClient& client, const Options& options) {
   auto reference = MakeReference(client.entity(), arguments.id, std::nullopt);
   if (!reference) return std::unexpected(reference.error());
   const RetrieveRequest request{
@@ -26,7 +26,7 @@ Outcome<CustomerJourney> ReadOriginal(const Arguments& arguments, EntityClient& 
   return static_cast<const CustomerJourney&>(*result.record);
 }
 
-Outcome<void> RunCopy(const Arguments& arguments, const Options& options, Io& io) {
+Outcome<void> RunCopy(const CopyArguments& arguments, const Options& options, Io& io) {
   const auto client = MakeEntityClient("journey", Connect(options.connection.address));
   const auto original = ReadOriginal(arguments, *client, options);
   if (!original) return std::unexpected(original.error());
@@ -39,7 +39,7 @@ Outcome<void> RunCopy(const Arguments& arguments, const Options& options, Io& io
 }  // namespace
 
 void AddCopy(CLI::App& app, Action& action) {
-  const auto arguments = std::make_shared<Arguments>();
+  const auto arguments = std::make_shared<CopyArguments>();
   CLI::App* command = app.add_subcommand("copy", "Make a Draft with the design of another customer journey");
   command->add_option("JOURNEY", arguments->id, "Id of the customer journey")
       ->required()

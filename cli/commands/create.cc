@@ -3,13 +3,13 @@
 namespace journeyfeed::cli {
 namespace {
 
-struct Arguments {
+struct CreateArguments {
   std::string entity;
   RecordArguments record;
   WriteArguments write;
 };
 
-Outcome<void> RunCreate(const Arguments& arguments, EntityClient& client, const Options& options, Io& io) {
+Outcome<void> RunCreate(const CreateArguments& arguments, EntityClient& client, const Options& options, Io& io) {
   auto input = ReadRecord(client, arguments.record, io.input);
   if (!input) return std::unexpected(input.error());
   WriteRequest request;
@@ -21,7 +21,7 @@ Outcome<void> RunCreate(const Arguments& arguments, EntityClient& client, const 
 
 void AddCreate(CLI::App& app, Action& action) {
   CLI::App* command = nullptr;
-  Arguments& arguments = AddCommand<Arguments>(app, action, "create", "Store a new record", command, RunCreate);
+  CreateArguments& arguments = AddCommand<CreateArguments>(app, action, "create", "Store a new record", command, RunCreate);
   AddRecord(*command, arguments.record, /*clear=*/false);
   AddRequestId(*command, arguments.write);
   AddReturnRepresentation(*command, arguments.write);

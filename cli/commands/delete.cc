@@ -3,14 +3,14 @@
 namespace journeyfeed::cli {
 namespace {
 
-struct Arguments {
+struct DeleteArguments {
   std::string entity;
   KeyArguments key;
   std::string if_match;
   WriteArguments write;
 };
 
-Outcome<void> RunDelete(const Arguments& arguments, EntityClient& client, const Options& options, Io& io) {
+Outcome<void> RunDelete(const DeleteArguments& arguments, EntityClient& client, const Options& options, Io& io) {
   auto reference = MakeReference(client.entity(), arguments.key.id, arguments.key.partition);
   if (!reference) return std::unexpected(reference.error());
   WriteRequest request;
@@ -23,7 +23,7 @@ Outcome<void> RunDelete(const Arguments& arguments, EntityClient& client, const 
 
 void AddDelete(CLI::App& app, Action& action) {
   CLI::App* command = nullptr;
-  Arguments& arguments = AddCommand<Arguments>(app, action, "delete", "Remove a record", command, RunDelete);
+  DeleteArguments& arguments = AddCommand<DeleteArguments>(app, action, "delete", "Remove a record", command, RunDelete);
   AddKey(*command, arguments.key);
   command->add_option("--if-match", arguments.if_match, "A version, or *: only when the record has it");
   AddRequestId(*command, arguments.write);

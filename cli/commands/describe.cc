@@ -10,7 +10,7 @@ namespace {
 
 namespace pb = metadata::v1;
 
-struct Arguments {
+struct DescribeArguments {
   std::string entity;
 };
 
@@ -49,7 +49,7 @@ Outcome<void> PrintJson(const pb::EntityMetadata& entity, const Options& options
   return LineOutput(io.output).Write(text);
 }
 
-Outcome<void> RunDescribe(const Arguments& arguments, const Options& options, Io& io) {
+Outcome<void> RunDescribe(const DescribeArguments& arguments, const Options& options, Io& io) {
   const bool table = options.FormatFor(io) == Format::kTable;
   const auto width = static_cast<std::size_t>(io.columns);
   if (!arguments.entity.empty()) {
@@ -69,7 +69,7 @@ Outcome<void> RunDescribe(const Arguments& arguments, const Options& options, Io
 }  // namespace
 
 void AddDescribe(CLI::App& app, Action& action) {
-  const auto arguments = std::make_shared<Arguments>();
+  const auto arguments = std::make_shared<DescribeArguments>();
   CLI::App* command =
       app.add_subcommand("describe", "Print what an entity is: columns, option sets, messages; or all entities");
   // Not checked here: the service may know more entities than this program.

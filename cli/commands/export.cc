@@ -10,7 +10,7 @@
 namespace journeyfeed::cli {
 namespace {
 
-struct Arguments {
+struct ExportArguments {
   std::string entity;
   std::string file = "-";
   std::string filter;
@@ -51,7 +51,7 @@ std::string Lines(const dictionary::Entity& entity, const QueryPage& page) {
   return text;
 }
 
-Outcome<void> RunExport(const Arguments& arguments, EntityClient& client, const Options& options, Io& io) {
+Outcome<void> RunExport(const ExportArguments& arguments, EntityClient& client, const Options& options, Io& io) {
   if (options.output.format == Format::kTable || options.output.pretty) {
     return std::unexpected(UsageFailure("export writes one JSON object a line, neither --output table nor --pretty"));
   }
@@ -81,7 +81,7 @@ Outcome<void> RunExport(const Arguments& arguments, EntityClient& client, const 
 
 void AddExport(CLI::App& app, Action& action) {
   CLI::App* command = nullptr;
-  Arguments& arguments = AddCommand<Arguments>(
+  ExportArguments& arguments = AddCommand<ExportArguments>(
       app, action, "export", "Write records as JSON lines, in order of their keys", command, RunExport);
   command->add_option("FILE", arguments.file, "Replaced when the export is complete; - is the standard output")
       ->type_name("");

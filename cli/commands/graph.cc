@@ -13,7 +13,7 @@ namespace {
 
 namespace v1 = customerjourney::v1;
 
-struct Arguments {
+struct GraphArguments {
   std::string journey;
   bool svg = false;
 };
@@ -36,7 +36,7 @@ Outcome<void> Print(const v1::CustomerJourney& journey, const customer_journey::
 }
 
 // Of a stored journey the service knows most; a file is drawn without one.
-Outcome<void> RunGraph(const Arguments& arguments, const Options& options, Io& io) {
+Outcome<void> RunGraph(const GraphArguments& arguments, const Options& options, Io& io) {
   const bool stored = Uuid::Parse(arguments.journey).has_value();
   auto journey =
       stored ? Retrieve(options.connection, arguments.journey) : ReadJourneyFile(arguments.journey, io.input);
@@ -52,7 +52,7 @@ Outcome<void> RunGraph(const Arguments& arguments, const Options& options, Io& i
 }  // namespace
 
 void AddGraph(CLI::App& app, Action& action) {
-  const auto arguments = std::make_shared<Arguments>();
+  const auto arguments = std::make_shared<GraphArguments>();
   CLI::App* command =
       app.add_subcommand("graph", "Draw the definition of a journey as Graphviz DOT, its faults in red");
   command

@@ -14,7 +14,7 @@ namespace {
 // Above the service's own limit, as a body of create is.
 constexpr std::size_t kLongestLine = std::size_t{32} << 20;
 
-struct Arguments {
+struct ImportArguments {
   std::string entity;
   std::string file;
   ImportOptions import;
@@ -49,7 +49,7 @@ Outcome<void> Judge(const Importer& importer, const ImportReport& report, const 
   return std::unexpected(std::move(failure));
 }
 
-Outcome<void> RunImport(const Arguments& arguments, EntityClient& client, const Options& options, Io& io) {
+Outcome<void> RunImport(const ImportArguments& arguments, EntityClient& client, const Options& options, Io& io) {
   ImportOptions import = arguments.import;
   if (import.keep_created_on && import.mode != ImportMode::kCreate) {
     return std::unexpected(UsageFailure("--keep-created-on needs --mode create: only a new record has it set"));
@@ -76,8 +76,8 @@ Outcome<void> RunImport(const Arguments& arguments, EntityClient& client, const 
 
 void AddImport(CLI::App& app, Action& action) {
   CLI::App* command = nullptr;
-  Arguments& arguments =
-      AddCommand<Arguments>(app, action, "import", "Store the records of JSON lines", command, RunImport);
+  ImportArguments& arguments =
+      AddCommand<ImportArguments>(app, action, "import", "Store the records of JSON lines", command, RunImport);
   command->add_option("FILE", arguments.file, "A record as Dataverse JSON on each line; - is the standard input")
       ->required()
       ->type_name("");

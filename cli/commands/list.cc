@@ -15,7 +15,7 @@ namespace {
 // A table is looked at; who wants more says so.
 constexpr std::int64_t kTableRows = 100;
 
-struct Arguments {
+struct ListArguments {
   std::string entity;
   std::string filter;
   std::vector<std::string> columns;
@@ -28,7 +28,7 @@ struct Arguments {
   bool whole_ids = false;
 };
 
-QueryRequest MakeRequest(const Arguments& arguments) {
+QueryRequest MakeRequest(const ListArguments& arguments) {
   return {.filter = arguments.filter,
           .columns = MaskOf(arguments.columns),
           .order_by = arguments.order_by,
@@ -106,7 +106,7 @@ Outcome<void> PrintTable(Pages& pages, const std::vector<const dictionary::Colum
   return written;
 }
 
-Outcome<void> RunList(const Arguments& arguments, EntityClient& client, const Options& options, Io& io) {
+Outcome<void> RunList(const ListArguments& arguments, EntityClient& client, const Options& options, Io& io) {
   if (auto checked = CheckPartition(client.entity(), arguments.partition); !checked) return checked;
   const Format format = options.FormatFor(io);
   QueryRequest request = MakeRequest(arguments);
@@ -130,7 +130,7 @@ Outcome<void> RunList(const Arguments& arguments, EntityClient& client, const Op
 
 void AddList(CLI::App& app, Action& action) {
   CLI::App* command = nullptr;
-  Arguments& arguments = AddCommand<Arguments>(
+  ListArguments& arguments = AddCommand<ListArguments>(
       app, action, "list", "Print records: a table on a terminal, else a JSON line each", command, RunList);
   AddFilter(*command, arguments.filter);
   AddColumns(*command, arguments.columns);

@@ -25,7 +25,7 @@ constexpr Wish kPublish{"publish", "Set a journey Going Live and wait for the ou
 constexpr Wish kStop{"stop", "Set a journey Stopping and wait for the outcome",
                      v1::CUSTOMER_JOURNEY_STATUS_CODE_STOPPING, v1::CUSTOMER_JOURNEY_STATUS_CODE_STOPPED};
 
-struct Arguments {
+struct PublishArguments {
   std::string id;
   std::string if_match;
   std::string request_id;
@@ -79,7 +79,7 @@ std::string LineOf(const dictionary::Entity& entity, const v1::CustomerJourney& 
   return line.dump(output.pretty ? 2 : -1, ' ', false, Json::error_handler_t::replace);
 }
 
-Outcome<void> RunWish(const Wish& wish, const Arguments& arguments, const Options& options, Io& io) {
+Outcome<void> RunWish(const Wish& wish, const PublishArguments& arguments, const Options& options, Io& io) {
   const auto client = MakeEntityClient("journey", Connect(options.connection.address));
   const StatusRequest request{
       .id = Uuid::Parse(arguments.id)->ToString(),
@@ -96,7 +96,7 @@ Outcome<void> RunWish(const Wish& wish, const Arguments& arguments, const Option
 }
 
 void AddWish(CLI::App& app, Action& action, const Wish& wish) {
-  const auto arguments = std::make_shared<Arguments>();
+  const auto arguments = std::make_shared<PublishArguments>();
   CLI::App* command = app.add_subcommand(wish.name, wish.help);
   command->add_option("JOURNEY", arguments->id, "Id of the journey")->required()->check(IsUuid())->type_name("");
   command->add_option("--if-match", arguments->if_match, "A version, or *: only when the journey has it");

@@ -4,7 +4,7 @@
 namespace journeyfeed::cli {
 namespace {
 
-struct Arguments {
+struct RetrieveArguments {
   std::string entity;
   KeyArguments key;
   std::vector<std::string> columns;
@@ -12,7 +12,7 @@ struct Arguments {
   std::string session_token;
 };
 
-Outcome<void> RunRetrieve(const Arguments& arguments, EntityClient& client, const Options& options, Io& io) {
+Outcome<void> RunRetrieve(const RetrieveArguments& arguments, EntityClient& client, const Options& options, Io& io) {
   auto reference = MakeReference(client.entity(), arguments.key.id, arguments.key.partition);
   if (!reference) return std::unexpected(reference.error());
   const RetrieveRequest request{.reference = std::move(*reference),
@@ -31,7 +31,7 @@ Outcome<void> RunRetrieve(const Arguments& arguments, EntityClient& client, cons
 
 void AddRetrieve(CLI::App& app, Action& action) {
   CLI::App* command = nullptr;
-  Arguments& arguments = AddCommand<Arguments>(app, action, "retrieve", "Print one record", command, RunRetrieve);
+  RetrieveArguments& arguments = AddCommand<RetrieveArguments>(app, action, "retrieve", "Print one record", command, RunRetrieve);
   AddKey(*command, arguments.key);
   AddColumns(*command, arguments.columns);
   command->add_option("--if-none-match", arguments.if_none_match,

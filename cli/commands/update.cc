@@ -3,7 +3,7 @@
 namespace journeyfeed::cli {
 namespace {
 
-struct Arguments {
+struct UpdateArguments {
   std::string entity;
   KeyArguments key;
   RecordArguments record;
@@ -11,7 +11,7 @@ struct Arguments {
   WriteArguments write;
 };
 
-Outcome<void> RunUpdate(const Arguments& arguments, EntityClient& client, const Options& options, Io& io) {
+Outcome<void> RunUpdate(const UpdateArguments& arguments, EntityClient& client, const Options& options, Io& io) {
   auto reference = MakeReference(client.entity(), arguments.key.id, arguments.key.partition);
   if (!reference) return std::unexpected(reference.error());
   auto input = ReadRecord(client, arguments.record, io.input);
@@ -29,8 +29,8 @@ Outcome<void> RunUpdate(const Arguments& arguments, EntityClient& client, const 
 
 void AddUpdate(CLI::App& app, Action& action) {
   CLI::App* command = nullptr;
-  Arguments& arguments =
-      AddCommand<Arguments>(app, action, "update", "Change columns of a record; null clears", command, RunUpdate);
+  UpdateArguments& arguments =
+      AddCommand<UpdateArguments>(app, action, "update", "Change columns of a record; null clears", command, RunUpdate);
   AddKey(*command, arguments.key);
   AddRecord(*command, arguments.record, /*clear=*/true);
   command->add_option("--if-match", arguments.if_match, "A version, or *: only when the record has it");

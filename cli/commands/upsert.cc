@@ -3,7 +3,7 @@
 namespace journeyfeed::cli {
 namespace {
 
-struct Arguments {
+struct UpsertArguments {
   std::string entity;
   KeyArguments key;
   RecordArguments record;
@@ -12,7 +12,7 @@ struct Arguments {
   WriteArguments write;
 };
 
-Outcome<void> RunUpsert(const Arguments& arguments, EntityClient& client, const Options& options, Io& io) {
+Outcome<void> RunUpsert(const UpsertArguments& arguments, EntityClient& client, const Options& options, Io& io) {
   const dictionary::Entity& entity = client.entity();
   if (entity.elastic && !arguments.record.clear.empty()) {
     return std::unexpected(UsageFailure("--clear: an upsert replaces a session as a whole; leave the column out"));
@@ -33,7 +33,7 @@ Outcome<void> RunUpsert(const Arguments& arguments, EntityClient& client, const 
 
 void AddUpsert(CLI::App& app, Action& action) {
   CLI::App* command = nullptr;
-  Arguments& arguments = AddCommand<Arguments>(
+  UpsertArguments& arguments = AddCommand<UpsertArguments>(
       app, action, "upsert", "Store a record whether it exists or not (a session is replaced, a journey merged)",
       command, RunUpsert);
   AddKey(*command, arguments.key);

@@ -9,13 +9,13 @@
 namespace journeyfeed::cli {
 namespace {
 
-struct Arguments {
+struct ValidateArguments {
   std::string file;
   bool local = false;
   bool json = false;
 };
 
-Outcome<void> RunValidate(const Arguments& arguments, const Options& options, Io& io) {
+Outcome<void> RunValidate(const ValidateArguments& arguments, const Options& options, Io& io) {
   const auto journey = ReadJourneyFile(arguments.file, io.input);
   if (!journey) return std::unexpected(journey.error());
   const auto checked =
@@ -32,7 +32,7 @@ Outcome<void> RunValidate(const Arguments& arguments, const Options& options, Io
 }  // namespace
 
 void AddValidate(CLI::App& app, Action& action) {
-  const auto arguments = std::make_shared<Arguments>();
+  const auto arguments = std::make_shared<ValidateArguments>();
   CLI::App* command =
       app.add_subcommand("validate", "Check a journey that is not stored; exit code 65 when it cannot go live");
   command

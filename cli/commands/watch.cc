@@ -5,7 +5,7 @@
 namespace journeyfeed::cli {
 namespace {
 
-struct Arguments {
+struct WatchArguments {
   std::string entity;
   std::string token_file;
   std::string token;
@@ -19,7 +19,7 @@ struct Arguments {
   bool all = false;
 };
 
-ChangeRequest MakeRequest(const Arguments& arguments, std::string token) {
+ChangeRequest MakeRequest(const WatchArguments& arguments, std::string token) {
   ChangeRequest request{.columns = MaskOf(arguments.columns),
                         .partition_id = arguments.partition,
                         .follow = !arguments.no_follow,
@@ -32,7 +32,7 @@ ChangeRequest MakeRequest(const Arguments& arguments, std::string token) {
 }
 
 // The token to start with.
-Outcome<std::string> Place(const Arguments& arguments, const std::optional<TokenFile>& file) {
+Outcome<std::string> Place(const WatchArguments& arguments, const std::optional<TokenFile>& file) {
   if (!file) return arguments.token;
   Outcome<std::string> kept = file->Load();
   if (!kept || arguments.token.empty()) return kept;
@@ -40,7 +40,7 @@ Outcome<std::string> Place(const Arguments& arguments, const std::optional<Token
   return arguments.token;
 }
 
-Outcome<void> RunWatch(const Arguments& arguments, EntityClient& client, const Options& options, Io& io) {
+Outcome<void> RunWatch(const WatchArguments& arguments, EntityClient& client, const Options& options, Io& io) {
   if (options.output.format == Format::kTable || options.output.pretty) {
     return std::unexpected(UsageFailure("watch prints one JSON object a line, neither --output table nor --pretty"));
   }
@@ -63,7 +63,7 @@ Outcome<void> RunWatch(const Arguments& arguments, EntityClient& client, const O
   return watcher.Run(io.termination());
 }
 
-void AddPlace(CLI::App& command, Arguments& arguments) {
+void AddPlace(CLI::App& command, WatchArguments& arguments) {
   command.add_option("--token-file", arguments.token_file,
                      "Keeps the place between runs: goes on from its token, saves the new one");
   command.add_option("--token", arguments.token, "Go on after this token");
@@ -78,7 +78,7 @@ void AddPlace(CLI::App& command, Arguments& arguments) {
 
 void AddWatch(CLI::App& app, Action& action) {
   CLI::App* command = nullptr;
-  Arguments& arguments = AddCommand<Arguments>(app, action, "watch", "Print records and what changes, a JSON line each",
+  WatchArguments& arguments = AddCommand<WatchArguments>(app, action, "watch", "Print records and what changes, a JSON line each",
                                                command, RunWatch);
   AddPlace(*command, arguments);
   AddColumns(*command, arguments.columns);

@@ -144,6 +144,8 @@ Status UnexpectedFailure(const CallRecord& record, const char* what) {
   return Status{entity::v1::ERROR_REASON_UNEXPECTED, "The server failed. Report the correlation id."};
 }
 
+Status CallerGone() { return Status{entity::v1::ERROR_REASON_CANCELLED, "The caller has gone."}; }
+
 Status MalformedRequest(const char* type_name) {
   return Status{entity::v1::ERROR_REASON_INVALID_ARGUMENT,
                 std::string("The request is not a valid ") + type_name +

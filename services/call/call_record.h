@@ -64,6 +64,9 @@ class CallRecord {
 // The failure of a handler that threw. `what` goes into the log only.
 Status UnexpectedFailure(const CallRecord& record, const char* what);
 
+// The failure of a call whose caller cancelled it or disconnected.
+Status CallerGone();
+
 // The failure of a request that is no message of its type.
 Status MalformedRequest(const char* type_name);
 

@@ -3,12 +3,6 @@
 #include "services/call/wire_status.h"
 
 namespace journeyfeed::call {
-namespace {
-
-Status CallerGone() { return Status{entity::v1::ERROR_REASON_CANCELLED, "The caller has gone."}; }
-
-}  // namespace
-
 StreamCall::StreamCall(StreamArguments arguments)
     : server_context_(arguments.server_context), record_(std::move(arguments.record)) {}
 

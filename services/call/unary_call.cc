@@ -7,8 +7,6 @@
 namespace journeyfeed::call {
 namespace {
 
-Status CallerGone() { return Status{entity::v1::ERROR_REASON_CANCELLED, "The caller has gone."}; }
-
 Status TooManyLargeRequests() {
   Status status{entity::v1::ERROR_REASON_OVERLOADED,
                 "The large requests under way take all the memory there is for them."};
@@ -55,7 +53,7 @@ std::optional<Status> UnaryCall::Waited() const {
   if (!IsForPool()) return std::nullopt;
   if (cancelled()) return CallerGone();
   if (context().deadline > std::chrono::steady_clock::now()) return std::nullopt;
-  return Status{entity::v1::ERROR_REASON_DEADLINE_EXCEEDED, "The deadline passed while the call waited for its turn."};
+  return Status{entity::v1::ERROR_REASON_DEADLINE_EXCEEDED, "deadline exceeded while the call was queued"};
 }
 
 bool UnaryCall::IsForPool() const { return record_.method().policy.pool && record_.request_bytes() > kLargeRequest; }

@@ -47,7 +47,7 @@ void CheckQueue::Run(std::size_t bytes, std::chrono::steady_clock::time_point de
 void CheckQueue::Do(const Entry& entry) {
   if (std::chrono::steady_clock::now() > entry.deadline) {
     entry.task(std::unexpected(Status{.reason = pb::ERROR_REASON_DEADLINE_EXCEEDED,
-                                      .message = "the deadline passed while the call waited for its turn"}));
+                                      .message = "deadline exceeded while the call was queued"}));
   } else {
     entry.task({});
   }

@@ -14,7 +14,7 @@ namespace pb = entity::v1;
 
 // Keys of a page, rows of a batch: short enough that other callers' writes hardly wait, long enough that the commit
 // is shared.
-constexpr std::int32_t kBatchRows = 250;
+constexpr std::int32_t kDeletedRows = 250;
 // A page that is only counted.
 constexpr std::int32_t kCountedRows = 5000;
 
@@ -129,7 +129,7 @@ Query BulkDeleteStream::PageQuery() const {
               .filter = Condition{std::move(all)},
               .partition_id = plan_.partition_id,
               .columns = kKeysOnly,
-              .page_size = plan_.dry_run ? kCountedRows : kBatchRows,
+              .page_size = plan_.dry_run ? kCountedRows : kDeletedRows,
               .after = again_.empty() ? next_ : again_next_};
   // Records that a dry run has passed would be counted again.
   const bool count = plan_.dry_run ? !reported_ : again_.empty() && remaining_ <= 1;

@@ -13,7 +13,7 @@ namespace {
 namespace pb = entity::v1;
 
 // A batch of a call that is cut: as the write function likes them (docs/life-of-a-change.md).
-constexpr std::size_t kBatchRows = 512;
+constexpr std::size_t kWrittenRows = 512;
 constexpr std::size_t kBatchBytes = 4 << 20;
 
 // Keeps a thousand errors within what a caller accepts as one message.
@@ -98,7 +98,7 @@ class BulkRun : public std::enable_shared_from_this<BulkRun> {
         continue;
       }
       const std::size_t size = BytesOf(*row);
-      const bool full = call.rows.size() >= kBatchRows || (!call.rows.empty() && bytes + size > kBatchBytes);
+      const bool full = call.rows.size() >= kWrittenRows || (!call.rows.empty() && bytes + size > kBatchBytes);
       if (full || !keys.insert(row->key).second) break;
       bytes += size;
       indexes.push_back(next_);

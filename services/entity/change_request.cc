@@ -13,11 +13,7 @@ constexpr auto kShortestInterval = 100ms;
 constexpr auto kLongestInterval = 1h;
 constexpr std::int32_t kMostPerMessage = 1000;
 // Columns that the list of a token may lack when all are asked now: what a release adds.
-constexpr int kMostMissing = 2;
-
-void Refuse(std::string field, std::string description, Violations& violations) {
-  violations.push_back({std::move(field), std::move(description), pb::ERROR_REASON_INVALID_ARGUMENT});
-}
+constexpr int kMostNewColumns = 2;
 
 void CheckNumbers(const ChangeRequestFields& fields, feed::ChangeRequest& request, Violations& violations) {
   if (fields.progress_interval) {
@@ -62,7 +58,7 @@ Result<feed::ChangeRequest> CheckChangeRequest(const dictionary::Entity& entity,
   auto after = tokens.DecodeData(
       entity,
       [&](std::uint64_t issued) {
-        coverage = feed::CoverageOf(entity, asked, issued, view, kMostMissing);
+        coverage = feed::CoverageOf(entity, asked, issued, view, kMostNewColumns);
         return coverage != feed::Coverage::kNone;
       },
       fields.data_version);

@@ -14,11 +14,6 @@ namespace {
 
 namespace pb = entity::v1;
 
-void Refuse(std::string_view path, std::string description, Violations& violations,
-            ErrorReason reason = pb::ERROR_REASON_INVALID_ARGUMENT) {
-  violations.push_back({std::string(path), std::move(description), reason});
-}
-
 // The inside of an ETag, weak or strong; the text itself when it is none.
 std::string_view InsideOfTag(std::string_view text) {
   std::string_view tag = text;
@@ -64,6 +59,11 @@ void AppendValue(const Value& value, std::string& text) {
 }
 
 }  // namespace
+
+void Refuse(std::string_view path, std::string description, Violations& violations,
+            ErrorReason reason) {
+  violations.push_back({std::string(path), std::move(description), reason});
+}
 
 RecordKey ReadReference(const dictionary::Entity& entity, const pb::EntityReference& reference, bool given,
                         std::string_view path, Violations& violations) {

@@ -17,6 +17,9 @@ namespace journeyfeed::entity_service {
 
 using Violations = std::vector<FieldViolation>;
 
+void Refuse(std::string_view path, std::string description, Violations& violations,
+            ErrorReason reason = entity::v1::ERROR_REASON_INVALID_ARGUMENT);
+
 // The key that a reference names. A partition is refused for an entity without partitions. `given`: the field is
 // present.
 RecordKey ReadReference(const dictionary::Entity& entity, const entity::v1::EntityReference& reference, bool given,

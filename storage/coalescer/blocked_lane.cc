@@ -14,7 +14,7 @@ namespace pb = entity::v1;
 constexpr auto kBlockedFor = 10s;
 constexpr std::size_t kBlockedKeys = 4096;
 
-Status Late() {
+Status LateWhileLocked() {
   return {.reason = pb::ERROR_REASON_DEADLINE_EXCEEDED,
           .message = "the deadline passed while the record was locked by somebody else"};
 }
@@ -36,7 +36,7 @@ void WriteCoalescer::RunBlocked(std::stop_token stop) {
 void WriteCoalescer::ExecuteBlocked(Pending pending) {
   const WriteCall& call = pending.call;
   if (call.deadline < std::chrono::steady_clock::now()) {
-    return Answer(pending, std::unexpected(Late()));
+    return Answer(pending, std::unexpected(LateWhileLocked()));
   }
   std::vector<CallFate> fates;
   const Result<WriteOutcome> result = std::move(ExecuteGuarded(limits_.workers, {&call}, fates).front());

@@ -46,8 +46,8 @@ Status Overloaded() {
   return {.reason = pb::ERROR_REASON_OVERLOADED, .message = "too many writes are waiting", .retry_after = 100ms};
 }
 
-Status Late() {
-  return {.reason = pb::ERROR_REASON_DEADLINE_EXCEEDED, .message = "the deadline passed before the write was its turn"};
+Status LateInQueue() {
+  return {.reason = pb::ERROR_REASON_DEADLINE_EXCEEDED, .message = "deadline exceeded while the write was queued"};
 }
 
 // It may have been sent.
@@ -185,7 +185,7 @@ void WriteCoalescer::Run(std::stop_token stop, int worker) {
     // More may be waiting than fit: another worker can prepare while this one's batch is flushed.
     if (!lane->queue.empty()) WakeOne();
     lock.unlock();
-    Answer(taken.late, Late());
+    Answer(taken.late, LateInQueue());
     Answer(taken.refused, Overloaded());
     if (!taken.batch.empty()) ExecuteAndAnswer(worker, taken.batch);
     lock.lock();

@@ -11,7 +11,6 @@
 namespace journeyfeed::dictionary {
 namespace {
 
-using Json = nlohmann::json;
 using entity::v1::ERROR_REASON_INVALID_ARGUMENT;
 using entity::v1::ERROR_REASON_QUERY_BUILDER_NO_ATTRIBUTE;
 
@@ -50,7 +49,7 @@ class RecordReader {
  public:
   RecordReader(const Entity& entity, google::protobuf::Message& out) : entity_(entity), out_(out) {}
 
-  void Read(const std::string& key, const Json& json) {
+  void Read(const std::string& key, const nlohmann::json& json) {
     const std::string name = LowerCase(key);
     if (name.ends_with(kBind)) {
       ReadBind(key, std::string_view(name).substr(0, name.size() - kBind.size()), json);
@@ -65,7 +64,7 @@ class RecordReader {
   std::vector<FieldViolation>& violations() { return violations_; }
 
  private:
-  void ReadColumn(const std::string& key, std::string_view name, const Json& json) {
+  void ReadColumn(const std::string& key, std::string_view name, const nlohmann::json& json) {
     const Column* column = ByLogicalName(name);
     if (column == nullptr) return RefuseUnknown(key);
     std::expected<Value, Problem> value = ReadDataverseValue(*column, json);
@@ -73,7 +72,7 @@ class RecordReader {
     Set(key, *column, *value);
   }
 
-  void ReadBind(const std::string& key, std::string_view property, const Json& json) {
+  void ReadBind(const std::string& key, std::string_view property, const nlohmann::json& json) {
     const Column* found = ByNavigationProperty(property);
     if (found == nullptr) return RefuseUnknown(key);
     if (json.is_null()) return Set(key, *found, Value());

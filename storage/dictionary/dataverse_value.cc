@@ -8,7 +8,6 @@
 namespace journeyfeed::dictionary {
 namespace {
 
-using Json = nlohmann::json;
 using entity::v1::ERROR_REASON_INTEGER_VALUE_OUT_OF_RANGE;
 using entity::v1::ERROR_REASON_INVALID_ARGUMENT;
 using entity::v1::ERROR_REASON_INVALID_DATE_TIME;
@@ -20,18 +19,18 @@ bool HasSet(const entity::v1::LookupTarget& target, std::string_view set) {
 
 using Reading = std::expected<Value, Problem>;
 
-Reading ReadText(const Json& json) {
+Reading ReadText(const nlohmann::json& json) {
   if (!json.is_string()) return std::unexpected(Problem{ERROR_REASON_INVALID_ARGUMENT, "must be a string or null"});
   return json.get_ref<const std::string&>();
 }
 
-Reading ReadId(const Json& json) {
+Reading ReadId(const nlohmann::json& json) {
   const std::optional<Uuid> id = json.is_string() ? Uuid::Parse(json.get_ref<const std::string&>()) : std::nullopt;
   if (!id) return std::unexpected(Problem{ERROR_REASON_INVALID_ARGUMENT, "must be a UUID or null"});
   return *id;
 }
 
-Reading ReadTime(const Json& json) {
+Reading ReadTime(const nlohmann::json& json) {
   const auto time = json.is_string() ? ParseIsoTime(json.get_ref<const std::string&>()) : std::nullopt;
   if (!time) {
     return std::unexpected(
@@ -41,7 +40,7 @@ Reading ReadTime(const Json& json) {
 }
 
 template <typename Integer>
-Reading ReadInteger(const Json& json) {
+Reading ReadInteger(const nlohmann::json& json) {
   if (!json.is_number_integer()) {
     return std::unexpected(Problem{ERROR_REASON_INVALID_ARGUMENT, "must be a whole number or null"});
   }

@@ -172,8 +172,8 @@ const Column* Entity::FindByAnyName(std::string_view name) const {
   return lookup && column->logical_name == inner ? column : nullptr;
 }
 
-const Column* Entity::FindByNumber(int number) const {
-  const auto found = std::ranges::find(columns, number, &Column::number);
+const Column* Entity::FindByType(ColumnType type) const {
+  const auto found = std::ranges::find(columns, type, &Column::type);
   return found == columns.end() ? nullptr : &*found;
 }
 

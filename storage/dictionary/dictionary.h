@@ -108,7 +108,8 @@ struct Entity {
   const Column* Find(std::string_view name) const;
   // By any name that callers may use: those of Find, and "_ownerid_value" of the lookup "ownerid".
   const Column* FindByAnyName(std::string_view name) const;
-  const Column* FindByNumber(int number) const;
+  // The first column of a type, for types that an entity has once (state, status, owner); null when there is none.
+  const Column* FindByType(ColumnType type) const;
 
   std::string primary_id_name;
   std::string primary_name_name;

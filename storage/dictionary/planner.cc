@@ -12,11 +12,6 @@ namespace {
 
 namespace proto = google::protobuf;
 
-const Column* OfType(const Entity& entity, ColumnType type) {
-  const auto found = std::ranges::find(entity.columns, type, &Column::type);
-  return found == entity.columns.end() ? nullptr : &*found;
-}
-
 bool IsStateOrStatus(const Column& column) {
   return column.type == ColumnType::kState || column.type == ColumnType::kStatus;
 }
@@ -99,8 +94,8 @@ void Planner::Assign(std::uint64_t columns) {
 }
 
 void Planner::CompleteOwner(bool created) {
-  const Column* owner = OfType(entity_, ColumnType::kOwner);
-  const Column* type = OfType(entity_, ColumnType::kEntityName);
+  const Column* owner = entity_.FindByType(ColumnType::kOwner);
+  const Column* type = entity_.FindByType(ColumnType::kEntityName);
   if (owner == nullptr || type == nullptr) return;
   if (IsSet(*owner)) {
     if (!IsSet(*type)) plan_.Assign(entity_, *type, *type->default_value);

@@ -19,13 +19,8 @@ struct Cell {
   }
 };
 
-const Column* OfType(const Entity& entity, ColumnType type) {
-  const auto found = std::ranges::find(entity.columns, type, &Column::type);
-  return found == entity.columns.end() ? nullptr : &*found;
-}
-
 Cell CellOf(const Entity& entity, ColumnType type, std::vector<Value>& values) {
-  const Column* column = OfType(entity, type);
+  const Column* column = entity.FindByType(type);
   if (column == nullptr) return {};
   return {column, &values[static_cast<std::size_t>(column - entity.columns.data())]};
 }
@@ -56,7 +51,7 @@ void CompleteState(const Entity& entity, std::vector<Value>& values, std::uint64
 }
 
 bool IsAllowedTransition(const Entity& entity, std::int32_t from_status, std::int32_t to_status) {
-  const Column* status = OfType(entity, ColumnType::kStatus);
+  const Column* status = entity.FindByType(ColumnType::kStatus);
   if (status == nullptr) return false;
   const Option* from = status->FindOption(from_status);
   if (from == nullptr || status->FindOption(to_status) == nullptr) return false;
@@ -65,7 +60,7 @@ bool IsAllowedTransition(const Entity& entity, std::int32_t from_status, std::in
 
 StateColumns EnforcedStates(const Entity& entity) {
   if (!entity.definition->enforce_state_transitions()) return {};
-  return {OfType(entity, ColumnType::kState), OfType(entity, ColumnType::kStatus)};
+  return {entity.FindByType(ColumnType::kState), entity.FindByType(ColumnType::kStatus)};
 }
 
 std::int32_t InitialStatus(const Entity& entity) {

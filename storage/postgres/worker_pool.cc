@@ -124,7 +124,7 @@ void WorkerPool::Run(std::stop_token stop) {
     if (metrics_.wait_time) metrics_.wait_time->Observe(std::chrono::duration<double>(now - entry->arrived).count());
     if (entry->deadline < now) {
       Refuse(entry->task, Status{.reason = pb::ERROR_REASON_DEADLINE_EXCEEDED,
-                                 .message = "the deadline passed before the read was its turn"});
+                                 .message = "deadline exceeded while the read was queued"});
     } else {
       if (metrics_.busy) metrics_.busy->Increment();
       // What an exception left half done on a session is not known.

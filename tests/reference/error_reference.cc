@@ -11,7 +11,7 @@ namespace {
 
 using entity::v1::ErrorReason;
 
-constexpr char kBegin[] = R"(# Errors
+constexpr char kErrorsPage[] = R"(# Errors
 
 Generated from the enum `ErrorReason` (`proto/journeyfeed/entity/v1/error_reason.proto`): change it there, then
 `build/bin/journeyfeed-reference errors > docs/errors.md`.
@@ -51,7 +51,7 @@ std::string ErrorReference() {
     if (reason == entity::v1::ERROR_REASON_UNSPECIFIED) continue;
     (dictionary::HexCode(reason).empty() ? own : of_dataverse) += Row(reason);
   }
-  return std::string(kBegin) + "\n## Errors that Dataverse has too\n\n" + kHead + of_dataverse +
+  return std::string(kErrorsPage) + "\n## Errors that Dataverse has too\n\n" + kHead + of_dataverse +
          "\n## Errors of journeyfeed\n\n" + kHead + own;
 }
 

@@ -5,7 +5,7 @@
 namespace journeyfeed::reference {
 namespace {
 
-constexpr char kBegin[] = R"(# Settings
+constexpr char kSettingsPage[] = R"(# Settings
 
 Generated from `services/settings_table.cc`: change it there, then `build/bin/journeyfeed-reference settings > docs/settings.md`.
 
@@ -27,7 +27,7 @@ std::string Row(const SettingRow& row) {
 }  // namespace
 
 std::string SettingReference() {
-  std::string text = kBegin;
+  std::string text = kSettingsPage;
   for (const SettingRow& row : SettingRows()) text += Row(row);
   return text;
 }

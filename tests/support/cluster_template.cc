@@ -20,7 +20,7 @@ namespace fs = std::filesystem;
 using embedded::Clock;
 using embedded::ClusterHome;
 
-constexpr auto kLimit = std::chrono::seconds(60);
+constexpr auto kMakeLimit = std::chrono::seconds(60);
 // Raised whenever what initdb is told changes.
 constexpr auto kGeneration = "1";
 
@@ -54,11 +54,11 @@ void CopyClusterTemplate(const ClusterHome& home, const embedded::Installation& 
   OrThrow(embedded::MakePrivateDirectory(source.path, source.owner));
   {
     const Turn turn(source.path);
-    if (!fs::exists(source.data())) OrThrow(embedded::MakeCluster(source, installation, Clock::now() + kLimit));
+    if (!fs::exists(source.data())) OrThrow(embedded::MakeCluster(source, installation, Clock::now() + kMakeLimit));
   }
   const embedded::Command copy{{"/bin/cp", "-a", "--reflink=auto", source.data().string(), home.data().string()},
                                home.owner};
-  const auto outcome = OrThrow(embedded::Run(copy, Clock::now() + kLimit));
+  const auto outcome = OrThrow(embedded::Run(copy, Clock::now() + kMakeLimit));
   if (outcome.exit_code != 0) throw std::runtime_error("cannot copy " + source.data().string() + ": " + outcome.output);
 }
 

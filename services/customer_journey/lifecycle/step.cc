@@ -12,8 +12,6 @@ namespace {
 
 namespace v1 = customerjourney::v1;
 
-const dictionary::Entity& Journeys() { return dictionary::Describe(v1::CustomerJourney::descriptor()); }
-
 Step Publish(const v1::CustomerJourney& journey, Timestamp now, const RecordStates* records) {
   const ValidationResult result = Validate(journey, {.going_live_at = now, .records = records});
   Step step{.to = v1::CUSTOMER_JOURNEY_STATUS_CODE_ERROR, .validation_results = ToDataverseJson(result)};
@@ -50,7 +48,7 @@ std::optional<Step> NextStep(const v1::CustomerJourney& journey, Timestamp now, 
 }
 
 WriteCall WriteOf(const Step& step, const RecordKey& key, std::int64_t version) {
-  const dictionary::Entity& entity = Journeys();
+  const dictionary::Entity& entity = dictionary::Describe(v1::CustomerJourney::descriptor());
   dictionary::WritePlan plan{.key = key, .has_id = true};
   plan.values.resize(entity.columns.size());
   const auto assign = [&](const char* name, Value value) { plan.Assign(entity, *entity.Find(name), std::move(value)); };

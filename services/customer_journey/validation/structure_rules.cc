@@ -9,9 +9,9 @@ namespace {
 constexpr std::size_t kMostOfCycle = 10;
 constexpr std::string_view kAudiences[] = {kSegment, "MarketingForm", "LandingPage", "RecordUpdate"};
 
-class Checker {
+class StructureChecker {
  public:
-  Checker(const Definition& definition, const Tree& tree, bool accounts, FaultList& faults)
+  StructureChecker(const Definition& definition, const Tree& tree, bool accounts, FaultList& faults)
       : definition_(definition), tree_(tree), accounts_(accounts), faults_(faults) {}
 
   void Run() {
@@ -180,7 +180,7 @@ class Checker {
 }  // namespace
 
 void CheckStructure(const Definition& definition, const Tree& tree, bool accounts, FaultList& faults) {
-  Checker(definition, tree, accounts, faults).Run();
+  StructureChecker(definition, tree, accounts, faults).Run();
 }
 
 }  // namespace journeyfeed::customer_journey

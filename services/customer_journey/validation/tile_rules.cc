@@ -19,9 +19,9 @@ bool Mails(const Definition& definition) {
   return std::ranges::find(definition.activities, kEmail, &Activity::type) != definition.activities.end();
 }
 
-class Checker {
+class TileChecker {
  public:
-  Checker(const CustomerJourney& journey, const Definition& definition, const Tree& tree, FaultList& faults)
+  TileChecker(const CustomerJourney& journey, const Definition& definition, const Tree& tree, FaultList& faults)
       : journey_(journey), definition_(definition), tree_(tree), faults_(faults) {}
 
   void Run() {
@@ -192,7 +192,7 @@ class RecordChecker {
 }  // namespace
 
 void CheckTiles(const CustomerJourney& journey, const Definition& definition, const Tree& tree, FaultList& faults) {
-  Checker(journey, definition, tree, faults).Run();
+  TileChecker(journey, definition, tree, faults).Run();
 }
 
 void CheckRecords(const CustomerJourney& journey, const Definition& definition, const Tree& tree,

@@ -154,7 +154,6 @@ TEST(Dictionary, NamesAndNumbersAreUnique) {
   for (const Entity* entity : AllEntities()) {
     for (const Column& column : entity->columns) {
       EXPECT_LE(column.number, kMaxColumnNumber);
-      EXPECT_EQ(entity->FindByNumber(column.number), &column);
       EXPECT_EQ(entity->Find(column.name), &column);
       EXPECT_EQ(entity->Find(column.logical_name), &column);
     }
