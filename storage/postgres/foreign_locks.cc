@@ -10,7 +10,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto kInterval = 1s;
-constexpr auto kTimeout = 5s;
+constexpr auto kHoldersTimeout = 5s;
 constexpr auto kTellAgain = 30s;
 // A blocker that was not seen for this long counts as a new one.
 constexpr auto kForgotten = 5s;
@@ -34,7 +34,7 @@ void ForeignLocks::Look(Connection& connection) {
   if (now < look_at_) return;
   look_at_ = now + kInterval;
   // A failure is the watching session's, and is met by its next step.
-  const auto holders = connection.Execute(kHolders, {}, ResultFormat::kBinary, kTimeout);
+  const auto holders = connection.Execute(kHolders, {}, ResultFormat::kBinary, kHoldersTimeout);
   for (int i = 0; holders && i < PQntuples(holders->get()); ++i) Note(Row(holders->get(), i), now);
   std::erase_if(sightings_, [&](const auto& entry) { return now - entry.second.last > kForgotten; });
   auto longest = 0s;

@@ -14,23 +14,23 @@ namespace {
 
 namespace pb = entity::v1;
 
-struct Refused {
+struct AdminRefused {
   Status status;
 };
 
-void CheckServer(pqxx::work& work) {
+void CheckWritable(pqxx::work& work) {
   if (work.exec1("select pg_is_in_recovery()")[0].as<bool>()) {
-    throw Refused{{.reason = pb::ERROR_REASON_NOT_SUPPORTED,
-                   .message = "the database server is in recovery: ask the one that accepts writes"}};
+    throw AdminRefused{{.reason = pb::ERROR_REASON_NOT_SUPPORTED,
+                        .message = "the database server is in recovery: ask the one that accepts writes"}};
   }
   const auto table = work.exec1("select to_regclass('journeyfeed.schema_migration') is not null")[0].as<bool>();
   const int version =
       table ? work.exec1("select coalesce(max(version), 0) from journeyfeed.schema_migration")[0].as<int>() : 0;
   if (version != SchemaVersion()) {
-    throw Refused{{.reason = pb::ERROR_REASON_NOT_SUPPORTED,
-                   .message = "the schema of the database is version " + std::to_string(version) +
-                              ", this server's is " + std::to_string(SchemaVersion()) +
-                              ": start a server of this version first"}};
+    throw AdminRefused{{.reason = pb::ERROR_REASON_NOT_SUPPORTED,
+                        .message = "the schema of the database is version " + std::to_string(version) +
+                                   ", this server's is " + std::to_string(SchemaVersion()) +
+                                   ": start a server of this version first"}};
   }
 }
 
@@ -55,11 +55,11 @@ Result<std::string> Run(const std::string& conninfo, Body body) {
     OwnerSession session(conninfo, "-c statement_timeout=30000", {});
     pqxx::work work(session.connection());
     work.exec("set local lock_timeout = '10s'");
-    CheckServer(work);
+    CheckWritable(work);
     std::string text = body(work);
     work.commit();
     return text;
-  } catch (const Refused& refused) {
+  } catch (const AdminRefused& refused) {
     return std::unexpected(refused.status);
   } catch (const std::exception& error) {
     return std::unexpected(Unavailable(error.what()));
@@ -105,17 +105,17 @@ void AddKey(pqxx::work& work) {
       " select i, decode(replace(concat(gen_random_uuid(), gen_random_uuid(), gen_random_uuid()), '-', ''), 'hex')"
       "   from generate_series(1, 255) i where i not in (select key_id from journeyfeed.token_key)"
       "  order by i <= (select max(key_id) from journeyfeed.token_key), i limit 1 returning key_id");
-  if (added.empty()) throw Refused{Wrong("there are 255 keys: remove one first")};
+  if (added.empty()) throw AdminRefused{Wrong("there are 255 keys: remove one first")};
 }
 
 void RemoveKey(pqxx::work& work, const std::string& id) {
   const std::vector<TokenKey> keys = ReadKeys(work);
   const SigningKeys usable = OrderKeys(keys);
   if (!usable.empty() && std::to_string(usable.back().first) == id) {
-    throw Refused{Wrong("key " + id + " signs: add another one and wait until that one does")};
+    throw AdminRefused{Wrong("key " + id + " signs: add another one and wait until that one does")};
   }
   if (std::ranges::none_of(keys, [&](const TokenKey& key) { return std::to_string(key.id) == id; })) {
-    throw Refused{Wrong("there is no key " + id)};
+    throw AdminRefused{Wrong("there is no key " + id)};
   }
   work.exec("delete from journeyfeed.token_key where key_id = " + id);
 }
@@ -139,8 +139,8 @@ Result<std::string> OpenHistories(const std::string& conninfo, const std::string
   return Run(conninfo, [&database](pqxx::work& work) {
     const std::string name = NameOf(work);
     if (name != database) {
-      throw Refused{{.reason = pb::ERROR_REASON_INVALID_ARGUMENT,
-                     .message = "this is database " + name + ", not " + database + ": nothing was done"}};
+      throw AdminRefused{{.reason = pb::ERROR_REASON_INVALID_ARGUMENT,
+                          .message = "this is database " + name + ", not " + database + ": nothing was done"}};
     }
     // In the order of their ids, as everybody takes these locks.
     for (const dictionary::Entity* entity : dictionary::AllEntities()) {
@@ -163,7 +163,7 @@ Result<std::string> ChangeTokenKeys(const std::string& conninfo, const std::stri
     } else if (change.starts_with(kRemove)) {
       RemoveKey(work, change.substr(kRemove.size()));
     } else {
-      throw Refused{Wrong("expected --token-keys, --token-keys=add or --token-keys=remove:ID")};
+      throw AdminRefused{Wrong("expected --token-keys, --token-keys=add or --token-keys=remove:ID")};
     }
     return DescribeKeys(work);
   });

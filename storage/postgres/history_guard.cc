@@ -10,7 +10,7 @@ namespace journeyfeed::postgres {
 namespace {
 
 // What history_state.sql adds to the state.
-enum HistoryNumber { kSystemIdentifier = kStateNumbers, kServerTimeline, kReceivers, kSchemaVersion };
+enum HistoryNumber { kSystemIdentifier = kStateNumbers, kServerTimeline, kReceivers, kStoredSchemaVersion };
 
 bool IsOfThisServer(const ServerHistory& seen) {
   return seen.system_identifier == seen.log.system_identifier && seen.server_timeline == seen.log.timeline;
@@ -52,7 +52,7 @@ Result<ServerHistory> ReadServerHistory(Connection& connection, const dictionary
   seen.system_identifier = numbers.at(kSystemIdentifier).value_or(0);
   if (const auto timeline = numbers.at(kServerTimeline)) seen.server_timeline = static_cast<std::int32_t>(*timeline);
   seen.receiving = numbers.at(kReceivers).value_or(0) > 0;
-  seen.schema_version = static_cast<int>(numbers.at(kSchemaVersion).value_or(0));
+  seen.schema_version = static_cast<int>(numbers.at(kStoredSchemaVersion).value_or(0));
   return seen;
 }
 

@@ -10,7 +10,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto kConnectTimeout = 5s;
-constexpr auto kTimeout = 20s;
+constexpr auto kRotationTimeout = 20s;
 // A round ends sometime, whatever piled up.
 constexpr int kMostSteps = 100;
 
@@ -22,7 +22,7 @@ constexpr char kOptions[] =
     " -c client_min_messages=warning -c jit=off -c default_transaction_isolation=read\\ committed";
 
 std::expected<ResultSet, SqlError> Run(Connection& owner, const std::string& text, const Params& params = {}) {
-  return owner.ExecuteOnce(text, params, ResultFormat::kBinary, kTimeout);
+  return owner.ExecuteOnce(text, params, ResultFormat::kBinary, kRotationTimeout);
 }
 
 std::unexpected<Status> Failed(const SqlError& error) {

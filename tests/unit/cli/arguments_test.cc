@@ -12,7 +12,7 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-constexpr char kId[] = "{6628BBF7-C52A-E911-A9B7-000D3A1E6ADC}";
+constexpr char kBracedId[] = "{6628BBF7-C52A-E911-A9B7-000D3A1E6ADC}";
 
 TEST(Arguments, WrongOnesEndWith64AndNameTheProblem) {
   const std::vector<std::pair<Arguments, std::string>> wrong = {
@@ -28,14 +28,14 @@ TEST(Arguments, WrongOnesEndWith64AndNameTheProblem) {
       {{"create", "journey", "-", "--request-id", "7"}, "must be a UUID"},
       {{"retrieve", "journey"}, "ID is required"},
       {{"retrieve", "journey", "17"}, "must be a UUID"},
-      {{"retrieve", "journey", kId, "--partition", "p"}, "has no partitions"},
-      {{"retrieve", "journey", kId, "--output", "xml"}, "json|table"},
-      {{"retrieve", "journey", kId, "--timeout", "soon"}, "duration"},
-      {{"retrieve", "journey", kId, "--user-id", "me"}, "must be a UUID"},
-      {{"retrieve", "journey", kId, "--correlation-id", "a b"}, "printable"},
-      {{"update", "journey", kId, "--set", "name=a", "--clear", "msdyncrm_name"}, "both name"},
-      {{"update", "journey", kId, "--clear", "id"}, "of the key"},
-      {{"upsert", "session", kId, "--clear", "session"}, "replaces a session"},
+      {{"retrieve", "journey", kBracedId, "--partition", "p"}, "has no partitions"},
+      {{"retrieve", "journey", kBracedId, "--output", "xml"}, "json|table"},
+      {{"retrieve", "journey", kBracedId, "--timeout", "soon"}, "duration"},
+      {{"retrieve", "journey", kBracedId, "--user-id", "me"}, "must be a UUID"},
+      {{"retrieve", "journey", kBracedId, "--correlation-id", "a b"}, "printable"},
+      {{"update", "journey", kBracedId, "--set", "name=a", "--clear", "msdyncrm_name"}, "both name"},
+      {{"update", "journey", kBracedId, "--clear", "id"}, "of the key"},
+      {{"upsert", "session", kBracedId, "--clear", "session"}, "replaces a session"},
       {{"watch", "session", "--max-changes", "0"}, "--max-changes"},
       {{"watch", "session", "--on-expired", "ignore"}, "fail|resync"},
       {{"watch", "journey", "--partition", "p"}, "has no partitions"},
@@ -70,8 +70,9 @@ TEST(Arguments, HelpAndVersionAreNoErrors) {
 }
 
 TEST(Arguments, GlobalOptionsStandBeforeOrAfterTheCommand) {
-  for (const Arguments& arguments : {Arguments{"--address", "a:1", "--timeout", "250ms", "retrieve", "journey", kId},
-                                     Arguments{"retrieve", "journey", kId, "--address=a:1", "--timeout=250ms"}}) {
+  for (const Arguments& arguments :
+       {Arguments{"--address", "a:1", "--timeout", "250ms", "retrieve", "journey", kBracedId},
+        Arguments{"retrieve", "journey", kBracedId, "--address=a:1", "--timeout=250ms"}}) {
     const auto invocation = ReadArguments(arguments);
     ASSERT_TRUE(invocation) << invocation.error().message;
     EXPECT_EQ(invocation->options.connection.address, "a:1");
@@ -81,10 +82,10 @@ TEST(Arguments, GlobalOptionsStandBeforeOrAfterTheCommand) {
 
 TEST(Arguments, TheAddressComesFromTheEnvironmentUnlessItIsGiven) {
   setenv("JOURNEYFEED_ADDRESS", "env:2", 1);
-  const auto from_environment = ReadArguments({"retrieve", "journey", kId});
-  const auto given = ReadArguments({"retrieve", "journey", kId, "--address", "flag:3"});
+  const auto from_environment = ReadArguments({"retrieve", "journey", kBracedId});
+  const auto given = ReadArguments({"retrieve", "journey", kBracedId, "--address", "flag:3"});
   unsetenv("JOURNEYFEED_ADDRESS");
-  const auto neither = ReadArguments({"retrieve", "journey", kId});
+  const auto neither = ReadArguments({"retrieve", "journey", kBracedId});
   EXPECT_EQ(from_environment->options.connection.address, "env:2");
   EXPECT_EQ(given->options.connection.address, "flag:3");
   EXPECT_EQ(neither->options.connection.address, "127.0.0.1:50051");

@@ -8,12 +8,6 @@
 #include "tests/support/eventually.h"
 
 namespace journeyfeed::cli::testing {
-namespace {
-
-constexpr char kId[] = "6628bbf7-c52a-e911-a9b7-000d3a1e6adc";
-
-}  // namespace
-
 grpc::Status MakeError(grpc::StatusCode code, const std::string& reason, const std::string& message,
                        const ErrorDetails& details) {
   google::rpc::Status status;

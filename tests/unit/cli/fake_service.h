@@ -19,6 +19,9 @@ namespace journeyfeed::cli::testing {
 namespace journey = customerjourney::v1;
 namespace session = journeyrunsession::v1;
 
+// The record that the fake services answer with.
+inline constexpr char kId[] = "6628bbf7-c52a-e911-a9b7-000d3a1e6adc";
+
 // An error in the form that the service gives it.
 struct ErrorDetails {
   int violations = 0;

@@ -11,8 +11,6 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-constexpr char kId[] = "6628bbf7-c52a-e911-a9b7-000d3a1e6adc";
-
 class ListCommand : public ::testing::Test {
  protected:
   ListCommand() {

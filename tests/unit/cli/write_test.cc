@@ -12,8 +12,6 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-constexpr char kId[] = "6628bbf7-c52a-e911-a9b7-000d3a1e6adc";
-
 class WriteCommands : public ::testing::Test {
  protected:
   Ran Journeyctl(Arguments arguments, const std::string& input = "") {

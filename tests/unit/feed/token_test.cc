@@ -7,6 +7,7 @@
 
 #include "services/feed/token_text.h"
 #include "storage/dictionary/dictionary.h"
+#include "tests/unit/feed/entities.h"
 
 namespace journeyfeed::feed {
 namespace {
@@ -18,9 +19,6 @@ using Keys = std::vector<std::pair<std::uint8_t, std::string>>;
 TokenCodec Codec(Keys keys = {{1, "a secret of the first database"}}) {
   return TokenCodec([keys] { return keys; });
 }
-
-const dictionary::Entity& Session() { return *dictionary::AllEntities().at(0); }
-const dictionary::Entity& Journey() { return *dictionary::AllEntities().at(1); }
 
 ChangePosition Changes(std::int64_t seq = 123456, std::int64_t high_water = 123999) {
   return {.incarnation = -77, .timeline = 3, .seq = seq, .high_water = high_water, .high_water_nonce = -1};

@@ -5,14 +5,12 @@
 
 #include "services/feed/token.h"
 #include "storage/dictionary/mask.h"
+#include "tests/unit/feed/entities.h"
 
 namespace journeyfeed::feed {
 namespace {
 
 using dictionary::Entity;
-
-const Entity& Session() { return *dictionary::AllEntities().at(0); }
-const Entity& Journey() { return *dictionary::AllEntities().at(1); }
 
 // The entity as a later release has it.
 Entity WithOneMore(const Entity& entity) {
