@@ -14,7 +14,7 @@ namespace journeyfeed::testing {
 namespace {
 
 using namespace std::chrono_literals;
-namespace pb = journeyrunsession::v1;
+namespace session = journeyrunsession::v1;
 
 constexpr int kKeys = 40;
 
@@ -86,14 +86,14 @@ void Clients::Pause(std::chrono::milliseconds time) const {
 
 void Clients::Write(std::stop_token stop, int number) {
   std::mt19937 random(settings_.seed * 1000 + static_cast<unsigned>(number));
-  const auto stub = pb::JourneyRunSessionService::NewStub(ConnectTo(settings_.addresses));
+  const auto stub = session::JourneyRunSessionService::NewStub(ConnectTo(settings_.addresses));
   while (!stop.stop_requested() && !give_up_) {
     const std::string id = Key(static_cast<int>(random() % kKeys)).id.ToString();
     const bool removes = random() % 5 == 0;
-    pb::DeleteRequest remove;
+    session::DeleteRequest remove;
     remove.mutable_target()->set_id(id);
     remove.set_request_id(Uuid::MakeV7().ToString());
-    pb::UpsertRequest upsert;
+    session::UpsertRequest upsert;
     upsert.mutable_target()->set_id(id);
     upsert.mutable_target()->set_name("w" + std::to_string(number) + " " + std::to_string(random() % 1000000));
     upsert.mutable_target()->set_journey_run_id("run");
@@ -106,11 +106,11 @@ void Clients::Write(std::stop_token stop, int number) {
       context.AddMetadata("x-correlation-id", written.correlation_id);
       ++written.sendings;
       if (removes) {
-        pb::DeleteResponse response;
+        session::DeleteResponse response;
         written.status = stub->Delete(&context, remove, &response);
         written.version = response.version_number();
       } else {
-        pb::UpsertResponse response;
+        session::UpsertResponse response;
         written.status = stub->Upsert(&context, upsert, &response);
         written.version = response.version_number();
       }

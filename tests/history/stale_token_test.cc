@@ -18,7 +18,7 @@ namespace journeyfeed::testing {
 namespace {
 
 using namespace std::chrono_literals;
-namespace pb = journeyrunsession::v1;
+namespace session = journeyrunsession::v1;
 using postgres::FeedLockQuestion;
 
 TEST(FeedLockQuestionTest, OneTakingAnswersForAllThatWereShownBefore) {
@@ -90,15 +90,15 @@ TEST(StaleTokens, AreAllAnsweredSoon) {
   std::vector<std::future<grpc::Status>> answers;
   for (const std::string& token : tokens) {
     answers.push_back(std::async(std::launch::async, [&channel, token] {
-      const auto stub = pb::JourneyRunSessionService::NewStub(channel);
+      const auto stub = session::JourneyRunSessionService::NewStub(channel);
       grpc::ClientContext context;
       context.set_wait_for_ready(true);
       context.set_deadline(std::chrono::system_clock::now() + 30s);
-      pb::RetrieveEntityChangesRequest request;
+      session::RetrieveEntityChangesRequest request;
       request.set_data_version(token);
       request.set_follow(true);
       const auto stream = stub->RetrieveEntityChanges(&context, request);
-      pb::RetrieveEntityChangesResponse response;
+      session::RetrieveEntityChangesResponse response;
       while (stream->Read(&response)) continue;
       return stream->Finish();
     }));

@@ -15,7 +15,7 @@ namespace journeyfeed::testing {
 namespace {
 
 using namespace std::chrono_literals;
-namespace pb = journeyrunsession::v1;
+namespace session = journeyrunsession::v1;
 using ::testing::IsEmpty;
 
 void SetSynchronous(const Node& node, const std::string& names) {
@@ -52,14 +52,14 @@ TEST_P(CutWait, IsNotCalledDoneUntilAStandbyHasTheWrite) {
   primary.Start();
   MakeFeed(primary);
   ServerProcess server({"--database-url", primary.url(), "--log-level", "warning"});
-  const auto stub =
-      pb::JourneyRunSessionService::NewStub(grpc::CreateChannel(server.address(), grpc::InsecureChannelCredentials()));
+  const auto stub = session::JourneyRunSessionService::NewStub(
+      grpc::CreateChannel(server.address(), grpc::InsecureChannelCredentials()));
   const std::string request_id = Uuid::MakeV7().ToString();
-  pb::CreateResponse response;
+  session::CreateResponse response;
   const auto create = [&](int key, const std::string& id) {
     grpc::ClientContext context;
     context.set_deadline(std::chrono::system_clock::now() + 30s);
-    pb::CreateRequest request;
+    session::CreateRequest request;
     request.mutable_target()->set_id(Key(key).id.ToString());
     request.mutable_target()->set_name("n");
     request.mutable_target()->set_journey_run_id("r");

@@ -7,8 +7,6 @@ namespace journeyfeed::testing {
 namespace {
 
 using Stub = journeys::CustomerJourneyService::Stub;
-const std::string& Url() { return TheService().database_url; }
-
 TEST(BulkTransitions, OneForbiddenRowKeepsAllAndEachIsNamed) {
   const std::string draft = MakeJourney(), second = MakeJourney(), live = MakeJourney();
   PutInto(Url(), live, kLive);

@@ -10,8 +10,6 @@
 namespace journeyfeed::testing {
 namespace {
 
-const std::string& Url() { return TheService().database_url; }
-
 using Statuses = std::set<int>;
 const Statuses kDraftOnly = {kDraft};
 const Statuses kOpen = {kDraft, kLiveEditable, kStopped};

@@ -59,6 +59,9 @@ class Hold {
   DatabaseSession session_;
 };
 
+// The database of the server that the tests share.
+inline const std::string& Url() { return TheService().database_url; }
+
 // Rows of the journey's log, in order, each as "message:depth:parent", 2:2:19 for a step of the service.
 std::string LogOf(const std::string& url, const std::string& id);
 // How many rows of the log the system wrote, for the journey or for all.

@@ -9,8 +9,6 @@
 namespace journeyfeed::testing {
 namespace {
 
-const std::string& Url() { return TheService().database_url; }
-
 auto SetStatus(const std::string& id, int status) {
   return Journeys().Update(Target(id, "status_code: " + std::to_string(Code(status))));
 }

@@ -10,8 +10,6 @@ namespace journeyfeed::testing {
 namespace {
 
 using Stub = journeys::CustomerJourneyService::Stub;
-const std::string& Url() { return TheService().database_url; }
-
 bool IsReadOnly(int status) { return status == kGoingLive || status == kStopping; }
 
 // What only a change may change, and the log.

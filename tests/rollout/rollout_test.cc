@@ -57,7 +57,7 @@ class Rollout : public ::testing::Test {
 
 using Versions = std::map<std::string, std::int64_t>;
 
-Versions Stored(const std::string& url) {
+Versions StoredVersions(const std::string& url) {
   Versions versions;
   std::istringstream lines(Query(
       url, "select string_agg(id || ' ' || version_number, E'\n' order by id) from journeyfeed.journey_run_session"));
@@ -103,7 +103,7 @@ TEST_F(Rollout, BothWriteAtOnceAndFollowEachOther) {
   first.join();
   second.join();
   EXPECT_EQ(failed, 0);
-  const Versions stored = Stored(url);
+  const Versions stored = StoredVersions(url);
   EXPECT_TRUE(Catches(of_before, copy_of_before, stored)) << of_before.End();
   EXPECT_TRUE(Catches(of_now, copy_of_now, stored)) << of_now.End();
 }

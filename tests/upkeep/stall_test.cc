@@ -19,7 +19,7 @@ using namespace std::chrono_literals;
 using ::testing::EndsWith;
 using ::testing::StartsWith;
 
-constexpr char kNextStep[] = "select journeyfeed.next_log_removal(1::smallint, '7 days', clock_timestamp())";
+constexpr char kNextRemoval[] = "select journeyfeed.next_log_removal(1::smallint, '7 days', clock_timestamp())";
 
 // Writers that go on all the time, with request ids.
 class SteadyWriters {
@@ -111,14 +111,14 @@ TEST_F(StallTest, WritersGoOnWhileAReaderHoldsTheRangeThatIsRemoved) {
   ASSERT_TRUE(follower_.ReadToHead());
   OpenReader reader(database_);
   {
-    Background detachment(database_, database_.Ask(kNextStep));
+    Background detachment(database_, database_.Ask(kNextRemoval));
     ASSERT_TRUE(writers_.AwaitMore(60));
     ASSERT_TRUE(follower_.ReadToHead()) << "readers go on too";
     EXPECT_TRUE(detachment.Waits());
   }
   EXPECT_THAT(rotator_.Partitions(), StartsWith("0! 1 "));
-  ASSERT_THAT(database_.Ask(kNextStep), EndsWith("finalize"));
-  Background finish(database_, database_.Ask(kNextStep));
+  ASSERT_THAT(database_.Ask(kNextRemoval), EndsWith("finalize"));
+  Background finish(database_, database_.Ask(kNextRemoval));
   ASSERT_TRUE(writers_.AwaitMore(60));
   ASSERT_TRUE(follower_.ReadToHead());
   // What is being finished holds the lock that makers of partitions need.

@@ -11,7 +11,7 @@ namespace {
 using namespace std::chrono_literals;
 using postgres::Connection;
 
-constexpr auto kTimeout = 60s;
+constexpr auto kBatchTimeout = 60s;
 
 class BlockedBatchTest : public ::testing::Test {
  protected:
@@ -29,7 +29,7 @@ class BlockedBatchTest : public ::testing::Test {
   }
 
   void Open(const std::string& options) {
-    auto opened = Connection::Open(database_.url(), options, kTimeout);
+    auto opened = Connection::Open(database_.url(), options, kBatchTimeout);
     ASSERT_TRUE(opened) << opened.error().message;
     connection_ = *std::move(opened);
   }
@@ -40,7 +40,7 @@ class BlockedBatchTest : public ::testing::Test {
     std::vector<CallFate> fates(calls.size(), CallFate::kAnswered);
     const auto outcomes =
         ExecuteBatch(*connection_, Sessions(), pointers,
-                     {.timeout = kTimeout,
+                     {.timeout = kBatchTimeout,
                       .repair = [](const dictionary::Entity&, const postgres::SqlError&) {},
                       .report = [this](const postgres::SqlError& error) { states_.push_back(error.sql_state); }},
                      &fates);
@@ -49,7 +49,8 @@ class BlockedBatchTest : public ::testing::Test {
   }
 
   std::string StatementTimeout() {
-    const auto shown = connection_->ExecuteOnce("show statement_timeout", {}, postgres::ResultFormat::kText, kTimeout);
+    const auto shown =
+        connection_->ExecuteOnce("show statement_timeout", {}, postgres::ResultFormat::kText, kBatchTimeout);
     return shown ? PQgetvalue(shown->get(), 0, 0) : shown.error().message;
   }
   std::string MetTimeout() { return database_.Ask("select last_value from public.met_timeout"); }
