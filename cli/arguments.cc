@@ -1,6 +1,5 @@
 #include "cli/arguments.h"
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 
 #include "cli/commands/options.h"
@@ -29,25 +28,24 @@ std::string CheckCorrelationId(const std::string& text) {
   return good ? "" : "must be 1 to 128 printable ASCII characters without spaces";
 }
 
-void AddGlobalOptions(CLI::App& app, Options& options) {
+void AddGlobalOptions(Command& app, Options& options) {
   Connection& connection = options.connection;
   connection.address = "127.0.0.1:50051";
   connection.timeout = std::chrono::seconds(30);
-  app.add_option("--address", connection.address, "host:port or unix:path of the service")
-      ->envname("JOURNEYFEED_ADDRESS")
-      ->capture_default_str();
-  app.add_option("--user-id", connection.user_id, "UUID of the caller")->check(IsUuid());
-  app.add_option("--on-behalf-of", connection.on_behalf_of, "UUID of the user acted for")->check(IsUuid());
-  app.add_option("--correlation-id", connection.correlation_id, "Goes into the service's log with the call")
-      ->check(CheckCorrelationId);
+  app.AddOption("--address", connection.address, "host:port or unix:path of the service")
+      .DefaultFrom("JOURNEYFEED_ADDRESS");
+  app.AddOption("--user-id", connection.user_id, "UUID of the caller").Uuid();
+  app.AddOption("--on-behalf-of", connection.on_behalf_of, "UUID of the user acted for").Uuid();
+  app.AddOption("--correlation-id", connection.correlation_id, "Goes into the service's log with the call")
+      .Check(CheckCorrelationId);
   AddDuration(app, "--timeout", "Time for a call with all its attempts (30s); not for watch", connection.timeout);
   AddChoice<std::optional<Format>>(app, "--output",
                                    "json (one line) or table (for people); list, import, describe: table on a terminal",
                                    options.asked_format, {{"json", Format::kJson}, {"table", Format::kTable}});
-  app.add_flag("--pretty", options.output.pretty, "JSON over several lines");
+  app.AddFlag("--pretty", options.output.pretty, "JSON over several lines");
 }
 
-void AddCommands(CLI::App& app, Action& action) {
+void AddCommands(Command& app, Action& action) {
   AddCreate(app, action);
   AddRetrieve(app, action);
   AddUpdate(app, action);
@@ -64,40 +62,19 @@ void AddCommands(CLI::App& app, Action& action) {
   AddGraph(app, action);
   AddPublish(app, action);
   AddStop(app, action);
-  for (CLI::App* command : app.get_subcommands({})) command->fallthrough();
-}
-
-// CLI11 lists what it did not expect as it was given, and that may be a piece of a column's value.
-Failure Unexpected(const CLI::App& app) {
-  std::string names;
-  for (const std::string& argument : app.remaining(/*recurse=*/true)) {
-    if (argument.starts_with("--")) names += " " + argument.substr(0, argument.find('='));
-  }
-  if (app.get_subcommands().empty()) return UsageFailure("there is no such command");
-  return UsageFailure(names.empty() ? "there are more arguments than expected (is a value in need of quotes?)"
-                                    : "unknown option" + names);
 }
 
 }  // namespace
 
 Outcome<Invocation> ReadArguments(const std::vector<std::string>& arguments) {
   Invocation invocation;
-  CLI::App app("Reads, writes and watches the records of a journeyfeed service.", "journeyctl");
-  app.footer(kExamples);
-  app.set_version_flag("--version", "journeyctl " JOURNEYFEED_VERSION);
-  AddGlobalOptions(app, invocation.options);
-  AddCommands(app, invocation.action);
-  try {
-    app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
-  } catch (const CLI::CallForHelp&) {
-    return Invocation{.options = {}, .action = {}, .text = app.help()};
-  } catch (const CLI::CallForVersion& version) {
-    return Invocation{.options = {}, .action = {}, .text = version.what()};
-  } catch (const CLI::ExtrasError&) {
-    return std::unexpected(Unexpected(app));
-  } catch (const CLI::ParseError& error) {
-    return std::unexpected(UsageFailure(error.what()));
-  }
+  CommandLine command_line("journeyctl", "Reads, writes and watches the records of a journeyfeed service.", kExamples,
+                           "journeyctl " JOURNEYFEED_VERSION);
+  AddGlobalOptions(command_line.root(), invocation.options);
+  AddCommands(command_line.root(), invocation.action);
+  auto text = command_line.Parse(arguments);
+  if (!text) return std::unexpected(text.error());
+  if (*text) return Invocation{.options = {}, .action = {}, .text = std::move(**text)};
   if (!invocation.action) return std::unexpected(UsageFailure("a command is needed"));
   invocation.options.output.format = invocation.options.asked_format.value_or(Format::kJson);
   return invocation;

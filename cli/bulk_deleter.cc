@@ -3,15 +3,10 @@
 #include <utility>
 
 #include "cli/number_text.h"
+#include "storage/proto_time.h"
 
 namespace journeyfeed::cli {
 namespace {
-
-constexpr int kMaxAttempts = 4;
-
-std::chrono::milliseconds ToMilliseconds(const google::protobuf::Duration& duration) {
-  return std::chrono::milliseconds(duration.seconds() * 1000 + duration.nanos() / 1'000'000);
-}
 
 // The run came to its end, and something is left.
 bool SaysWhatIsLeft(const Failure& failure) {
@@ -60,7 +55,7 @@ void BulkDeleter::Receive(const BulkDeleteMessage& message) {
 }
 
 Outcome<std::chrono::milliseconds> BulkDeleter::Delay(const std::optional<Failure>& failure) {
-  if (end_) return ToMilliseconds(end_->reconnect_after());
+  if (end_) return FromProto(end_->reconnect_after());
   const auto delay = backoff_.Next(failure ? failure->retry_after : std::nullopt);
   const bool again = !failure || MayRetry(*failure) || failure->reason == "WRITE_OUTCOME_UNKNOWN";
   if (again && backoff_.attempts() < kMaxAttempts) return delay;

@@ -45,7 +45,7 @@ class BulkDeleter {
   const Connection& connection_;
   const BulkDeleteRequest request_;
   RowProgress& progress_;
-  Backoff backoff_;
+  Backoff backoff_ = CallBackoff();
   std::int64_t deleted_before_ = 0;  // by earlier calls
   BulkDeleteTotals call_;            // of the present one
   bool complete_ = false;

@@ -55,7 +55,7 @@ bool MayRetry(const Failure& failure) {
 Outcome<void> Call(const Connection& connection, const std::function<grpc::Status(grpc::ClientContext*)>& attempt,
                    const Persistence& persistence) {
   const auto deadline = Clock::now() + connection.timeout;
-  Backoff backoff;
+  Backoff backoff = CallBackoff();
   for (;;) {
     grpc::ClientContext context;
     context.set_deadline(deadline);

@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <nlohmann/json.hpp>
 
-#include "storage/dictionary/text.h"
+#include "storage/base/utf8.h"
 
 namespace journeyfeed::cli {
 namespace {
@@ -69,8 +69,7 @@ Outcome<void> Add(const dictionary::Entity& entity, const std::string& assignmen
   const Column* column = entity.FindByAnyName(name);
   if (column == nullptr)
     return std::unexpected(UsageFailure("--set: " + entity.logical_name + " has no column " + name));
-  if (!dictionary::IsValidUtf8(text))
-    return std::unexpected(UsageFailure("--set " + name + ": the value is not UTF-8"));
+  if (!IsValidUtf8(text)) return std::unexpected(UsageFailure("--set " + name + ": the value is not UTF-8"));
   object.erase(column->logical_name);
   object.erase(column->navigation_property + "@odata.bind");
   const nlohmann::json value = ValueOf(*column, text);

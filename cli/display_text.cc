@@ -4,30 +4,10 @@
 #include <cstdio>
 
 #include "cli/character_width.h"
+#include "storage/base/utf8.h"
 
 namespace journeyfeed::cli {
 namespace {
-
-// One character and how many bytes it has; 0 bytes for what is no UTF-8.
-struct Character {
-  char32_t value = 0;
-  std::size_t size = 0;
-};
-
-Character First(std::string_view text) {
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  if (byte(0) < 0x80) return {byte(0), 1};
-  const std::size_t size = byte(0) >= 0xF0 ? 4 : byte(0) >= 0xE0 ? 3 : 2;
-  if (byte(0) < 0xC2 || byte(0) > 0xF4 || text.size() < size) return {};
-  char32_t value = byte(0) & (0xFFu >> (size + 1));
-  for (std::size_t i = 1; i < size; ++i) {
-    if ((byte(i) & 0xC0) != 0x80) return {};
-    value = value << 6 | (byte(i) & 0x3Fu);
-  }
-  constexpr char32_t kLeast[] = {0, 0, 0x80, 0x800, 0x10000};
-  const bool surrogate = value >= 0xD800 && value <= 0xDFFF;
-  return value < kLeast[size] || surrogate || value > 0x10FFFF ? Character{} : Character{value, size};
-}
 
 // Controls, U+2028 and U+2029, and what changes the direction of what follows.
 bool Steers(char32_t c) {
@@ -56,7 +36,7 @@ std::string Escaped(std::string_view text) {
   std::string escaped;
   escaped.reserve(text.size());
   while (!text.empty()) {
-    const Character character = First(text);
+    const Utf8Character character = FirstCharacter(text);
     const std::size_t size = character.size == 0 ? 1 : character.size;
     if (character.size == 0) {
       escaped += EscapeByte(text[0]);
@@ -73,7 +53,7 @@ std::string Escaped(std::string_view text) {
 std::size_t DisplayWidth(std::string_view text) {
   std::size_t width = 0;
   while (!text.empty()) {
-    const Character character = First(text);
+    const Utf8Character character = FirstCharacter(text);
     width += static_cast<std::size_t>(CharacterWidth(character.value));
     text.remove_prefix(character.size == 0 ? 1 : character.size);
   }
@@ -83,7 +63,7 @@ std::size_t DisplayWidth(std::string_view text) {
 std::string Cut(std::string_view text, std::size_t width) {
   std::size_t used = 0, fits = 0, position = 0;  // `fits`: bytes that leave room for the mark
   while (position < text.size()) {
-    const Character character = First(text.substr(position));
+    const Utf8Character character = FirstCharacter(text.substr(position));
     used += static_cast<std::size_t>(CharacterWidth(character.value));
     if (used > width) return std::string(text.substr(0, fits)) + "…";
     position += character.size == 0 ? 1 : character.size;

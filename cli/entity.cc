@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "cli/entity_types.h"
+#include "storage/proto_time.h"
 
 namespace journeyfeed::cli {
 namespace {
@@ -58,11 +59,7 @@ Request ToWire(const ChangeRequest& from) {
   }
   to.set_follow(from.follow);
   to.set_skip_initial_load(from.skip_initial_load);
-  if (from.progress_interval) {
-    const auto count = from.progress_interval->count();
-    to.mutable_progress_interval()->set_seconds(count / 1000);
-    to.mutable_progress_interval()->set_nanos(static_cast<std::int32_t>(count % 1000) * 1'000'000);
-  }
+  if (from.progress_interval) ToProto(*from.progress_interval, *to.mutable_progress_interval());
   to.set_max_changes(from.max_changes);
   to.set_on_expired(from.on_expired);
   return to;

@@ -5,6 +5,7 @@
 
 #include "google/rpc/error_details.pb.h"
 #include "storage/dictionary/error_reason.h"
+#include "storage/proto_time.h"
 
 namespace journeyfeed::cli {
 namespace {
@@ -37,8 +38,7 @@ void Take(const google::rpc::BadRequest& bad_request, Failure& failure) {
 }
 
 void Take(const google::rpc::RetryInfo& retry, Failure& failure) {
-  failure.retry_after =
-      std::chrono::milliseconds(retry.retry_delay().seconds() * 1000 + retry.retry_delay().nanos() / 1'000'000);
+  failure.retry_after = FromProto(retry.retry_delay());
 }
 
 template <typename Detail>
@@ -106,8 +106,7 @@ Failure FromBody(const Status& status) {
   failure.message = status.message;
   failure.action = dictionary::DescribeReason(status.reason).action();
   for (const FieldViolation& violation : status.violations) {
-    failure.violations.push_back(
-        {violation.field, violation.description, std::string(dictionary::ReasonName(violation.reason))});
+    failure.violations.push_back({violation.field, violation.description, dictionary::ReasonName(violation.reason)});
   }
   return failure;
 }

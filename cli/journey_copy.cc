@@ -4,8 +4,8 @@
 #include <array>
 #include <string_view>
 
+#include "storage/base/utf8.h"
 #include "storage/dictionary/dictionary.h"
-#include "storage/dictionary/text.h"
 
 namespace journeyfeed::cli {
 namespace {
@@ -46,9 +46,8 @@ CustomerJourney CopyOf(const CustomerJourney& original, const std::string& name)
 std::string CopyName(const std::string& name) {
   const auto most = static_cast<std::size_t>(Journey().primary_name().max_length.value_or(100));
   std::string text = "Copy of " + name;
-  while (dictionary::Utf16Length(text) > most) {
-    while ((static_cast<unsigned char>(text.back()) & 0xC0) == 0x80) text.pop_back();
-    text.pop_back();
+  while (Utf16Length(text) > most) {
+    text.resize(Utf8Prefix(text, text.size() - 1).size());
   }
   return text;
 }

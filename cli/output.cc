@@ -6,10 +6,10 @@
 #include <vector>
 
 #include "cli/error_text.h"
+#include "storage/base/utf8.h"
 #include "storage/dictionary/dataverse_json.h"
 #include "storage/dictionary/iso_time.h"
 #include "storage/dictionary/row.h"
-#include "storage/dictionary/text.h"
 
 namespace journeyfeed::cli {
 namespace {
@@ -26,8 +26,7 @@ std::string JsonText(const Json& json, const OutputOptions& options) { return js
 
 std::string ShownText(const std::string& text) {
   if (text.size() <= kShownText) return Printable(text);
-  return Printable(dictionary::Beginning(text, kShownText)) + "... (" + std::to_string(dictionary::Utf16Length(text)) +
-         " characters)";
+  return Printable(Utf8Prefix(text, kShownText)) + "... (" + std::to_string(Utf16Length(text)) + " characters)";
 }
 
 // A value as people read it.

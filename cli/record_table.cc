@@ -7,10 +7,10 @@
 #include <set>
 #include <utility>
 
+#include "storage/base/utf8.h"
 #include "storage/dictionary/iso_time.h"
 #include "storage/dictionary/mask.h"
 #include "storage/dictionary/row.h"
-#include "storage/dictionary/text.h"
 
 namespace journeyfeed::cli {
 namespace {
@@ -51,7 +51,7 @@ std::string ReadableTime(Timestamp time) {
 
 std::string ReadableText(const std::string& text) {
   if (text.size() <= kShownBytes) return text;
-  return std::string(dictionary::Beginning(text, kShownBytes)) + "…";
+  return std::string(Utf8Prefix(text, kShownBytes)) + "…";
 }
 
 struct CellText {

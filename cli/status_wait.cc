@@ -63,7 +63,7 @@ class OutcomeWait {
   }
 
   Outcome<StatusOutcome> Run() {
-    Backoff backoff;
+    Backoff backoff = CallBackoff();
     while (Clock::now() < until_) {
       auto failure = OneStream();
       if (removed_) return std::unexpected(Failed(grpc::StatusCode::NOT_FOUND, "the journey was deleted meanwhile"));

@@ -4,11 +4,10 @@
 
 #include "cli/change_line.h"
 #include "cli/error_text.h"
+#include "storage/proto_time.h"
 
 namespace journeyfeed::cli {
 namespace {
-
-constexpr int kMaxAttempts = 4;
 
 // What to do, in terms of this program.
 Failure Advise(Failure failure) {
@@ -18,10 +17,6 @@ Failure Advise(Failure failure) {
     failure.action = "start without the token (remove the token file) and replace the copy by what is loaded";
   }
   return failure;
-}
-
-std::chrono::milliseconds ToMilliseconds(const google::protobuf::Duration& duration) {
-  return std::chrono::milliseconds(duration.seconds() * 1000 + duration.nanos() / 1'000'000);
 }
 
 }  // namespace
@@ -91,7 +86,7 @@ bool Watcher::IsComplete(const Ending& ending) const {
 }
 
 Outcome<std::chrono::milliseconds> Watcher::Delay(const Ending& ending) {
-  if (ending.end) return ToMilliseconds(ending.end->reconnect_after());
+  if (ending.end) return FromProto(ending.end->reconnect_after());
   if (!ending.failure) return backoff_.Next();
   const auto delay = backoff_.Next(ending.failure->retry_after);
   const bool patient = request_.follow && received_;

@@ -59,7 +59,7 @@ class Watcher {
   const Connection& connection_;
   ChangeRequest request_;  // always that of the next stream
   const WatchOutput output_;
-  Backoff backoff_;
+  Backoff backoff_ = CallBackoff();
   std::optional<Failure> broken_;  // the output cannot be written
   std::optional<entity::v1::StreamEnd> end_;
   bool received_ = false;   // any message, ever

@@ -17,4 +17,4 @@ function(journeyfeed_precompiled name)
   target_precompile_headers(${name} PRIVATE ${ARG_HEADERS})
 endfunction()
 
-journeyfeed_precompiled(journeyfeed_precompiled HEADERS ${standard_headers} ${library_headers} LINK gRPC::grpc++ protobuf::libprotobuf Threads::Threads)
+journeyfeed_precompiled(journeyfeed_precompiled HEADERS ${standard_headers} ${library_headers} LINK gRPC::grpc++ protobuf::libprotobuf journeyfeed_threads)

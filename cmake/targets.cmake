@@ -1,3 +1,8 @@
+# Some libraries bring -pthread, others do not, and a precompiled header serves only sources with the same flags.
+add_library(journeyfeed_threads INTERFACE)
+target_compile_options(journeyfeed_threads INTERFACE -pthread)
+target_link_libraries(journeyfeed_threads INTERFACE Threads::Threads)
+
 # journeyfeed_library(NAME source... [PUBLIC dep...] [PRIVATE dep...])
 # One target per folder. Includes are written from the top of the repository; a folder sees only what it links.
 function(journeyfeed_library name)
@@ -5,7 +10,7 @@ function(journeyfeed_library name)
   add_library(${name} STATIC ${ARG_UNPARSED_ARGUMENTS})
   target_include_directories(${name} PUBLIC ${PROJECT_SOURCE_DIR})
   target_compile_options(${name} PRIVATE -Wall -Wextra -Wpedantic)
-  target_link_libraries(${name} PUBLIC ${ARG_PUBLIC} PRIVATE ${ARG_PRIVATE})
+  target_link_libraries(${name} PUBLIC ${ARG_PUBLIC} PRIVATE ${ARG_PRIVATE} journeyfeed_threads)
   target_precompile_headers(${name} REUSE_FROM journeyfeed_precompiled)
 endfunction()
 
@@ -18,6 +23,6 @@ function(journeyfeed_binary name)
   add_executable(${name} ${ARG_UNPARSED_ARGUMENTS})
   target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR})
   target_compile_options(${name} PRIVATE -Wall -Wextra -Wpedantic)
-  target_link_libraries(${name} PRIVATE ${ARG_LINK})
+  target_link_libraries(${name} PRIVATE ${ARG_LINK} journeyfeed_threads)
   target_precompile_headers(${name} REUSE_FROM ${ARG_PRECOMPILED})
 endfunction()

@@ -15,7 +15,7 @@
 #include <vector>
 
 #include "services/log_sink.h"
-#include "services/utf8.h"
+#include "storage/base/json_text.h"
 
 namespace journeyfeed {
 namespace {
@@ -53,45 +53,6 @@ std::atomic<Output*>& Current() {
   return current;
 }
 
-// Length of what needs no escape at the start: nearly always the whole text.
-std::size_t PlainLength(std::string_view text) {
-  std::size_t length = 0;
-  while (length < text.size() && text[length] >= 0x20 && text[length] != '"' && text[length] != '\\') ++length;
-  return length;
-}
-
-// One character that PlainLength stops at. Returns its bytes.
-std::size_t AppendSpecial(std::string_view text, std::string& out) {
-  constexpr std::string_view kHex = "0123456789abcdef";
-  const char c = text[0];
-  const std::size_t length = Utf8SequenceLength(text);
-  if (c == '"' || c == '\\') {
-    out.append({'\\', c});
-  } else if (length == 1) {
-    out.append("\\u00").append({kHex[c >> 4], kHex[c & 15]});
-  } else if (length == 0) {
-    out.append("\\ufffd");
-    return 1;
-  } else {
-    out.append(text.substr(0, length));
-  }
-  return length;
-}
-
-void AppendQuoted(std::string_view text, std::string& out) {
-  out.push_back('"');
-  while (!text.empty()) {
-    std::size_t length = PlainLength(text);
-    if (length > 0) {
-      out.append(text.substr(0, length));
-    } else {
-      length = AppendSpecial(text, out);
-    }
-    text.remove_prefix(length);
-  }
-  out.push_back('"');
-}
-
 template <typename Number>
 void AppendNumber(Number number, std::string& out) {
   std::array<char, 32> text;
@@ -100,7 +61,7 @@ void AppendNumber(Number number, std::string& out) {
 }
 
 void AppendValue(const LogField& field, std::string& out) {
-  if (const auto* text = std::get_if<std::string_view>(&field.value)) return AppendQuoted(*text, out);
+  if (const auto* text = std::get_if<std::string_view>(&field.value)) return AppendJsonString(*text, out);
   if (const auto* flag = std::get_if<bool>(&field.value)) return void(out.append(*flag ? "true" : "false"));
   if (const auto* integer = std::get_if<std::int64_t>(&field.value)) return AppendNumber(*integer, out);
   const double number = std::get<double>(field.value);
@@ -176,7 +137,7 @@ void Log(LogLevel level, std::string_view message, std::initializer_list<LogFiel
   if (!output.logger.should_log(spdlog_level)) return;
   thread_local std::string payload;
   payload.assign("\"msg\":");
-  AppendQuoted(message, payload);
+  AppendJsonString(message, payload);
   for (const LogField& field : fields) {
     if (IsEmpty(field)) continue;
     payload.append(",\"").append(field.name).append("\":");

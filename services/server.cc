@@ -13,7 +13,7 @@
 #include "grpc/health/v1/health.pb.h"
 #include "services/logging.h"
 #include "services/socket_probe.h"
-#include "storage/guarded.h"
+#include "storage/base/guarded.h"
 
 namespace journeyfeed {
 namespace {

@@ -99,10 +99,10 @@ constexpr SettingRow kRows[] = {
 
 template <typename Value>
 std::string Limits(const SettingRow& row, std::optional<Value> value, std::optional<Value> (*parse)(std::string_view),
-                   const char* expected) {
-  if (!value) return std::string("expected ") + expected;
+                   std::string_view expected) {
+  if (!value) return std::string("expected ").append(expected);
   if (*value < *parse(row.min) || *value > *parse(row.max)) {
-    return "must be from " + std::string(row.min) + " to " + std::string(row.max);
+    return std::string("must be from ").append(row.min).append(" to ").append(row.max);
   }
   return "";
 }

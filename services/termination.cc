@@ -8,7 +8,7 @@
 #include <thread>
 
 #include "services/logging.h"
-#include "storage/guarded.h"
+#include "storage/base/guarded.h"
 
 namespace journeyfeed {
 namespace {

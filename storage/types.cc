@@ -10,19 +10,10 @@
 #include <cstdlib>
 #include <span>
 
+#include "storage/base/hex.h"
+
 namespace journeyfeed {
 namespace {
-
-constexpr std::size_t kTextSize = 36;
-
-bool IsHyphenPosition(std::size_t i) { return i == 8 || i == 13 || i == 18 || i == 23; }
-
-int HexDigit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
 
 // The kernel's randomness; a process that cannot have it must not make ids.
 void FillRandom(std::span<std::uint8_t> out) {
@@ -59,12 +50,13 @@ std::uint64_t NextTick() {
 }  // namespace
 
 std::optional<Uuid> Uuid::Parse(std::string_view text) {
-  if (text.size() == kTextSize + 2 && text.front() == '{' && text.back() == '}') text = text.substr(1, kTextSize);
-  if (text.size() != kTextSize) return std::nullopt;
+  if (text.size() == kUuidTextSize + 2 && text.front() == '{' && text.back() == '}')
+    text = text.substr(1, kUuidTextSize);
+  if (text.size() != kUuidTextSize) return std::nullopt;
   Uuid uuid;
   std::size_t digits = 0;
-  for (std::size_t i = 0; i < kTextSize; ++i) {
-    if (IsHyphenPosition(i)) {
+  for (std::size_t i = 0; i < kUuidTextSize; ++i) {
+    if (IsUuidHyphen(i)) {
       if (text[i] != '-') return std::nullopt;
       continue;
     }
@@ -97,15 +89,9 @@ Uuid Uuid::FromName(std::string_view text) {
 }
 
 std::string Uuid::ToString() const {
-  constexpr char kDigits[] = "0123456789abcdef";
-  std::string text(kTextSize, '-');
-  std::size_t digits = 0;
-  for (std::size_t i = 0; i < kTextSize; ++i) {
-    if (IsHyphenPosition(i)) continue;
-    const std::uint8_t byte = bytes[digits / 2];
-    text[i] = kDigits[digits % 2 == 0 ? byte >> 4 : byte & 0x0f];
-    ++digits;
-  }
+  std::string text;
+  text.reserve(kUuidTextSize);
+  AppendUuidText({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, text);
   return text;
 }
 

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "storage/base/hex.h"
 #include "storage/types.h"
 
 namespace journeyfeed::wire {
@@ -48,15 +49,9 @@ inline void AppendTime(std::string& out, std::uint32_t field, std::int64_t micro
 
 // A string field with the text form of a UUID. Precondition: 16 bytes.
 inline void AppendUuid(std::string& out, std::uint32_t field, std::string_view bytes) {
-  static constexpr char kHex[] = "0123456789abcdef";
   AppendVarint(out, field << 3 | 2);
-  out.push_back(36);
-  for (std::size_t i = 0; i < bytes.size(); ++i) {
-    if (i == 4 || i == 6 || i == 8 || i == 10) out.push_back('-');
-    const auto byte = static_cast<unsigned char>(bytes[i]);
-    out.push_back(kHex[byte >> 4]);
-    out.push_back(kHex[byte & 15]);
-  }
+  out.push_back(static_cast<char>(kUuidTextSize));
+  AppendUuidText(bytes, out);
 }
 
 }  // namespace journeyfeed::wire

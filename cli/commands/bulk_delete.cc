@@ -28,7 +28,8 @@ Failure KeptChanging(std::int64_t count) {
   return failure;
 }
 
-Outcome<void> RunBulkDelete(const BulkDeleteArguments& arguments, EntityClient& client, const Options& options, Io& io) {
+Outcome<void> RunBulkDelete(const BulkDeleteArguments& arguments, EntityClient& client, const Options& options,
+                            Io& io) {
   const BulkDeleteRequest& request = arguments.request;
   if (request.filter.empty() && !request.all) {
     return std::unexpected(UsageFailure("say which records: --filter CONDITION, or --all"));
@@ -46,14 +47,13 @@ Outcome<void> RunBulkDelete(const BulkDeleteArguments& arguments, EntityClient& 
 
 }  // namespace
 
-void AddBulkDelete(CLI::App& app, Action& action) {
-  CLI::App* command = nullptr;
-  BulkDeleteArguments& arguments = AddCommand<BulkDeleteArguments>(app, action, "bulk-delete", "Remove the records that a filter selects",
-                                               command, RunBulkDelete);
-  AddFilter(*command, arguments.request.filter);
-  command->add_flag("--all", arguments.request.all, "Every record (of the partition)")->excludes("--filter");
-  AddPartition(*command, arguments.request.partition_id);
-  command->add_flag("--dry-run", arguments.request.dry_run, "Delete nothing, say how many it would be");
+void AddBulkDelete(Command& app, Action& action) {
+  auto [command, arguments] = AddCommand<BulkDeleteArguments>(
+      app, action, "bulk-delete", "Remove the records that a filter selects", RunBulkDelete);
+  const CommandOption filter = AddFilter(command, arguments.request.filter);
+  command.AddFlag("--all", arguments.request.all, "Every record (of the partition)").Excludes(filter);
+  AddPartition(command, arguments.request.partition_id);
+  command.AddFlag("--dry-run", arguments.request.dry_run, "Delete nothing, say how many it would be");
 }
 
 }  // namespace journeyfeed::cli

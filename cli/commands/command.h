@@ -9,11 +9,9 @@
 #include "cli/output.h"
 #include "cli/run.h"
 
-namespace CLI {
-class App;
-}
-
 namespace journeyfeed::cli {
+
+class Command;
 
 // What holds for every command.
 struct Options {
@@ -30,21 +28,21 @@ struct Options {
 using Action = std::function<Outcome<void>(const Options& options, Io& io)>;
 
 // `action` is set while the command line is parsed; it keeps what it needs.
-void AddCreate(CLI::App& app, Action& action);
-void AddRetrieve(CLI::App& app, Action& action);
-void AddUpdate(CLI::App& app, Action& action);
-void AddUpsert(CLI::App& app, Action& action);
-void AddDelete(CLI::App& app, Action& action);
-void AddWatch(CLI::App& app, Action& action);
-void AddBulkDelete(CLI::App& app, Action& action);
-void AddList(CLI::App& app, Action& action);
-void AddExport(CLI::App& app, Action& action);
-void AddImport(CLI::App& app, Action& action);
-void AddCopy(CLI::App& app, Action& action);
-void AddDescribe(CLI::App& app, Action& action);
-void AddValidate(CLI::App& app, Action& action);
-void AddGraph(CLI::App& app, Action& action);
-void AddPublish(CLI::App& app, Action& action);
-void AddStop(CLI::App& app, Action& action);
+void AddCreate(Command& app, Action& action);
+void AddRetrieve(Command& app, Action& action);
+void AddUpdate(Command& app, Action& action);
+void AddUpsert(Command& app, Action& action);
+void AddDelete(Command& app, Action& action);
+void AddWatch(Command& app, Action& action);
+void AddBulkDelete(Command& app, Action& action);
+void AddList(Command& app, Action& action);
+void AddExport(Command& app, Action& action);
+void AddImport(Command& app, Action& action);
+void AddCopy(Command& app, Action& action);
+void AddDescribe(Command& app, Action& action);
+void AddValidate(Command& app, Action& action);
+void AddGraph(Command& app, Action& action);
+void AddPublish(Command& app, Action& action);
+void AddStop(Command& app, Action& action);
 
 }  // namespace journeyfeed::cli

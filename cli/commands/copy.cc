@@ -38,20 +38,14 @@ Outcome<void> RunCopy(const CopyArguments& arguments, const Options& options, Io
 
 }  // namespace
 
-void AddCopy(CLI::App& app, Action& action) {
-  const auto arguments = std::make_shared<CopyArguments>();
-  CLI::App* command = app.add_subcommand("copy", "Make a Draft with the design of another customer journey");
-  command->add_option("JOURNEY", arguments->id, "Id of the customer journey")
-      ->required()
-      ->check(IsUuid())
-      ->type_name("");
-  command->add_option("--name", arguments->name, "Name of the copy; \"Copy of\" and the old one when not given");
-  command->add_option("--session-token", arguments->session_token, "Of an earlier write: copy what it wrote");
-  AddRequestId(*command, arguments->write);
-  AddReturnRepresentation(*command, arguments->write);
-  command->callback([arguments, &action] {
-    action = [arguments](const Options& options, Io& io) { return RunCopy(*arguments, options, io); };
-  });
+void AddCopy(Command& app, Action& action) {
+  auto [command, arguments] = AddCommand<CopyArguments>(
+      app, action, "copy", "Make a Draft with the design of another customer journey", RunCopy);
+  command.AddOption("JOURNEY", arguments.id, "Id of the customer journey").Required().Uuid().TypeName("");
+  command.AddOption("--name", arguments.name, "Name of the copy; \"Copy of\" and the old one when not given");
+  command.AddOption("--session-token", arguments.session_token, "Of an earlier write: copy what it wrote");
+  AddRequestId(command, arguments.write);
+  AddReturnRepresentation(command, arguments.write);
 }
 
 }  // namespace journeyfeed::cli

@@ -19,12 +19,11 @@ Outcome<void> RunCreate(const CreateArguments& arguments, EntityClient& client, 
 
 }  // namespace
 
-void AddCreate(CLI::App& app, Action& action) {
-  CLI::App* command = nullptr;
-  CreateArguments& arguments = AddCommand<CreateArguments>(app, action, "create", "Store a new record", command, RunCreate);
-  AddRecord(*command, arguments.record, /*clear=*/false);
-  AddRequestId(*command, arguments.write);
-  AddReturnRepresentation(*command, arguments.write);
+void AddCreate(Command& app, Action& action) {
+  auto [command, arguments] = AddCommand<CreateArguments>(app, action, "create", "Store a new record", RunCreate);
+  AddRecord(command, arguments.record, /*clear=*/false);
+  AddRequestId(command, arguments.write);
+  AddReturnRepresentation(command, arguments.write);
 }
 
 }  // namespace journeyfeed::cli

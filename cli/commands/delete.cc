@@ -21,12 +21,11 @@ Outcome<void> RunDelete(const DeleteArguments& arguments, EntityClient& client, 
 
 }  // namespace
 
-void AddDelete(CLI::App& app, Action& action) {
-  CLI::App* command = nullptr;
-  DeleteArguments& arguments = AddCommand<DeleteArguments>(app, action, "delete", "Remove a record", command, RunDelete);
-  AddKey(*command, arguments.key);
-  command->add_option("--if-match", arguments.if_match, "A version, or *: only when the record has it");
-  AddRequestId(*command, arguments.write);
+void AddDelete(Command& app, Action& action) {
+  auto [command, arguments] = AddCommand<DeleteArguments>(app, action, "delete", "Remove a record", RunDelete);
+  AddKey(command, arguments.key);
+  command.AddOption("--if-match", arguments.if_match, "A version, or *: only when the record has it");
+  AddRequestId(command, arguments.write);
 }
 
 }  // namespace journeyfeed::cli

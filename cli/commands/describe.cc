@@ -68,16 +68,12 @@ Outcome<void> RunDescribe(const DescribeArguments& arguments, const Options& opt
 
 }  // namespace
 
-void AddDescribe(CLI::App& app, Action& action) {
-  const auto arguments = std::make_shared<DescribeArguments>();
-  CLI::App* command =
-      app.add_subcommand("describe", "Print what an entity is: columns, option sets, messages; or all entities");
+void AddDescribe(Command& app, Action& action) {
+  auto [command, arguments] = AddCommand<DescribeArguments>(
+      app, action, "describe", "Print what an entity is: columns, option sets, messages; or all entities", RunDescribe);
   // Not checked here: the service may know more entities than this program.
-  command->add_option("ENTITY", arguments->entity, "session or journey; also any logical name; all when not given")
-      ->type_name("");
-  command->callback([arguments, &action] {
-    action = [arguments](const Options& options, Io& io) { return RunDescribe(*arguments, options, io); };
-  });
+  command.AddOption("ENTITY", arguments.entity, "session or journey; also any logical name; all when not given")
+      .TypeName("");
 }
 
 }  // namespace journeyfeed::cli

@@ -79,15 +79,14 @@ Outcome<void> RunExport(const ExportArguments& arguments, EntityClient& client, 
 
 }  // namespace
 
-void AddExport(CLI::App& app, Action& action) {
-  CLI::App* command = nullptr;
-  ExportArguments& arguments = AddCommand<ExportArguments>(
-      app, action, "export", "Write records as JSON lines, in order of their keys", command, RunExport);
-  command->add_option("FILE", arguments.file, "Replaced when the export is complete; - is the standard output")
-      ->type_name("");
-  AddFilter(*command, arguments.filter);
-  AddColumns(*command, arguments.columns);
-  AddPartition(*command, arguments.partition);
+void AddExport(Command& app, Action& action) {
+  auto [command, arguments] = AddCommand<ExportArguments>(
+      app, action, "export", "Write records as JSON lines, in order of their keys", RunExport);
+  command.AddOption("FILE", arguments.file, "Replaced when the export is complete; - is the standard output")
+      .TypeName("");
+  AddFilter(command, arguments.filter);
+  AddColumns(command, arguments.columns);
+  AddPartition(command, arguments.partition);
 }
 
 }  // namespace journeyfeed::cli

@@ -1,7 +1,6 @@
-#include <CLI/CLI.hpp>
 #include <memory>
 
-#include "cli/commands/command.h"
+#include "cli/commands/options.h"
 #include "cli/file_io.h"
 #include "cli/journey_check.h"
 #include "cli/journey_file.h"
@@ -51,19 +50,15 @@ Outcome<void> RunGraph(const GraphArguments& arguments, const Options& options, 
 
 }  // namespace
 
-void AddGraph(CLI::App& app, Action& action) {
-  const auto arguments = std::make_shared<GraphArguments>();
-  CLI::App* command =
-      app.add_subcommand("graph", "Draw the definition of a journey as Graphviz DOT, its faults in red");
+void AddGraph(Command& app, Action& action) {
+  auto [command, arguments] = AddCommand<GraphArguments>(
+      app, action, "graph", "Draw the definition of a journey as Graphviz DOT, its faults in red", RunGraph);
   command
-      ->add_option(
-          "JOURNEY", arguments->journey,
+      .AddOption(
+          "JOURNEY", arguments.journey,
           "Id of a stored journey; or a file as for validate, or with a definition alone; - is the standard input")
-      ->required();
-  command->add_flag("--svg", arguments->svg, "Draw it as SVG with the program dot of Graphviz");
-  command->callback([arguments, &action] {
-    action = [arguments](const Options& options, Io& io) { return RunGraph(*arguments, options, io); };
-  });
+      .Required();
+  command.AddFlag("--svg", arguments.svg, "Draw it as SVG with the program dot of Graphviz");
 }
 
 }  // namespace journeyfeed::cli

@@ -74,27 +74,24 @@ Outcome<void> RunImport(const ImportArguments& arguments, EntityClient& client, 
 
 }  // namespace
 
-void AddImport(CLI::App& app, Action& action) {
-  CLI::App* command = nullptr;
-  ImportArguments& arguments =
-      AddCommand<ImportArguments>(app, action, "import", "Store the records of JSON lines", command, RunImport);
-  command->add_option("FILE", arguments.file, "A record as Dataverse JSON on each line; - is the standard input")
-      ->required()
-      ->type_name("");
-  AddChoice<ImportMode>(*command, "--mode", "upsert (also over what exists) or create (only what does not)",
+void AddImport(Command& app, Action& action) {
+  auto [command, arguments] =
+      AddCommand<ImportArguments>(app, action, "import", "Store the records of JSON lines", RunImport);
+  command.AddOption("FILE", arguments.file, "A record as Dataverse JSON on each line; - is the standard input")
+      .Required()
+      .TypeName("");
+  AddChoice<ImportMode>(command, "--mode", "upsert (also over what exists) or create (only what does not)",
                         arguments.import.mode, {{"upsert", ImportMode::kUpsert}, {"create", ImportMode::kCreate}});
-  command->add_flag("--keep-created-on", arguments.import.keep_created_on,
-                    "With --mode create: createdon stays, and overriddencreatedon says when it was imported");
-  command->add_option("--batch-rows", arguments.import.batch_rows, "Most lines of a call (200)")
-      ->check(CLI::Range(1, 1000));
-  command->add_option("--in-flight", arguments.import.in_flight, "Calls at a time (4)")->check(CLI::Range(1, 64));
-  command->add_option("--from-line", arguments.import.from_line, "Begin there: go on with an import that was cut short")
-      ->check(CLI::PositiveNumber);
+  command.AddFlag("--keep-created-on", arguments.import.keep_created_on,
+                  "With --mode create: createdon stays, and overriddencreatedon says when it was imported");
+  command.AddOption("--batch-rows", arguments.import.batch_rows, "Most lines of a call (200)").Range(1, 1000);
+  command.AddOption("--in-flight", arguments.import.in_flight, "Calls at a time (4)").Range(1, 64);
+  command.AddOption("--from-line", arguments.import.from_line, "Begin there: go on with an import that was cut short")
+      .Positive();
   command
-      ->add_option(
-          "--run-id", arguments.import.run_id,
-          "UUID of the run; with the same one for 24 hours no line is executed twice; a new one when not given")
-      ->check(IsUuid());
+      .AddOption("--run-id", arguments.import.run_id,
+                 "UUID of the run; with the same one for 24 hours no line is executed twice; a new one when not given")
+      .Uuid();
 }
 
 }  // namespace journeyfeed::cli

@@ -128,23 +128,22 @@ Outcome<void> RunList(const ListArguments& arguments, EntityClient& client, cons
 
 }  // namespace
 
-void AddList(CLI::App& app, Action& action) {
-  CLI::App* command = nullptr;
-  ListArguments& arguments = AddCommand<ListArguments>(
-      app, action, "list", "Print records: a table on a terminal, else a JSON line each", command, RunList);
-  AddFilter(*command, arguments.filter);
-  AddColumns(*command, arguments.columns);
-  command->add_option("--order-by", arguments.order_by, "OData $orderby: 'modifiedon desc, msdyncrm_name'")
-      ->type_name("COLUMNS");
-  command->add_option("--apply", arguments.apply, "OData $apply: groupby((statuscode),aggregate($count as n))")
-      ->type_name("AGGREGATION");
-  auto* count = command->add_flag("--count", arguments.count, "Print only how many there are, up to 5,000");
-  command->add_option("--limit", arguments.limit, "Most records; without it 100 in a table, all of them as JSON")
-      ->check(CLI::PositiveNumber)
-      ->excludes(count);
-  AddPartition(*command, arguments.partition);
-  command->add_option("--session-token", arguments.session_token, "Of an earlier write: see that write");
-  command->add_flag("--full-ids", arguments.whole_ids, "Ids as a whole in the table");
+void AddList(Command& app, Action& action) {
+  auto [command, arguments] = AddCommand<ListArguments>(
+      app, action, "list", "Print records: a table on a terminal, else a JSON line each", RunList);
+  AddFilter(command, arguments.filter);
+  AddColumns(command, arguments.columns);
+  command.AddOption("--order-by", arguments.order_by, "OData $orderby: 'modifiedon desc, msdyncrm_name'")
+      .TypeName("COLUMNS");
+  command.AddOption("--apply", arguments.apply, "OData $apply: groupby((statuscode),aggregate($count as n))")
+      .TypeName("AGGREGATION");
+  const CommandOption count = command.AddFlag("--count", arguments.count, "Print only how many there are, up to 5,000");
+  command.AddOption("--limit", arguments.limit, "Most records; without it 100 in a table, all of them as JSON")
+      .Positive()
+      .Excludes(count);
+  AddPartition(command, arguments.partition);
+  command.AddOption("--session-token", arguments.session_token, "Of an earlier write: see that write");
+  command.AddFlag("--full-ids", arguments.whole_ids, "Ids as a whole in the table");
 }
 
 }  // namespace journeyfeed::cli

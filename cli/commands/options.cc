@@ -12,58 +12,53 @@ std::string CheckEntity(const std::string& name) {
 
 }  // namespace
 
-CLI::Validator IsUuid() {
-  return CLI::Validator([](std::string& text) { return Uuid::Parse(text) ? "" : "must be a UUID"; }, "UUID");
+void AddEntity(Command& command, std::string& entity) {
+  command.AddOption("ENTITY", entity, "session or journey; also the logical name")
+      .Required()
+      .Check(CheckEntity)
+      .TypeName("");
 }
 
-void AddEntity(CLI::App& command, std::string& entity) {
-  command.add_option("ENTITY", entity, "session or journey; also the logical name")
-      ->required()
-      ->check(CheckEntity)
-      ->type_name("");
+void AddKey(Command& command, KeyArguments& key) {
+  command.AddOption("ID", key.id, "Id of the record").Required().Uuid().TypeName("");
+  command.AddOption("--partition", key.partition, "Partition of a session that was stored with one");
 }
 
-void AddKey(CLI::App& command, KeyArguments& key) {
-  command.add_option("ID", key.id, "Id of the record")->required()->check(IsUuid())->type_name("");
-  command.add_option("--partition", key.partition, "Partition of a session that was stored with one");
-}
-
-void AddRecord(CLI::App& command, RecordArguments& record, bool clear) {
-  command.add_option("FILE", record.file, "Record as Dataverse JSON; - is the standard input")->type_name("");
-  command.add_option("--set", record.set, "Sets a column, stronger than FILE; may be repeated")
-      ->allow_extra_args(false)
-      ->type_name("COLUMN=VALUE");
+void AddRecord(Command& command, RecordArguments& record, bool clear) {
+  command.AddOption("FILE", record.file, "Record as Dataverse JSON; - is the standard input").TypeName("");
+  command.AddOption("--set", record.set, "Sets a column, stronger than FILE; may be repeated")
+      .OneValue()
+      .TypeName("COLUMN=VALUE");
   if (!clear) return;
-  command.add_option("--clear", record.clear, "Makes a column null; may be repeated")
-      ->allow_extra_args(false)
-      ->type_name("COLUMN");
+  command.AddOption("--clear", record.clear, "Makes a column null; may be repeated").OneValue().TypeName("COLUMN");
 }
 
-void AddRequestId(CLI::App& command, WriteArguments& write) {
+void AddRequestId(Command& command, WriteArguments& write) {
   command
-      .add_option("--request-id", write.request_id,
-                  "UUID that makes the write idempotent for 24 hours; a new one when not given")
-      ->check(IsUuid());
+      .AddOption("--request-id", write.request_id,
+                 "UUID that makes the write idempotent for 24 hours; a new one when not given")
+      .Uuid();
 }
 
-void AddReturnRepresentation(CLI::App& command, WriteArguments& write) {
-  command.add_flag("--return-representation", write.return_representation, "Print the record as it was stored");
+void AddReturnRepresentation(Command& command, WriteArguments& write) {
+  command.AddFlag("--return-representation", write.return_representation, "Print the record as it was stored");
 }
 
-void AddColumns(CLI::App& command, std::vector<std::string>& columns) {
-  command.add_option("--columns", columns, "Columns to return; all when not given")
-      ->delimiter(',')
-      ->allow_extra_args(false)
-      ->type_name("A,B");
+void AddColumns(Command& command, std::vector<std::string>& columns) {
+  command.AddOption("--columns", columns, "Columns to return; all when not given")
+      .Delimiter(',')
+      .OneValue()
+      .TypeName("A,B");
 }
 
-void AddFilter(CLI::App& command, std::string& filter) {
-  command.add_option("--filter", filter, "OData $filter: statuscode eq 192350001 and contains(msdyncrm_name,'mail')")
-      ->type_name("CONDITION");
+CommandOption AddFilter(Command& command, std::string& filter) {
+  return command
+      .AddOption("--filter", filter, "OData $filter: statuscode eq 192350001 and contains(msdyncrm_name,'mail')")
+      .TypeName("CONDITION");
 }
 
-void AddPartition(CLI::App& command, std::optional<std::string>& partition) {
-  command.add_option("--partition,--partition-id", partition, "Only this partition of the sessions")->type_name("TEXT");
+void AddPartition(Command& command, std::optional<std::string>& partition) {
+  command.AddOption("--partition,--partition-id", partition, "Only this partition of the sessions").TypeName("TEXT");
 }
 
 Outcome<void> CheckPartition(const dictionary::Entity& entity, const std::optional<std::string>& partition) {
@@ -77,15 +72,14 @@ google::protobuf::FieldMask MaskOf(const std::vector<std::string>& columns) {
   return mask;
 }
 
-void AddDuration(CLI::App& command, const std::string& name, const std::string& help,
-                 std::chrono::milliseconds& value) {
+void AddDuration(Command& command, const std::string& name, const std::string& help, std::chrono::milliseconds& value) {
   command
-      .add_option_function<std::string>(
+      .AddOption(
           name, [&value](const std::string& text) { value = *ParseDuration(text); }, help)
-      ->check([](const std::string& text) {
+      .Check([](const std::string& text) {
         return ParseDuration(text) ? "" : "must be a duration such as 250ms, 10s or 5m";
       })
-      ->type_name("DURATION");
+      .TypeName("DURATION");
 }
 
 }  // namespace journeyfeed::cli

@@ -1,7 +1,6 @@
 // Options that several commands have.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <chrono>
 #include <map>
 #include <memory>
@@ -10,78 +9,93 @@
 #include <vector>
 
 #include "cli/commands/command.h"
+#include "cli/commands/command_line.h"
 #include "cli/entity.h"
 #include "cli/record_input.h"
 
 namespace journeyfeed::cli {
 
-// A UUID, upper case and braces accepted.
-CLI::Validator IsUuid();
-
 // ENTITY
-void AddEntity(CLI::App& command, std::string& entity);
+void AddEntity(Command& command, std::string& entity);
 
 // ID --partition
 struct KeyArguments {
   std::string id;
   std::optional<std::string> partition;
 };
-void AddKey(CLI::App& command, KeyArguments& key);
+void AddKey(Command& command, KeyArguments& key);
 
 // FILE|- --set; `clear`: --clear too
-void AddRecord(CLI::App& command, RecordArguments& record, bool clear);
+void AddRecord(Command& command, RecordArguments& record, bool clear);
 
 // --request-id --return-representation
 struct WriteArguments {
   std::string request_id;
   bool return_representation = false;
 };
-void AddRequestId(CLI::App& command, WriteArguments& write);
-void AddReturnRepresentation(CLI::App& command, WriteArguments& write);
+void AddRequestId(Command& command, WriteArguments& write);
+void AddReturnRepresentation(Command& command, WriteArguments& write);
 
 // --columns a,b
-void AddColumns(CLI::App& command, std::vector<std::string>& columns);
+void AddColumns(Command& command, std::vector<std::string>& columns);
 google::protobuf::FieldMask MaskOf(const std::vector<std::string>& columns);
 
 // --filter F
-void AddFilter(CLI::App& command, std::string& filter);
+CommandOption AddFilter(Command& command, std::string& filter);
 
 // --partition P, also --partition-id: only records of it
-void AddPartition(CLI::App& command, std::optional<std::string>& partition);
+void AddPartition(Command& command, std::optional<std::string>& partition);
 Outcome<void> CheckPartition(const dictionary::Entity& entity, const std::optional<std::string>& partition);
 
 // An option that may be absent, or a duration ("250ms", "10s"; a number alone is seconds).
-void AddDuration(CLI::App& command, const std::string& name, const std::string& help, std::chrono::milliseconds& value);
+void AddDuration(Command& command, const std::string& name, const std::string& help, std::chrono::milliseconds& value);
 
 // An option that may be absent, or one of a few words.
 template <typename Value>
-void AddChoice(CLI::App& command, const std::string& name, const std::string& help, Value& value,
+void AddChoice(Command& command, const std::string& name, const std::string& help, Value& value,
                const std::map<std::string, Value>& choices) {
   std::string words;
   for (const auto& [word, chosen] : choices) words += (words.empty() ? "" : "|") + word;
   command
-      .add_option_function<std::string>(
+      .AddOption(
           name, [choices, &value](const std::string& text) { value = choices.at(text); }, help)
-      ->check(
+      .Check(
           [choices, words](const std::string& text) { return choices.contains(text) ? "" : "must be one of " + words; })
-      ->type_name(words);
+      .TypeName(words);
 }
 
-// Adds a command whose arguments live as long as its action. `run` gets them, the client of the entity that they name,
-// the options and the process.
 template <typename Arguments>
-Arguments& AddCommand(CLI::App& app, Action& action, const char* name, const char* help, CLI::App*& command,
-                      Outcome<void> (*run)(const Arguments&, EntityClient&, const Options&, Io&)) {
+struct AddedCommand {
+  Command command;
+  Arguments& arguments;  // lives as long as the action
+};
+
+// Adds a command about any entity: `run` gets a client of the one that ENTITY names.
+template <typename Arguments>
+AddedCommand<Arguments> AddCommand(Command& app, Action& action, const char* name, const char* help,
+                                   Outcome<void> (*run)(const Arguments&, EntityClient&, const Options&, Io&)) {
   const auto arguments = std::make_shared<Arguments>();
-  command = app.add_subcommand(name, help);
-  AddEntity(*command, arguments->entity);
-  command->callback([arguments, run, &action] {
+  Command command = app.AddSubcommand(name, help);
+  AddEntity(command, arguments->entity);
+  command.OnGiven([arguments, run, &action] {
     action = [arguments, run](const Options& options, Io& io) {
       const auto client = MakeEntityClient(arguments->entity, Connect(options.connection.address));
       return run(*arguments, *client, options, io);
     };
   });
-  return *arguments;
+  return {command, *arguments};
+}
+
+// Adds a command without ENTITY.
+template <typename Arguments>
+AddedCommand<Arguments> AddCommand(Command& app, Action& action, const char* name, const char* help,
+                                   Outcome<void> (*run)(const Arguments&, const Options&, Io&)) {
+  const auto arguments = std::make_shared<Arguments>();
+  Command command = app.AddSubcommand(name, help);
+  command.OnGiven([arguments, run, &action] {
+    action = [arguments, run](const Options& options, Io& io) { return run(*arguments, options, io); };
+  });
+  return {command, *arguments};
 }
 
 }  // namespace journeyfeed::cli

@@ -95,22 +95,22 @@ Outcome<void> RunWish(const Wish& wish, const PublishArguments& arguments, const
   return LineOutput(io.output).Write(LineOf(client->entity(), outcome->journey, options.output));
 }
 
-void AddWish(CLI::App& app, Action& action, const Wish& wish) {
+void AddWish(Command& app, Action& action, const Wish& wish) {
   const auto arguments = std::make_shared<PublishArguments>();
-  CLI::App* command = app.add_subcommand(wish.name, wish.help);
-  command->add_option("JOURNEY", arguments->id, "Id of the journey")->required()->check(IsUuid())->type_name("");
-  command->add_option("--if-match", arguments->if_match, "A version, or *: only when the journey has it");
-  command->add_option("--request-id", arguments->request_id, "UUID that makes the request idempotent for 24 hours")
-      ->check(IsUuid());
-  AddDuration(*command, "--wait", "How long to wait for the outcome (1m)", arguments->patience);
-  command->callback([arguments, &wish, &action] {
+  Command command = app.AddSubcommand(wish.name, wish.help);
+  command.AddOption("JOURNEY", arguments->id, "Id of the journey").Required().Uuid().TypeName("");
+  command.AddOption("--if-match", arguments->if_match, "A version, or *: only when the journey has it");
+  command.AddOption("--request-id", arguments->request_id, "UUID that makes the request idempotent for 24 hours")
+      .Uuid();
+  AddDuration(command, "--wait", "How long to wait for the outcome (1m)", arguments->patience);
+  command.OnGiven([arguments, &wish, &action] {
     action = [arguments, &wish](const Options& options, Io& io) { return RunWish(wish, *arguments, options, io); };
   });
 }
 
 }  // namespace
 
-void AddPublish(CLI::App& app, Action& action) { AddWish(app, action, kPublish); }
-void AddStop(CLI::App& app, Action& action) { AddWish(app, action, kStop); }
+void AddPublish(Command& app, Action& action) { AddWish(app, action, kPublish); }
+void AddStop(Command& app, Action& action) { AddWish(app, action, kStop); }
 
 }  // namespace journeyfeed::cli

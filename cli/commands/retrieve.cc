@@ -29,14 +29,13 @@ Outcome<void> RunRetrieve(const RetrieveArguments& arguments, EntityClient& clie
 
 }  // namespace
 
-void AddRetrieve(CLI::App& app, Action& action) {
-  CLI::App* command = nullptr;
-  RetrieveArguments& arguments = AddCommand<RetrieveArguments>(app, action, "retrieve", "Print one record", command, RunRetrieve);
-  AddKey(*command, arguments.key);
-  AddColumns(*command, arguments.columns);
-  command->add_option("--if-none-match", arguments.if_none_match,
-                      "A version: print the record only when it has another one");
-  command->add_option("--session-token", arguments.session_token, "Of an earlier write: see that write");
+void AddRetrieve(Command& app, Action& action) {
+  auto [command, arguments] = AddCommand<RetrieveArguments>(app, action, "retrieve", "Print one record", RunRetrieve);
+  AddKey(command, arguments.key);
+  AddColumns(command, arguments.columns);
+  command.AddOption("--if-none-match", arguments.if_none_match,
+                    "A version: print the record only when it has another one");
+  command.AddOption("--session-token", arguments.session_token, "Of an earlier write: see that write");
 }
 
 }  // namespace journeyfeed::cli

@@ -27,15 +27,14 @@ Outcome<void> RunUpdate(const UpdateArguments& arguments, EntityClient& client, 
 
 }  // namespace
 
-void AddUpdate(CLI::App& app, Action& action) {
-  CLI::App* command = nullptr;
-  UpdateArguments& arguments =
-      AddCommand<UpdateArguments>(app, action, "update", "Change columns of a record; null clears", command, RunUpdate);
-  AddKey(*command, arguments.key);
-  AddRecord(*command, arguments.record, /*clear=*/true);
-  command->add_option("--if-match", arguments.if_match, "A version, or *: only when the record has it");
-  AddRequestId(*command, arguments.write);
-  AddReturnRepresentation(*command, arguments.write);
+void AddUpdate(Command& app, Action& action) {
+  auto [command, arguments] =
+      AddCommand<UpdateArguments>(app, action, "update", "Change columns of a record; null clears", RunUpdate);
+  AddKey(command, arguments.key);
+  AddRecord(command, arguments.record, /*clear=*/true);
+  command.AddOption("--if-match", arguments.if_match, "A version, or *: only when the record has it");
+  AddRequestId(command, arguments.write);
+  AddReturnRepresentation(command, arguments.write);
 }
 
 }  // namespace journeyfeed::cli

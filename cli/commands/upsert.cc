@@ -31,17 +31,16 @@ Outcome<void> RunUpsert(const UpsertArguments& arguments, EntityClient& client, 
 
 }  // namespace
 
-void AddUpsert(CLI::App& app, Action& action) {
-  CLI::App* command = nullptr;
-  UpsertArguments& arguments = AddCommand<UpsertArguments>(
+void AddUpsert(Command& app, Action& action) {
+  auto [command, arguments] = AddCommand<UpsertArguments>(
       app, action, "upsert", "Store a record whether it exists or not (a session is replaced, a journey merged)",
-      command, RunUpsert);
-  AddKey(*command, arguments.key);
-  AddRecord(*command, arguments.record, /*clear=*/true);
-  command->add_option("--if-match", arguments.if_match, "A version, or *: only when the record has it");
-  command->add_option("--if-none-match", arguments.if_none_match, "*: only when there is no such record");
-  AddRequestId(*command, arguments.write);
-  AddReturnRepresentation(*command, arguments.write);
+      RunUpsert);
+  AddKey(command, arguments.key);
+  AddRecord(command, arguments.record, /*clear=*/true);
+  command.AddOption("--if-match", arguments.if_match, "A version, or *: only when the record has it");
+  command.AddOption("--if-none-match", arguments.if_none_match, "*: only when there is no such record");
+  AddRequestId(command, arguments.write);
+  AddReturnRepresentation(command, arguments.write);
 }
 
 }  // namespace journeyfeed::cli

@@ -1,7 +1,6 @@
-#include <CLI/CLI.hpp>
 #include <memory>
 
-#include "cli/commands/command.h"
+#include "cli/commands/options.h"
 #include "cli/file_io.h"
 #include "cli/journey_check.h"
 #include "cli/journey_file.h"
@@ -31,19 +30,15 @@ Outcome<void> RunValidate(const ValidateArguments& arguments, const Options& opt
 
 }  // namespace
 
-void AddValidate(CLI::App& app, Action& action) {
-  const auto arguments = std::make_shared<ValidateArguments>();
-  CLI::App* command =
-      app.add_subcommand("validate", "Check a journey that is not stored; exit code 65 when it cannot go live");
+void AddValidate(Command& app, Action& action) {
+  auto [command, arguments] = AddCommand<ValidateArguments>(
+      app, action, "validate", "Check a journey that is not stored; exit code 65 when it cannot go live", RunValidate);
   command
-      ->add_option("FILE", arguments->file,
-                   "A journey as Dataverse JSON, or the body of CustomerJourneyValidate; - is the standard input")
-      ->required();
-  command->add_flag("--local", arguments->local, "By the rules of this program, without a service");
-  command->add_flag("--json", arguments->json, "Print the result as Dataverse answers it");
-  command->callback([arguments, &action] {
-    action = [arguments](const Options& options, Io& io) { return RunValidate(*arguments, options, io); };
-  });
+      .AddOption("FILE", arguments.file,
+                 "A journey as Dataverse JSON, or the body of CustomerJourneyValidate; - is the standard input")
+      .Required();
+  command.AddFlag("--local", arguments.local, "By the rules of this program, without a service");
+  command.AddFlag("--json", arguments.json, "Print the result as Dataverse answers it");
 }
 
 }  // namespace journeyfeed::cli

@@ -63,12 +63,12 @@ Outcome<void> RunWatch(const WatchArguments& arguments, EntityClient& client, co
   return watcher.Run(io.termination());
 }
 
-void AddPlace(CLI::App& command, WatchArguments& arguments) {
-  command.add_option("--token-file", arguments.token_file,
-                     "Keeps the place between runs: goes on from its token, saves the new one");
-  command.add_option("--token", arguments.token, "Go on after this token");
-  command.add_flag("--skip-initial-load", arguments.skip_initial_load,
-                   "Without a token: begin with the next change instead of all records");
+void AddPlace(Command& command, WatchArguments& arguments) {
+  command.AddOption("--token-file", arguments.token_file,
+                    "Keeps the place between runs: goes on from its token, saves the new one");
+  command.AddOption("--token", arguments.token, "Go on after this token");
+  command.AddFlag("--skip-initial-load", arguments.skip_initial_load,
+                  "Without a token: begin with the next change instead of all records");
   AddChoice<entity::v1::OnExpired>(
       command, "--on-expired", "When the token is too old: fail, or load again after a line {\"change\":\"resync\"}",
       arguments.on_expired, {{"fail", entity::v1::ON_EXPIRED_FAIL}, {"resync", entity::v1::ON_EXPIRED_RESYNC}});
@@ -76,18 +76,17 @@ void AddPlace(CLI::App& command, WatchArguments& arguments) {
 
 }  // namespace
 
-void AddWatch(CLI::App& app, Action& action) {
-  CLI::App* command = nullptr;
-  WatchArguments& arguments = AddCommand<WatchArguments>(app, action, "watch", "Print records and what changes, a JSON line each",
-                                               command, RunWatch);
-  AddPlace(*command, arguments);
-  AddColumns(*command, arguments.columns);
-  command->add_option("--partition", arguments.partition, "Only this partition of the sessions");
-  command->add_flag("--no-follow", arguments.no_follow, "End at the newest change");
-  command->add_option("--max-changes", arguments.max_changes, "End after so many changes")->check(CLI::PositiveNumber);
-  AddDuration(*command, "--progress-interval", "Time without a message after which the service tells its progress",
+void AddWatch(Command& app, Action& action) {
+  auto [command, arguments] =
+      AddCommand<WatchArguments>(app, action, "watch", "Print records and what changes, a JSON line each", RunWatch);
+  AddPlace(command, arguments);
+  AddColumns(command, arguments.columns);
+  command.AddOption("--partition", arguments.partition, "Only this partition of the sessions");
+  command.AddFlag("--no-follow", arguments.no_follow, "End at the newest change");
+  command.AddOption("--max-changes", arguments.max_changes, "End after so many changes").Positive();
+  AddDuration(command, "--progress-interval", "Time without a message after which the service tells its progress",
               arguments.progress_interval);
-  command->add_flag("--all", arguments.all, "After each message a line with its progress and its token");
+  command.AddFlag("--all", arguments.all, "After each message a line with its progress and its token");
 }
 
 }  // namespace journeyfeed::cli

@@ -8,6 +8,7 @@
 
 #include "services/call/wire_status.h"
 #include "services/logging.h"
+#include "storage/dictionary/error_reason.h"
 
 namespace journeyfeed::call {
 namespace {
@@ -127,7 +128,7 @@ void CallRecord::LogEnd(grpc::StatusCode seen, grpc::StatusCode outcome, const S
   Log(level, "call",
       {{"method", std::string_view(method_.path).substr(1)},
        {"code", CodeName(seen)},
-       {"reason", error ? std::string_view(ReasonName(error->reason)) : std::string_view()},
+       {"reason", error ? std::string_view(dictionary::ReasonName(error->reason)) : std::string_view()},
        {"outcome", seen == outcome ? std::string_view() : std::string_view(CodeName(outcome))},
        {"duration_ms", std::chrono::duration<double, std::milli>(took).count()},
        {"request_bytes", static_cast<std::int64_t>(request_bytes_)},

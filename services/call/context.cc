@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <optional>
 
+#include "storage/base/hex.h"
+
 namespace journeyfeed::call {
 namespace {
 
@@ -29,13 +31,6 @@ Uuid ReadUuid(const RequestMetadata& metadata, const char* header, std::vector<F
 
 bool IsPrintable(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) { return c >= 0x20 && c <= 0x7E; });
-}
-
-int HexDigit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
 }
 
 std::optional<Uuid> ParseHexDigits(std::string_view text) {

@@ -1,6 +1,6 @@
 #include "services/call/request_pool.h"
 
-#include "storage/guarded.h"
+#include "storage/base/guarded.h"
 
 namespace journeyfeed::call {
 

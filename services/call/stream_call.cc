@@ -3,6 +3,7 @@
 #include "services/call/wire_status.h"
 
 namespace journeyfeed::call {
+
 StreamCall::StreamCall(StreamArguments arguments)
     : server_context_(arguments.server_context), record_(std::move(arguments.record)) {}
 
@@ -23,13 +24,12 @@ bool StreamCall::Write(Message message, bool more_follows) {
     if (writing_ || ending_.load(std::memory_order_relaxed)) return false;
     writing_ = true;
     in_flight_ = std::move(message);
+    bytes_written_ += raw->Length();
+    record_.Introduce(*server_context_, grpc::StatusCode::OK);
   }
   // Only the thread that set writing_ gets here, and the stream cannot end before OnWriteDone has reset it.
-  const std::size_t bytes = raw->Length();
-  bytes_written_ += bytes;
   record_.method().metrics.stream_messages->Increment();
-  record_.method().metrics.response_bytes->Observe(static_cast<double>(bytes));
-  record_.Introduce(*server_context_, grpc::StatusCode::OK);
+  record_.method().metrics.response_bytes->Observe(static_cast<double>(raw->Length()));
   grpc::WriteOptions options;
   if (more_follows) options.set_buffer_hint();
   StartWrite(raw, options);

@@ -1,8 +1,6 @@
 #include "services/call/wire_status.h"
 
 #include <algorithm>
-#include <array>
-#include <cstdio>
 #include <string_view>
 #include <vector>
 
@@ -10,7 +8,9 @@
 #include "google/rpc/error_details.pb.h"
 #include "journeyfeed/entity/v1/options.pb.h"
 #include "services/metrics.h"
-#include "services/utf8.h"
+#include "storage/base/utf8.h"
+#include "storage/dictionary/error_reason.h"
+#include "storage/proto_time.h"
 
 namespace journeyfeed::call {
 namespace {
@@ -23,54 +23,16 @@ constexpr std::size_t kMaxFieldBytes = 160;
 constexpr std::size_t kMaxDescriptionBytes = 240;
 constexpr std::size_t kAnyOverhead = 64;  // type URL, tags and lengths of one detail
 
-struct Reason {
-  std::string name;
-  grpc::StatusCode code = grpc::StatusCode::INTERNAL;
-  std::string hex;  // empty when Dataverse has no such error
-};
-
-Reason Describe(const google::protobuf::EnumValueDescriptor& value) {
-  constexpr std::string_view kPrefix = "ERROR_REASON_";
-  Reason reason;
-  reason.name = value.name().substr(kPrefix.size());
-  const auto& error = value.options().GetExtension(entity::v1::value).error();
-  if (error.grpc_code() != google::rpc::OK) reason.code = static_cast<grpc::StatusCode>(error.grpc_code());
-  if (error.has_dataverse_code()) {
-    std::array<char, 16> hex{};
-    std::snprintf(hex.data(), hex.size(), "0x%08X", error.dataverse_code());
-    reason.hex = hex.data();
-  }
-  return reason;
-}
-
-// Indexed by number; numbers that are no reason hold what UNSPECIFIED says.
-const std::vector<Reason>& Reasons() {
-  static const std::vector<Reason> reasons = [] {
-    const auto* descriptor = google::protobuf::GetEnumDescriptor<ErrorReason>();
-    std::vector<Reason> table(entity::v1::ErrorReason_ARRAYSIZE, Describe(*descriptor->FindValueByNumber(0)));
-    for (int i = 0; i < descriptor->value_count(); ++i) {
-      table[descriptor->value(i)->number()] = Describe(*descriptor->value(i));
-    }
-    return table;
-  }();
-  return reasons;
-}
-
-const Reason& Lookup(ErrorReason reason) {
-  const auto index = static_cast<std::size_t>(reason);
-  return index < Reasons().size() ? Reasons()[index] : Reasons()[0];
-}
-
 google::rpc::ErrorInfo MakeErrorInfo(const Status& status) {
   google::rpc::ErrorInfo info;
-  info.set_reason(ReasonName(status.reason));
+  info.set_reason(dictionary::ReasonName(status.reason));
   info.set_domain(kErrorDomain);
   auto& metadata = *info.mutable_metadata();
   for (const auto& [key, value] : status.metadata) {
     if (metadata.size() == kMaxMetadataEntries) break;
     metadata[ValidUtf8(key, kMaxMetadataKeyBytes)] = ValidUtf8(value, kMaxMetadataValueBytes);
   }
-  if (const std::string& hex = Lookup(status.reason).hex; !hex.empty()) metadata["code"] = hex;
+  if (const std::string& hex = dictionary::HexCode(status.reason); !hex.empty()) metadata["code"] = hex;
   if (!status.violations.empty()) {
     metadata["violations_total"] = std::to_string(status.violations.size() + status.more_violations);
   }
@@ -84,7 +46,7 @@ google::rpc::BadRequest MakeBadRequest(const std::vector<FieldViolation>& violat
     google::rpc::BadRequest::FieldViolation entry;
     entry.set_field(ValidUtf8(violation.field, kMaxFieldBytes));
     entry.set_description(ValidUtf8(violation.description, kMaxDescriptionBytes));
-    entry.set_reason(ReasonName(violation.reason));
+    entry.set_reason(dictionary::ReasonName(violation.reason));
     size += entry.ByteSizeLong() + 3;  // tag and a length of up to two bytes
     if (size > budget) break;
     *bad_request.add_field_violations() = std::move(entry);
@@ -94,9 +56,7 @@ google::rpc::BadRequest MakeBadRequest(const std::vector<FieldViolation>& violat
 
 google::rpc::RetryInfo MakeRetryInfo(std::chrono::milliseconds delay) {
   google::rpc::RetryInfo retry;
-  const auto count = std::max<std::int64_t>(delay.count(), 0);
-  retry.mutable_retry_delay()->set_seconds(count / 1000);
-  retry.mutable_retry_delay()->set_nanos(static_cast<std::int32_t>(count % 1000) * 1'000'000);
+  ToProto(std::max(delay, std::chrono::milliseconds(0)), *retry.mutable_retry_delay());
   return retry;
 }
 
@@ -110,9 +70,7 @@ std::string HeaderMessage(const std::string& message) {
 
 }  // namespace
 
-const std::string& ReasonName(ErrorReason reason) { return Lookup(reason).name; }
-
-grpc::StatusCode ReasonCode(ErrorReason reason) { return Lookup(reason).code; }
+grpc::StatusCode ReasonCode(ErrorReason reason) { return static_cast<grpc::StatusCode>(dictionary::GrpcCode(reason)); }
 
 const std::string& CodeName(grpc::StatusCode code) {
   const int number = code >= 0 && code < kStatusCodes ? code : grpc::StatusCode::UNKNOWN;

@@ -20,9 +20,6 @@ namespace journeyfeed::call {
 inline constexpr std::size_t kMaxDetailsBytes = 5'900;
 inline constexpr char kErrorDomain[] = "journeyfeed";
 
-// The reason's name without "ERROR_REASON_". Lives until the process ends.
-const std::string& ReasonName(ErrorReason reason);
-
 // The reason's gRPC code; INTERNAL for UNSPECIFIED and numbers that are no reason.
 grpc::StatusCode ReasonCode(ErrorReason reason);
 

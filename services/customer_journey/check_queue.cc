@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "storage/guarded.h"
+#include "storage/base/guarded.h"
 
 namespace journeyfeed::customer_journey {
 namespace {

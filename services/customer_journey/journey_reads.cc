@@ -6,6 +6,7 @@
 #include "services/customer_journey/recurrence/time_zones.h"
 #include "services/customer_journey/validation/definition.h"
 #include "services/customer_journey/validation/record_uses.h"
+#include "storage/proto_time.h"
 
 namespace journeyfeed::customer_journey {
 namespace {
@@ -38,14 +39,6 @@ v1::JourneyReferenceKind KindOf(RecordKind kind) {
       return v1::JOURNEY_REFERENCE_KIND_ACTIVITY_TEMPLATE;
   }
   return v1::JOURNEY_REFERENCE_KIND_UNSPECIFIED;
-}
-
-void Set(Timestamp time, google::protobuf::Timestamp& out) {
-  constexpr std::int64_t kMicrosPerSecond = 1'000'000;
-  std::int64_t fraction = time.micros % kMicrosPerSecond;
-  if (fraction < 0) fraction += kMicrosPerSecond;
-  out.set_seconds((time.micros - fraction) / kMicrosPerSecond);
-  out.set_nanos(static_cast<std::int32_t>(fraction * 1000));
 }
 
 void Describe(const TimeZone& zone, v1::TimeZone& out) {
@@ -81,15 +74,15 @@ v1::RetrieveJourneyIterationsResponse IterationsOf(const v1::CustomerJourney& jo
     const Iteration iteration = IterationOf(journey, number);
     v1::JourneyIteration& out = *response.add_iterations();
     out.set_iteration_number(number);
-    Set(iteration.start, *out.mutable_start_date());
-    Set(iteration.end, *out.mutable_end_date());
-    Set(iteration.local_start, *out.mutable_local_start_date());
-    Set(iteration.local_end, *out.mutable_local_end_date());
+    ToProto(iteration.start, *out.mutable_start_date());
+    ToProto(iteration.end, *out.mutable_end_date());
+    ToProto(iteration.local_start, *out.mutable_local_start_date());
+    ToProto(iteration.local_end, *out.mutable_local_end_date());
   }
   response.set_more_records(left > count);
   response.set_iteration_count(all);
-  if (const auto start = StartInstant(journey)) Set(*start, *response.mutable_start_date());
-  if (const auto end = EndInstant(journey)) Set(*end, *response.mutable_end_date());
+  if (const auto start = StartInstant(journey)) ToProto(*start, *response.mutable_start_date());
+  if (const auto end = EndInstant(journey)) ToProto(*end, *response.mutable_end_date());
   Describe(ZoneOf(journey), *response.mutable_time_zone());
   return response;
 }

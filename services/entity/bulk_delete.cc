@@ -5,6 +5,7 @@
 #include "services/entity/request_parts.h"
 #include "services/query/filter.h"
 #include "storage/dictionary/row.h"
+#include "storage/proto_time.h"
 
 namespace journeyfeed::entity_service {
 namespace {
@@ -25,6 +26,7 @@ constexpr std::int64_t kMostCounted = 1'000'000;
 constexpr int kAttempts = 5;
 // The pause before the second look; it doubles before each further one, so that the other writer can finish.
 constexpr auto kFirstPause = 50ms;
+constexpr auto kLongestPause = 1s;
 
 // Of one page or batch.
 constexpr auto kStepDeadline = 30s;
@@ -75,7 +77,8 @@ BulkDeleteStream::BulkDeleteStream(call::StreamArguments arguments, feed::Feed& 
       feed_(feed),
       plan_(std::move(plan)),
       encode_(std::move(encode)),
-      ends_at_(Clock::now() + feed.Lifetime()) {}
+      ends_at_(Clock::now() + feed.Lifetime()),
+      backoff_(kFirstPause, kLongestPause) {}
 
 // Asks the database what time it is, where records are created: those that are created from now on stay.
 void BulkDeleteStream::OnStart() {
@@ -215,11 +218,13 @@ void BulkDeleteStream::TakeOutcome(const std::vector<Seen>& records, const Resul
 void BulkDeleteStream::ChooseNextPage() {
   if (!again_.empty() && again_next_) return;
   again_next_.reset();
-  attempt_ = again_.empty() ? 0 : attempt_ + 1;
+  if (again_.empty()) backoff_.Reset();
   again_ = std::exchange(changed_, {});
-  if (!again_.empty()) pause_ = kFirstPause * (1 << attempt_);
-  if (attempt_ < kAttempts) return;
-  pause_ = 0ms;
+  if (again_.empty()) return;
+  if (backoff_.attempts() < kAttempts) {
+    pause_ = backoff_.Next();
+    return;
+  }
   kept_changing_ += static_cast<std::int64_t>(again_.size());
   remaining_ -= static_cast<std::int64_t>(again_.size());
   again_.clear();
@@ -281,8 +286,7 @@ void BulkDeleteStream::EndEarly(pb::StreamEnd::Reason reason) {
   BulkDeleteReport report = ReportOf(false);
   pb::StreamEnd& end = report.stream_end.emplace();
   end.set_reason(reason);
-  end.mutable_reconnect_after()->set_seconds(after.count() / 1000);
-  end.mutable_reconnect_after()->set_nanos(static_cast<std::int32_t>(after.count() % 1000 * 1'000'000));
+  ToProto(after, *end.mutable_reconnect_after());
   FinishOnce({}, encode_(report));
 }
 

@@ -13,6 +13,7 @@
 #include "services/call/stream_call.h"
 #include "services/entity/query_settings.h"
 #include "services/feed/feed.h"
+#include "storage/base/pause.h"
 #include "storage/query.h"
 
 namespace journeyfeed::entity_service {
@@ -101,7 +102,7 @@ class BulkDeleteStream final : public call::StreamCall {
   std::set<RecordKey> again_;               // records that had changed: the next page is of these
   std::optional<PagePosition> again_next_;  // where that page starts
   std::set<RecordKey> changed_;             // those of them that had changed once more
-  int attempt_ = 0;                         // at the records of again_
+  Backoff backoff_;                         // before each attempt at the records of again_
   std::chrono::milliseconds pause_{};       // before the next page
   std::int64_t deleted_ = 0;
   std::int64_t kept_changing_ = 0;

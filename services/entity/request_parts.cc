@@ -60,8 +60,7 @@ void AppendValue(const Value& value, std::string& text) {
 
 }  // namespace
 
-void Refuse(std::string_view path, std::string description, Violations& violations,
-            ErrorReason reason) {
+void Refuse(std::string_view path, std::string description, Violations& violations, ErrorReason reason) {
   violations.push_back({std::string(path), std::move(description), reason});
 }
 

@@ -1,7 +1,7 @@
 #include "services/feed/feed.h"
 
 #include "services/feed/change_stream.h"
-#include "storage/guarded.h"
+#include "storage/base/guarded.h"
 
 namespace journeyfeed::feed {
 namespace {
@@ -17,14 +17,8 @@ Feed::Feed(Store& store, FeedSettings settings)
     : store_(store),
       settings_(std::move(settings)),
       tokens_([&store] { return store.TokenKeys(); }, [&store](std::uint8_t id) { return store.LacksTokenKey(id); }),
-      metrics_(settings_.registry) {
-  ticker_ = std::jthread([this](std::stop_token stop) { Tick(stop); });
-}
-
-Feed::~Feed() {
-  ticker_.request_stop();
-  stopped_.notify_all();
-}
+      metrics_(settings_.registry),
+      ticker_("feed", [this](const std::stop_token&) { return Tick(); }) {}
 
 void Feed::OnCommit(const dictionary::Entity& entity, std::int64_t head) {
   {
@@ -110,16 +104,13 @@ void Feed::RunDue(std::chrono::steady_clock::time_point now) {
   for (const auto& task : due) Guarded("feed", task);
 }
 
-void Feed::Tick(std::stop_token stop) {
-  while (!stop.stop_requested()) {
-    Guarded("feed", [this] {
-      const auto now = std::chrono::steady_clock::now();
-      for (const auto& stream : Streams()) stream->Tick(now);
-    });
-    Guarded("feed", [this] { RunDue(std::chrono::steady_clock::now()); });
-    std::unique_lock lock(mutex_);
-    stopped_.wait_for(lock, stop, kTick, [] { return false; });
-  }
+Worker::Clock::time_point Feed::Tick() {
+  Guarded("feed", [this] {
+    const auto now = std::chrono::steady_clock::now();
+    for (const auto& stream : Streams()) stream->Tick(now);
+  });
+  RunDue(std::chrono::steady_clock::now());
+  return Worker::Clock::now() + kTick;
 }
 
 }  // namespace journeyfeed::feed

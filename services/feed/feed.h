@@ -3,18 +3,17 @@
 #pragma once
 
 #include <chrono>
-#include <condition_variable>
 #include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
 #include <random>
-#include <thread>
 #include <unordered_map>
 #include <vector>
 
 #include "services/feed/feed_metrics.h"
 #include "services/feed/token.h"
+#include "storage/base/worker.h"
 #include "storage/store.h"
 
 namespace journeyfeed::feed {
@@ -27,11 +26,10 @@ struct FeedSettings {
   std::shared_ptr<prometheus::Registry> registry = nullptr;              // of FeedMetrics
 };
 
-// Thread-safe. Outlives its streams' use of it: Stop before the store goes.
+// Thread-safe. The store outlives it; it outlives its streams.
 class Feed {
  public:
   Feed(Store& store, FeedSettings settings);
-  ~Feed();
 
   Store& store() { return store_; }
   const TokenCodec& tokens() const { return tokens_; }
@@ -57,7 +55,7 @@ class Feed {
   std::chrono::milliseconds ReconnectAfter();
 
  private:
-  void Tick(std::stop_token stop);
+  Worker::Clock::time_point Tick();
   void RunDue(std::chrono::steady_clock::time_point now);
   std::vector<std::shared_ptr<ChangeStream>> Streams();
 
@@ -72,9 +70,8 @@ class Feed {
   std::multimap<std::chrono::steady_clock::time_point, std::function<void()>> later_;
   std::mt19937_64 random_{std::random_device{}()};
   bool draining_ = false;
-  std::condition_variable_any stopped_;
 
-  std::jthread ticker_;  // progress, lifetime, retries, RunLater; joined by the destructor
+  Worker ticker_;  // progress, lifetime, retries, RunLater; last: it uses everything above
 };
 
 }  // namespace journeyfeed::feed

@@ -1,6 +1,6 @@
 #include "services/query/conditions.h"
 
-#include "storage/dictionary/text.h"
+#include "storage/base/utf8.h"
 
 namespace journeyfeed::query {
 namespace {
@@ -34,7 +34,7 @@ bool IsTooLong(const Column& column, const Value& value) {
 // U+0130 is one unit, and two without case.
 std::size_t LeastUnits(std::string_view text) {
   constexpr std::string_view kDotAbove = "\u0307";
-  std::size_t units = dictionary::Utf16Length(text);
+  std::size_t units = Utf16Length(text);
   for (std::size_t at = 0; (at = text.find(kDotAbove, at)) != std::string_view::npos; at += kDotAbove.size()) --units;
   return units;
 }

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "storage/dictionary/text.h"
+#include "storage/base/utf8.h"
 
 namespace journeyfeed::query {
 namespace {
@@ -23,14 +23,12 @@ bool IsWordCharacter(char c) {
 
 std::string Shown(std::string_view text) {
   if (text.size() <= kLongestShown) return "\"" + std::string(text) + "\"";
-  return "\"" + std::string(dictionary::Beginning(text, kLongestShown)) + "…\"";
+  return "\"" + std::string(Utf8Prefix(text, kLongestShown)) + "…\"";
 }
 
 FieldViolation ToViolation(std::string_view field, std::string_view text, const Problem& problem) {
   const std::string_view before = text.substr(0, std::min(problem.offset, text.size()));
-  const auto characters =
-      std::ranges::count_if(before, [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; });
-  return {std::string(field), "at character " + std::to_string(characters + 1) + ": " + problem.description,
+  return {std::string(field), "at character " + std::to_string(Utf8Length(before) + 1) + ": " + problem.description,
           problem.reason};
 }
 

@@ -2,8 +2,8 @@
 
 #include <charconv>
 
+#include "storage/base/utf8.h"
 #include "storage/dictionary/iso_time.h"
-#include "storage/dictionary/text.h"
 
 namespace journeyfeed::query {
 namespace {
@@ -46,7 +46,7 @@ std::optional<Literal> Convert(const Token& token, Kind kind, bool quoted) {
   const bool text = token.kind == TokenKind::kText;
   switch (kind) {
     case Kind::kText:
-      if (text && dictionary::IsValidUtf8(token.text) && !token.text.contains('\0')) return Literal{token.text};
+      if (text && IsValidUtf8(token.text) && !token.text.contains('\0')) return Literal{token.text};
       return std::nullopt;
     case Kind::kNumber:
       if (const auto number = Number(token.text); number && (quoted || !text)) return Literal{*number};

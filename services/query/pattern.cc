@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "services/query/conditions.h"
+#include "storage/base/utf8.h"
 #include "storage/dictionary/fold.h"
-#include "storage/dictionary/text.h"
 
 namespace journeyfeed::query {
 namespace {
@@ -14,12 +14,9 @@ using dictionary::CharacterRange;
 
 // Takes one character off the front. Precondition: valid UTF-8, not empty.
 char32_t TakeCharacter(std::string_view& text) {
-  const auto lead = static_cast<unsigned char>(text[0]);
-  const std::size_t size = lead < 0x80 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
-  char32_t code = size == 1 ? lead : lead & (0x7f >> size);
-  for (std::size_t i = 1; i < size; ++i) code = code << 6 | (static_cast<unsigned char>(text[i]) & 0x3f);
-  text.remove_prefix(size);
-  return code;
+  const Utf8Character character = FirstCharacter(text);
+  text.remove_prefix(character.size);
+  return character.value;
 }
 
 // Between letters the case says nothing: [a-Z] is all of them.
@@ -123,7 +120,7 @@ struct Parts {
   std::size_t sets = 0;
   std::size_t ranges = 0;
 
-  void operator()(const PatternText& piece) { characters += dictionary::Utf16Length(piece.text); }
+  void operator()(const PatternText& piece) { characters += Utf16Length(piece.text); }
   void operator()(const PatternAnyText&) { ++wildcards; }
   void operator()(const PatternAnyCharacter&) { ++wildcards; }
   void operator()(const PatternSet& piece) {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <set>
 
-#include "storage/guarded.h"
+#include "storage/base/guarded.h"
 
 namespace journeyfeed {
 namespace {

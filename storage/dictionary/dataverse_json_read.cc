@@ -1,11 +1,11 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "storage/base/utf8.h"
 #include "storage/dictionary/dataverse_json.h"
 #include "storage/dictionary/dataverse_value.h"
 #include "storage/dictionary/json_members.h"
 #include "storage/dictionary/row.h"
-#include "storage/dictionary/text.h"
 #include "storage/dictionary/validate.h"
 
 namespace journeyfeed::dictionary {
@@ -140,7 +140,7 @@ class RecordReader {
   }
 
   void Refuse(const std::string& key, Problem problem) {
-    std::string shown(Beginning(key, kLongestShownKey));
+    std::string shown(Utf8Prefix(key, kLongestShownKey));
     if (shown.size() < key.size()) shown += "…";
     violations_.push_back({std::move(shown), std::move(problem.description), problem.reason});
   }

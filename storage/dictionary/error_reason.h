@@ -1,8 +1,8 @@
-// What the enum ErrorReason says of its values (proto/journeyfeed/entity/v1/error_reason.proto).
+// What the enum ErrorReason says of its values (proto/journeyfeed/entity/v1/error_reason.proto). A number that is no
+// reason is described as UNEXPECTED. Texts live until the process ends.
 #pragma once
 
 #include <string>
-#include <string_view>
 
 #include "google/rpc/code.pb.h"
 #include "journeyfeed/entity/v1/error_reason.pb.h"
@@ -10,15 +10,15 @@
 
 namespace journeyfeed::dictionary {
 
-// The whole definition. A number that is no reason is described as UNEXPECTED.
+// The whole definition.
 const entity::v1::ErrorDefinition& DescribeReason(entity::v1::ErrorReason reason);
 
 // As on the wire in google.rpc.ErrorInfo: "DUPLICATE_RECORD".
-std::string_view ReasonName(entity::v1::ErrorReason reason);
+const std::string& ReasonName(entity::v1::ErrorReason reason);
 
 google::rpc::Code GrpcCode(entity::v1::ErrorReason reason);
 
 // Dataverse's code, "0x80040237"; empty for a reason of our own.
-std::string HexCode(entity::v1::ErrorReason reason);
+const std::string& HexCode(entity::v1::ErrorReason reason);
 
 }  // namespace journeyfeed::dictionary

@@ -2,30 +2,20 @@
 
 #include <google/protobuf/timestamp.pb.h>
 
+#include "storage/proto_time.h"
+
 namespace journeyfeed::dictionary {
 namespace {
 
 namespace proto = google::protobuf;
 
-constexpr std::int64_t kMicrosPerSecond = 1'000'000;
-constexpr std::int32_t kNanosPerMicro = 1'000;
-
-// Rounds towards the past, so that the nanoseconds of a proto Timestamp are never negative.
-std::int64_t FloorSeconds(std::int64_t micros) {
-  return micros / kMicrosPerSecond - (micros % kMicrosPerSecond < 0 ? 1 : 0);
-}
-
 // Precondition: the field is of the type Timestamp.
 Timestamp GetTime(const proto::Message& message, const proto::FieldDescriptor* field) {
-  const auto& time = static_cast<const proto::Timestamp&>(message.GetReflection()->GetMessage(message, field));
-  return {time.seconds() * kMicrosPerSecond + time.nanos() / kNanosPerMicro};
+  return FromProto(static_cast<const proto::Timestamp&>(message.GetReflection()->GetMessage(message, field)));
 }
 
 void SetTime(proto::Message& message, const proto::FieldDescriptor* field, Timestamp value) {
-  auto& time = static_cast<proto::Timestamp&>(*message.GetReflection()->MutableMessage(&message, field));
-  const std::int64_t seconds = FloorSeconds(value.micros);
-  time.set_seconds(seconds);
-  time.set_nanos(static_cast<std::int32_t>(value.micros - seconds * kMicrosPerSecond) * kNanosPerMicro);
+  ToProto(value, static_cast<proto::Timestamp&>(*message.GetReflection()->MutableMessage(&message, field)));
 }
 
 Value GetUuid(const std::string& text) {

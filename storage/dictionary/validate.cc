@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <optional>
 
-#include "storage/dictionary/text.h"
+#include "storage/base/utf8.h"
 
 namespace journeyfeed::dictionary {
 namespace {

@@ -10,6 +10,7 @@
 #include <csignal>
 #include <utility>
 
+#include "storage/base/utf8.h"
 #include "storage/embedded/problem.h"
 
 namespace journeyfeed::embedded {
@@ -82,12 +83,7 @@ pid_t ForkQuietly() {
 }
 
 // Cuts the beginning of what is too long, and no character in two.
-void KeepEnd(std::string& output) {
-  if (output.size() <= kKeptOutput) return;
-  std::size_t cut = output.size() - kKeptOutput;
-  while (cut < output.size() && (static_cast<unsigned char>(output[cut]) & 0xC0) == 0x80) ++cut;
-  output.erase(0, cut);
-}
+void KeepEnd(std::string& output) { output.erase(0, output.size() - Utf8Suffix(output, kKeptOutput).size()); }
 
 // Reads what there is until the other side closes. False at the deadline.
 bool ReadToEnd(int from, Clock::time_point deadline, std::string& output) {

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "storage/base/pause.h"
 #include "storage/embedded/cluster.h"
 #include "storage/embedded/process.h"
 
@@ -57,16 +58,15 @@ Result<void> EmbeddedPostgres::Stop() {
 }
 
 void EmbeddedPostgres::Watch() {
-  auto pause = kFirstPause;
+  Backoff backoff(kFirstPause, kLongestPause);
   auto up_since = Clock::now();
   while (!stopped_) {
     if (!postmaster_->WaitForExit(Clock::time_point::max(), wake_)) continue;
     alive_ = false;
     Say("PostgreSQL ended unexpectedly, process " + std::to_string(postmaster_->pid()) + "; starting it again");
-    if (Clock::now() - up_since > kSteady) pause = kFirstPause;
+    if (Clock::now() - up_since > kSteady) backoff.Reset();
     do {
-      if (WokenWithin(pause)) return;
-      pause = std::min(2 * pause, kLongestPause);
+      if (WokenWithin(backoff.Next())) return;
     } while (!BringBack());
     up_since = Clock::now();
   }

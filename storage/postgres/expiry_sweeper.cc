@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "storage/guarded.h"
+#include "storage/base/guarded.h"
 #include "storage/postgres/sql_state.h"
 #include "storage/postgres/statements.h"
 
@@ -38,30 +38,26 @@ ExpirySweeper::ExpirySweeper(const dictionary::Entity& entity, SweeperSettings s
       settings_(std::move(settings)),
       environment_(std::move(environment)),
       metrics_(metrics),
-      thread_([this](std::stop_token stop) { Run(stop); }) {}
+      worker_("the sweeper", [this](const std::stop_token& stop) { return Work(stop); }) {}
 
 ExpirySweeper::~ExpirySweeper() = default;
 
-void ExpirySweeper::Run(std::stop_token stop) {
-  ReconnectingConnection session(settings_.conninfo, settings_.options, nullptr, settings_.admit, stop);
-  const Connection* known = nullptr;
-  while (!stop.stop_requested()) {
-    Pause pause = kPauseAfterFailure;
-    const bool good = Guarded("the sweeper", [&] {
-      const auto connection = session.Get();
-      if (!connection) return;
-      // What an earlier session knew, and its right to sweep, ended with it.
-      if (*connection != std::exchange(known, nullptr)) {
-        leads_ = false;
-        Forget();
-      }
-      pause = Round(**connection);
-      if ((*connection)->usable()) known = *connection;
-    });
-    if (!good) session.Drop();
-    std::unique_lock lock(mutex_);
-    wake_.wait_for(lock, stop, pause, [] { return false; });
-  }
+Worker::Clock::time_point ExpirySweeper::Work(const std::stop_token& stop) {
+  if (!session_) session_.emplace(settings_.conninfo, settings_.options, nullptr, settings_.admit, stop);
+  Pause pause = kPauseAfterFailure;
+  const bool good = Guarded("the sweeper", [&] {
+    const auto connection = session_->Get();
+    if (!connection) return;
+    // What an earlier session knew, and its right to sweep, ended with it.
+    if (*connection != std::exchange(known_, nullptr)) {
+      leads_ = false;
+      Forget();
+    }
+    pause = Round(**connection);
+    if ((*connection)->usable()) known_ = *connection;
+  });
+  if (!good) session_->Drop();
+  return Worker::Clock::now() + pause;
 }
 
 ExpirySweeper::Pause ExpirySweeper::Round(Connection& connection) {

@@ -11,14 +11,13 @@
 // in the log. At most kMostAwaited records are held.
 #pragma once
 
-#include <condition_variable>
 #include <functional>
 #include <map>
-#include <mutex>
+#include <optional>
 #include <set>
 #include <string>
-#include <thread>
 
+#include "storage/base/worker.h"
 #include "storage/postgres/store_metrics.h"
 #include "storage/postgres/worker_pool.h"
 #include "storage/postgres/write_batch.h"
@@ -46,7 +45,7 @@ class ExpirySweeper {
  private:
   using Pause = std::chrono::milliseconds;
 
-  void Run(std::stop_token stop);
+  Worker::Clock::time_point Work(const std::stop_token& stop);
   // One round; how long to wait before the next one.
   Pause Round(Connection& connection);
   Result<bool> Begin(Connection& connection);
@@ -67,7 +66,9 @@ class ExpirySweeper {
   const BatchEnvironment environment_;
   const SweeperMetrics& metrics_;
 
-  // The thread's alone. Times are microseconds since 1970, of the database.
+  // The worker's alone. Times are microseconds since 1970, of the database.
+  std::optional<ReconnectingConnection> session_;
+  const Connection* known_ = nullptr;  // the session that what follows was learned over
   bool leads_ = false;
   std::int64_t now_ = 0;
   std::int64_t head_ = 0;
@@ -78,9 +79,7 @@ class ExpirySweeper {
   std::set<std::pair<std::int64_t, RecordKey>> awaited_;  // the same, soonest first
   Pause batch_time_{};                                    // of the last batch
 
-  std::mutex mutex_;
-  std::condition_variable_any wake_;
-  std::jthread thread_;  // last: it uses everything above
+  Worker worker_;  // last: it uses everything above
 };
 
 }  // namespace journeyfeed::postgres

@@ -4,7 +4,8 @@
 
 #include <algorithm>
 
-#include "storage/guarded.h"
+#include "storage/base/guarded.h"
+#include "storage/base/pause.h"
 #include "storage/postgres/batch_meter.h"
 #include "storage/postgres/migrator.h"
 #include "storage/postgres/sql_state.h"
@@ -75,7 +76,6 @@ void PostgresStore::Report(const SqlError& error) {
 void PostgresStore::Stop() {
   stopping_.request_stop();
   supervisor_.request_stop();
-  wake_.notify_all();
   if (supervisor_.joinable()) supervisor_.join();
   replica_.Stop();
   workers_started_ = false;
@@ -139,7 +139,8 @@ std::vector<Result<WriteOutcome>> PostgresStore::Execute(int worker, const dicti
     outcomes = ExecuteBatch(**connection, entity, calls, environment, &fates);
     // The database ended the session while it was idle, and has seen nothing of the batch.
     if (errors == 1 && !sent) {
-      if (connection = session.Get()) outcomes = ExecuteBatch(**connection, entity, calls, environment, &fates);
+      connection = session.Get();
+      if (connection) outcomes = ExecuteBatch(**connection, entity, calls, environment, &fates);
     }
   } catch (...) {
     session.Drop();  // what was left half done on it is not known
@@ -179,13 +180,13 @@ void PostgresStore::Supervise(std::stop_token stop) {
     if (good) continue;
     // The ready listener may have thrown before it noted the change: tell it again.
     Guarded("the supervisor", [this] { SetReady(false); });
-    Sleep(stop, kLongestPause);
+    if (!Pause(stop, kLongestPause)) return;
   }
 }
 
 // Connects and migrates, with backoff; false when there is nothing left to try.
 bool PostgresStore::Prepare(std::stop_token stop) {
-  std::chrono::milliseconds pause = kFirstPause;
+  Backoff backoff(kFirstPause, kLongestPause);
   while (!stop.stop_requested()) {
     const auto asked_at = std::chrono::steady_clock::now();
     Result<Migrated> migrated = Migrate(settings_.conninfo, !workers_started_, stop);
@@ -205,9 +206,9 @@ bool PostgresStore::Prepare(std::stop_token stop) {
       on_refused_(migrated.error());
       return false;
     }
+    const auto pause = backoff.Next();
     spdlog::warn("{}; next attempt in {} ms", migrated.error().message, pause.count());
-    Sleep(stop, pause);
-    pause = std::min<std::chrono::milliseconds>(pause * 2, kLongestPause);
+    if (!Pause(stop, pause)) return false;
   }
   return false;
 }
@@ -352,12 +353,6 @@ std::string PostgresStore::SweeperOptions(bool service_role) const {
   const auto idle = std::max<std::chrono::milliseconds>(10s, 3 * settings_.sweep_interval);
   return Options(service_role, true) + " -c statement_timeout=" + std::to_string(kSweepTimeout / 1ms) +
          " -c idle_session_timeout=" + std::to_string(idle.count()) + kSharedPatience;
-}
-
-bool PostgresStore::Sleep(std::stop_token stop, std::chrono::milliseconds time) {
-  std::unique_lock lock(mutex_);
-  wake_.wait_for(lock, stop, time, [] { return false; });
-  return !stop.stop_requested();
 }
 
 }  // namespace journeyfeed::postgres

@@ -3,7 +3,6 @@
 
 #include <atomic>
 #include <chrono>
-#include <condition_variable>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -122,7 +121,6 @@ class PostgresStore final : public Store {
   std::string Options(bool service_role, bool writer) const;
   std::string QueryOptions(bool service_role) const;
   std::string SweeperOptions(bool service_role) const;
-  bool Sleep(std::stop_token stop, std::chrono::milliseconds time);
 
   const PostgresSettings settings_;
   const std::function<void(const Status&)> on_refused_;
@@ -141,7 +139,6 @@ class PostgresStore final : public Store {
 
   std::atomic<bool> ready_ = false;
   mutable std::mutex mutex_;
-  std::condition_variable_any wake_;  // of the supervisor's pauses
   TokenKeySet token_keys_;
   LockBudget locks_;
 

@@ -1,5 +1,5 @@
 // PostgresStore's reads: which server answers, and how long one that is behind is waited for.
-#include "storage/guarded.h"
+#include "storage/base/guarded.h"
 #include "storage/postgres/postgres_store.h"
 #include "storage/postgres/query_reader.h"
 #include "storage/postgres/sql_state.h"

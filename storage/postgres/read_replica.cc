@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "storage/guarded.h"
+#include "storage/base/guarded.h"
 #include "storage/postgres/migrator.h"
 
 namespace journeyfeed::postgres {
@@ -25,40 +25,42 @@ ReadReplica::ReadReplica(ReadReplicaSettings settings, const HistoryGuard& prima
     : settings_(std::move(settings)), primary_(primary), metrics_(metrics), on_head_(std::move(on_head)) {}
 
 void ReadReplica::Start(const std::string& options) {
-  thread_ = std::jthread([this, options](std::stop_token stop) { Run(stop, options); });
+  worker_.emplace("the watch of the read database", [this, options](const std::stop_token& stop) {
+    if (!connection_)
+      connection_.emplace(settings_.conninfo, options, nullptr, ReconnectingConnection::Admission{}, stop);
+    return Work();
+  });
+  started_ = true;
 }
 
 void ReadReplica::Stop() {
-  thread_.request_stop();
-  wake_.notify_all();
-  if (thread_.joinable()) thread_.join();
+  if (worker_) worker_->Stop();
 }
 
 void ReadReplica::Expect(const dictionary::Entity& entity, std::int64_t head) {
   if (!exists()) return;
-  const std::scoped_lock lock(mutex_);
-  std::int64_t& expected = expected_[entity.id];
-  if (head <= expected) return;
-  expected = head;
-  pause_ = kShortestPause;
-  wake_.notify_all();
+  bool resting = false;
+  {
+    const std::scoped_lock lock(mutex_);
+    std::int64_t& expected = expected_[entity.id];
+    if (head <= expected) return;
+    resting = Pause() == settings_.poll_interval;
+    expected = head;
+    pause_ = kShortestPause;
+  }
+  if (resting && started_) worker_->Wake();
 }
 
-void ReadReplica::Run(std::stop_token stop, const std::string& options) {
-  ReconnectingConnection connection(settings_.conninfo, options, nullptr, {}, stop);
-  while (!stop.stop_requested()) {
-    bool readable = false;
-    const bool good = Guarded("the watch of the read database", [&] {
-      const auto usable = connection.Get();
-      readable = usable && Look(**usable);
-    });
-    if (!good) connection.Drop();
-    Judge(readable);
-    std::unique_lock lock(mutex_);
-    const auto pause = Pause();
-    wake_.wait_for(lock, stop, pause,
-                   [this, seen = expected_, &pause] { return pause == settings_.poll_interval && expected_ != seen; });
-  }
+Worker::Clock::time_point ReadReplica::Work() {
+  bool readable = false;
+  const bool good = Guarded("the watch of the read database", [&] {
+    const auto usable = connection_->Get();
+    readable = usable && Look(**usable);
+  });
+  if (!good) connection_->Drop();
+  Judge(readable);
+  const std::scoped_lock lock(mutex_);
+  return Clock::now() + Pause();
 }
 
 // Short while something is expected, longer the longer it does not come.

@@ -8,14 +8,13 @@
 
 #include <atomic>
 #include <chrono>
-#include <condition_variable>
 #include <functional>
 #include <map>
 #include <mutex>
 #include <optional>
 #include <string>
-#include <thread>
 
+#include "storage/base/worker.h"
 #include "storage/postgres/history_guard.h"
 #include "storage/postgres/worker_pool.h"
 
@@ -56,7 +55,7 @@ class ReadReplica {
     Clock::time_point taken;
   };
 
-  void Run(std::stop_token stop, const std::string& options);
+  Worker::Clock::time_point Work();
   bool Look(Connection& connection);
   bool TakeIn(const dictionary::Entity& entity, const ServerHistory& seen);
   void Judge(bool readable);
@@ -70,7 +69,6 @@ class ReadReplica {
   std::atomic<bool> primary_up_ = false;
 
   mutable std::mutex mutex_;
-  std::condition_variable_any wake_;
   std::map<std::int16_t, std::int64_t> expected_;  // heads of the primary; guarded by mutex_
   std::map<std::int16_t, std::int64_t> heads_;     // guarded by mutex_
   std::chrono::milliseconds pause_{};              // while something is expected; guarded by mutex_
@@ -80,7 +78,9 @@ class ReadReplica {
   std::map<std::int16_t, Clock::time_point> shows_;  // the state of which time was found last
   Clock::time_point received_at_;                    // when it last followed a server
 
-  std::jthread thread_;
+  std::optional<ReconnectingConnection> connection_;  // the worker's alone
+  std::atomic<bool> started_ = false;                 // worker_ is there
+  std::optional<Worker> worker_;
 };
 
 }  // namespace journeyfeed::postgres

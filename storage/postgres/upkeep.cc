@@ -2,7 +2,7 @@
 
 #include <spdlog/spdlog.h>
 
-#include "storage/guarded.h"
+#include "storage/base/guarded.h"
 #include "storage/postgres/migrator.h"
 
 namespace journeyfeed::postgres {
@@ -29,29 +29,26 @@ constexpr char kLockWaiters[] =
 }  // namespace
 
 Upkeep::Upkeep(UpkeepSettings settings, const StoreMetrics& metrics)
-    : settings_(std::move(settings)), metrics_(metrics), thread_([this](std::stop_token stop) { Run(stop); }) {}
+    : settings_(std::move(settings)),
+      metrics_(metrics),
+      worker_("upkeep", [this](const std::stop_token& stop) { return Work(stop); }) {}
 
 Upkeep::~Upkeep() = default;
 
-void Upkeep::Run(std::stop_token stop) {
-  auto round_at = Clock::now();
-  while (!stop.stop_requested()) {
-    if (Clock::now() >= round_at) {
-      metrics_.upkeep().rounds->Increment();
-      bool done = false;
-      if (!Guarded("upkeep", [&] { done = Round(stop); })) session_.reset();
-      if (done) {
-        metrics_.upkeep().last_success->SetToCurrentTime();
-      } else {
-        metrics_.upkeep().errors->Increment();
-      }
-      round_at = Clock::now() + settings_.interval;
+Worker::Clock::time_point Upkeep::Work(const std::stop_token& stop) {
+  if (Clock::now() >= round_at_) {
+    metrics_.upkeep().rounds->Increment();
+    bool done = false;
+    if (!Guarded("upkeep", [&] { done = Round(stop); })) session_.reset();
+    if (done) {
+      metrics_.upkeep().last_success->SetToCurrentTime();
+    } else {
+      metrics_.upkeep().errors->Increment();
     }
-    if (!Guarded("upkeep", [&] { Sample(stop); })) session_.reset();
-    std::unique_lock lock(mutex_);
-    const auto until = std::min(round_at, Clock::now() + kSampleInterval);
-    wake_.wait_until(lock, stop, until, [] { return false; });
+    round_at_ = Clock::now() + settings_.interval;
   }
+  if (!Guarded("upkeep", [&] { Sample(stop); })) session_.reset();
+  return std::min(round_at_, Clock::now() + kSampleInterval);
 }
 
 bool Upkeep::Round(std::stop_token stop) {

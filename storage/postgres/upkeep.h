@@ -2,13 +2,11 @@
 // show.
 #pragma once
 
-#include <condition_variable>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <string>
-#include <thread>
 
+#include "storage/base/worker.h"
 #include "storage/postgres/log_rotation.h"
 #include "storage/postgres/store_metrics.h"
 
@@ -27,17 +25,19 @@ class Upkeep {
   ~Upkeep();
 
  private:
-  void Run(std::stop_token stop);
+  Worker::Clock::time_point Work(const std::stop_token& stop);
   bool Round(std::stop_token stop);
   void Sample(std::stop_token stop);
   Connection* Session(std::stop_token stop);
 
   const UpkeepSettings settings_;
   const StoreMetrics& metrics_;
-  std::unique_ptr<Connection> session_;  // the thread's alone
-  std::mutex mutex_;
-  std::condition_variable_any wake_;
-  std::jthread thread_;  // last: it uses everything above
+
+  // The worker's alone.
+  std::unique_ptr<Connection> session_;
+  Worker::Clock::time_point round_at_;  // the first one at once
+
+  Worker worker_;  // last: it uses everything above
 };
 
 }  // namespace journeyfeed::postgres

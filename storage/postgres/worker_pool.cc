@@ -2,7 +2,7 @@
 
 #include <spdlog/spdlog.h>
 
-#include "storage/guarded.h"
+#include "storage/base/guarded.h"
 #include "storage/postgres/sql_state.h"
 
 namespace journeyfeed::postgres {

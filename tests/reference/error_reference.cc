@@ -36,8 +36,8 @@ std::string Row(ErrorReason reason) {
   const entity::v1::ErrorDefinition& error = dictionary::DescribeReason(reason);
   const std::string hex = dictionary::HexCode(reason);
   const std::string code = hex.empty() ? "" : "`" + hex + "` " + error.dataverse_name();
-  return "| `" + std::string(dictionary::ReasonName(reason)) + "` | " + google::rpc::Code_Name(error.grpc_code()) +
-         " (" + std::to_string(error.grpc_code()) + ") | " + Cell(code) + " | " + Cell(error.when()) + " | " +
+  return "| `" + dictionary::ReasonName(reason) + "` | " + google::rpc::Code_Name(error.grpc_code()) + " (" +
+         std::to_string(error.grpc_code()) + ") | " + Cell(code) + " | " + Cell(error.when()) + " | " +
          Cell(error.action()) + " |\n";
 }
 
@@ -51,8 +51,9 @@ std::string ErrorReference() {
     if (reason == entity::v1::ERROR_REASON_UNSPECIFIED) continue;
     (dictionary::HexCode(reason).empty() ? own : of_dataverse) += Row(reason);
   }
-  return std::string(kErrorsPage) + "\n## Errors that Dataverse has too\n\n" + kHead + of_dataverse +
-         "\n## Errors of journeyfeed\n\n" + kHead + own;
+  std::string page = kErrorsPage;
+  page.append("\n## Errors that Dataverse has too\n\n").append(kHead).append(of_dataverse);
+  return page.append("\n## Errors of journeyfeed\n\n").append(kHead).append(own);
 }
 
 }  // namespace journeyfeed::reference

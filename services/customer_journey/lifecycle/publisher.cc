@@ -8,7 +8,7 @@
 #include <memory>
 #include <vector>
 
-#include "storage/guarded.h"
+#include "storage/base/guarded.h"
 
 namespace journeyfeed::customer_journey {
 namespace {
@@ -74,7 +74,11 @@ std::vector<StepOutcome> WriteAll(Store& store, const std::vector<Decided>& deci
 }  // namespace
 
 Publisher::Publisher(Store& store, DueWork& due, prometheus::Registry& registry, PublisherSettings settings)
-    : store_(store), due_(due), settings_(std::move(settings)), metrics_(registry) {}
+    : store_(store),
+      due_(due),
+      settings_(std::move(settings)),
+      metrics_(registry),
+      backoff_(kFirstBackoff, settings_.longest_backoff) {}
 
 void Publisher::Start() {
   thread_ = std::jthread([this](std::stop_token stop) { Run(stop); });
@@ -116,9 +120,9 @@ void Publisher::Run(std::stop_token stop) {
       Guarded("publisher", [this] { due_.Release(); });  // what the round had claimed
     }
     if (last == Round::kFailed) {
-      backoff_ = Backoff(backoff_);
+      pause_ = backoff_.Next();
     } else {
-      backoff_ = 0ms;
+      backoff_.Reset();
       if (timers && last == Round::kIdle) timers_at_ = steady_clock::now() + settings_.poll_interval;
     }
   }
@@ -129,7 +133,7 @@ void Publisher::Rest(std::stop_token stop, Round last) {
   const auto never = [] { return false; };
   if (last == Round::kFailed) {
     // A database that came back ends the pause.
-    changed_.wait_for(lock, stop, backoff_, [this] { return restored_; });
+    changed_.wait_for(lock, stop, pause_, [this] { return restored_; });
   } else if (last == Round::kIdle) {
     const auto began = steady_clock::now();
     changed_.wait_until(lock, stop, timers_at_, [this] { return woken_; });
@@ -216,14 +220,10 @@ bool Publisher::IsTroubled(const DueRecord& record) const {
 // One journey that cannot be moved does not keep the others.
 void Publisher::Defer(const DueRecord& record) {
   if (troubles_.size() >= kMostTroubles) troubles_.clear();
-  Trouble& trouble = troubles_[record.key];
-  if (trouble.version != record.version) trouble = {.version = record.version};
-  trouble.pause = Backoff(trouble.pause);
-  trouble.retry_at = steady_clock::now() + trouble.pause;
-}
-
-std::chrono::milliseconds Publisher::Backoff(std::chrono::milliseconds previous) const {
-  return std::min<std::chrono::milliseconds>(previous == 0ms ? kFirstBackoff : previous * 2, settings_.longest_backoff);
+  const Trouble first{.version = record.version, .backoff = Backoff(kFirstBackoff, settings_.longest_backoff)};
+  Trouble& trouble = troubles_.try_emplace(record.key, first).first->second;
+  if (trouble.version != record.version) trouble = first;
+  trouble.retry_at = steady_clock::now() + trouble.backoff.Next();
 }
 
 }  // namespace journeyfeed::customer_journey

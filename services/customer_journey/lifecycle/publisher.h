@@ -16,6 +16,7 @@
 
 #include "services/customer_journey/lifecycle/lifecycle_metrics.h"
 #include "services/customer_journey/lifecycle/step.h"
+#include "storage/base/pause.h"
 #include "storage/due_work.h"
 #include "storage/store.h"
 
@@ -50,7 +51,7 @@ class Publisher {
   enum class Round { kIdle, kWorked, kFailed };
   struct Trouble {
     std::int64_t version = 0;
-    std::chrono::milliseconds pause{};
+    Backoff backoff;
     std::chrono::steady_clock::time_point retry_at = {};
   };
 
@@ -63,7 +64,6 @@ class Publisher {
   std::vector<DueTrouble> Troubled();
   bool IsTroubled(const DueRecord& record) const;
   void Defer(const DueRecord& record);
-  std::chrono::milliseconds Backoff(std::chrono::milliseconds previous) const;
 
   Store& store_;
   DueWork& due_;
@@ -72,7 +72,8 @@ class Publisher {
 
   // The thread's own.
   std::map<RecordKey, Trouble> troubles_;  // journeys whose step failed
-  std::chrono::milliseconds backoff_{};
+  Backoff backoff_;                        // after rounds that failed
+  std::chrono::milliseconds pause_{};
   std::chrono::steady_clock::time_point timers_at_;
 
   std::mutex mutex_;  // guards what follows

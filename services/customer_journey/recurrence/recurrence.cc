@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "services/customer_journey/recurrence/time_zones.h"
+#include "storage/proto_time.h"
 
 namespace journeyfeed::customer_journey {
 namespace {
@@ -12,12 +13,6 @@ using customerjourney::v1::CustomerJourney;
 constexpr std::int64_t kSecond = 1'000'000;
 constexpr std::int64_t kMinute = 60 * kSecond;
 constexpr std::int64_t kDay = 24 * 60 * kMinute;
-
-Timestamp FromProto(const google::protobuf::Timestamp& time) {
-  constexpr std::int64_t kFirst = kEarliestTimestamp.micros / kSecond;
-  constexpr std::int64_t kLast = kLatestTimestamp.micros / kSecond;
-  return {std::clamp(time.seconds(), kFirst, kLast) * kSecond + std::clamp(time.nanos(), 0, 999'999'999) / 1000};
-}
 
 // Days of one iteration; 0 when there are no iterations.
 std::int64_t Interval(const CustomerJourney& journey) {

@@ -4,7 +4,7 @@
 #include <tuple>
 #include <utility>
 
-#include "storage/dictionary/text.h"
+#include "storage/base/utf8.h"
 
 namespace journeyfeed::customer_journey {
 namespace {
@@ -16,7 +16,7 @@ constexpr std::size_t kLongestText = 100;
 
 }  // namespace
 
-std::string Shortened(std::string_view text) { return std::string(dictionary::Beginning(text, kLongestText)); }
+std::string Shortened(std::string_view text) { return std::string(Utf8Prefix(text, kLongestText)); }
 
 void FaultList::Add(Rule rule, std::size_t position, std::string_view activity_id, std::vector<std::string> arguments) {
   ++total_;

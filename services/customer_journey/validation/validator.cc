@@ -9,6 +9,7 @@
 #include "services/customer_journey/validation/structure_rules.h"
 #include "services/customer_journey/validation/tile_rules.h"
 #include "services/customer_journey/validation/tree.h"
+#include "storage/base/json_text.h"
 
 namespace journeyfeed::customer_journey {
 namespace {
@@ -37,33 +38,17 @@ void CheckDefinition(const CustomerJourney& journey, const Context& context, Fau
   if (context.records) CheckRecords(journey, definition, tree, *context.records, faults);
 }
 
-void AppendQuoted(std::string& json, std::string_view text) {
-  constexpr std::string_view kHex = "0123456789abcdef";
-  json += '"';
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (c == '"' || c == '\\') {
-      (json += '\\') += c;
-    } else if (byte < 0x20) {
-      ((json += "\\u00") += kHex[byte >> 4]) += kHex[byte & 0xF];
-    } else {
-      json += c;
-    }
-  }
-  json += '"';
-}
-
 void AppendFault(std::string& json, const Fault& fault) {
   json += "{\"ActivityId\":";
-  AppendQuoted(json, fault.activity_id);
+  AppendJsonString(fault.activity_id, json);
   json += ",\"Fault\":";
-  AppendQuoted(json, fault.code);
+  AppendJsonString(fault.code, json);
   json += ",\"Result\":";
-  AppendQuoted(json, NameOf(fault.level));
+  AppendJsonString(NameOf(fault.level), json);
   json += ",\"ErrorMessageArguments\":[";
   for (bool first = true; const std::string& argument : fault.arguments) {
     if (!std::exchange(first, false)) json += ',';
-    AppendQuoted(json, argument);
+    AppendJsonString(argument, json);
   }
   json += "]}";
 }
@@ -90,7 +75,7 @@ std::string ToDataverseJson(const ValidationResult& result) {
     AppendFault(json, fault);
   }
   json += "],\"Result\":";
-  AppendQuoted(json, NameOf(result.level()));
+  AppendJsonString(NameOf(result.level()), json);
   return json += '}';
 }
 

@@ -8,6 +8,7 @@
 #include "journeyfeed/journeyrunsession/v1/journey_run_session_service.pb.h"
 #include "services/call/wire_message.h"
 #include "services/call/wire_status.h"
+#include "storage/dictionary/error_reason.h"
 
 namespace journeyfeed::call {
 namespace {
@@ -84,7 +85,7 @@ TEST(RequestPartsLimit, RowsAreCounted) {
   request.add_targets();
   const auto refused = Receive(request);
   ASSERT_TRUE(refused);
-  EXPECT_EQ(ReasonName(refused->reason), "INVALID_ARGUMENT");
+  EXPECT_EQ(dictionary::ReasonName(refused->reason), "INVALID_ARGUMENT");
   EXPECT_EQ(refused->metadata.at(0), std::pair(std::string("max_rows"), std::to_string(kMostElements)));
 }
 

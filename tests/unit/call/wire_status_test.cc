@@ -3,7 +3,8 @@
 #include <gtest/gtest.h>
 
 #include "journeyfeed/entity/v1/options.pb.h"
-#include "services/utf8.h"
+#include "storage/base/utf8.h"
+#include "storage/dictionary/error_reason.h"
 #include "tests/unit/call/call_harness.h"
 
 namespace journeyfeed::call {
@@ -29,9 +30,9 @@ TEST(WireStatus, EveryReasonHasACode) {
   for (int i = 1; i < reasons->value_count(); ++i) {
     const auto& error = reasons->value(i)->options().GetExtension(entity::v1::value).error();
     const auto reason = static_cast<ErrorReason>(reasons->value(i)->number());
-    EXPECT_EQ(ReasonCode(reason), static_cast<grpc::StatusCode>(error.grpc_code())) << ReasonName(reason);
+    EXPECT_EQ(ReasonCode(reason), static_cast<grpc::StatusCode>(error.grpc_code())) << dictionary::ReasonName(reason);
     EXPECT_NE(ReasonCode(reason), grpc::StatusCode::OK);
-    EXPECT_EQ("ERROR_REASON_" + ReasonName(reason), reasons->value(i)->name());
+    EXPECT_EQ("ERROR_REASON_" + dictionary::ReasonName(reason), reasons->value(i)->name());
   }
   EXPECT_EQ(ReasonCode(static_cast<ErrorReason>(99)), grpc::StatusCode::INTERNAL);
   EXPECT_EQ(ReasonCode(static_cast<ErrorReason>(-1)), grpc::StatusCode::INTERNAL);

@@ -3,9 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "storage/base/utf8.h"
 #include "storage/dictionary/dictionary.h"
 #include "storage/dictionary/row.h"
-#include "storage/dictionary/text.h"
 
 namespace journeyfeed::cli {
 namespace {
@@ -65,9 +65,9 @@ TEST(JourneyCopy, TakesTheDesignAndNotWhatHappenedToTheOriginal) {
 TEST(JourneyCopy, HasANameThatFits) {
   EXPECT_EQ(CopyName("a"), "Copy of a");
   const std::string longest = CopyName(std::string(90, 'x') + "👍👍👍👍👍");
-  EXPECT_EQ(dictionary::Utf16Length(longest), 100u);
-  EXPECT_TRUE(dictionary::IsValidUtf8(longest));
-  EXPECT_EQ(dictionary::Utf16Length(CopyName(std::string(91, 'x') + "👍")), 99u);
+  EXPECT_EQ(Utf16Length(longest), 100u);
+  EXPECT_TRUE(IsValidUtf8(longest));
+  EXPECT_EQ(Utf16Length(CopyName(std::string(91, 'x') + "👍")), 99u);
 }
 
 }  // namespace

@@ -2,8 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "storage/base/utf8.h"
 #include "storage/dictionary/error_reason.h"
-#include "storage/dictionary/text.h"
 #include "storage/dictionary/write_plan.h"
 #include "tests/unit/dictionary/facts.h"
 #include "tests/unit/dictionary/records.h"

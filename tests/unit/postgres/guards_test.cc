@@ -6,7 +6,7 @@
 #include <future>
 #include <stdexcept>
 
-#include "storage/guarded.h"
+#include "storage/base/guarded.h"
 #include "storage/postgres/expiry_sweeper.h"
 #include "storage/postgres/postgres_store.h"
 #include "tests/support/eventually.h"

@@ -13,7 +13,7 @@ namespace {
 using namespace std::chrono_literals;
 
 // Longer than the time between two looks of the watchdog.
-constexpr char kLong[] = "select pg_sleep(6)";
+constexpr char kSixSeconds[] = "select pg_sleep(6)";
 
 class OwnerSessionTest : public ::testing::Test {
  protected:
@@ -21,7 +21,7 @@ class OwnerSessionTest : public ::testing::Test {
   void ExpectThatALongStatementEnds() const {
     OwnerSession session(url_, "-c statement_timeout=0", {});
     pqxx::work work(session.connection());
-    EXPECT_NO_THROW(work.exec1(kLong));
+    EXPECT_NO_THROW(work.exec1(kSixSeconds));
   }
 
   testing::TestPostgres postgres_;

@@ -86,7 +86,7 @@ std::string Filter(std::string_view text, const Options& options) {
 
 std::string DescribeProblem(std::string_view text, const Problem& problem) {
   const FieldViolation violation = ToViolation("filter", text, problem);
-  return std::string(dictionary::ReasonName(violation.reason)) + " " + violation.description;
+  return dictionary::ReasonName(violation.reason) + " " + violation.description;
 }
 
 }  // namespace journeyfeed::query
