@@ -105,8 +105,8 @@ class StreamCall : public std::enable_shared_from_this<StreamCall>, private grpc
   std::atomic<bool> ending_ = false;  // written under mutex_
   std::stop_source gone_;
 
-  std::mutex mutex_;             // guards what follows
-  bool writing_ = false;         // between StartWrite and OnWriteDone
+  std::mutex mutex_;      // guards what follows
+  bool writing_ = false;  // between StartWrite and OnWriteDone
   std::size_t bytes_written_ = 0;
   bool done_ = false;            // after OnDone
   Message in_flight_;            // set while writing_

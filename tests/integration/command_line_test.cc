@@ -1,6 +1,8 @@
 // Settings as an operator meets them: refused all at once, shown without secrets.
 #include <gtest/gtest.h>
 
+#include <cstdlib>
+
 #include "storage/embedded/command.h"
 #include "tests/integration/service.h"
 
@@ -17,8 +19,12 @@ Ended RunServer(const std::vector<std::string>& arguments, const std::vector<std
   command.argv = {JOURNEYFEED_SERVER_BINARY};
   command.argv.insert(command.argv.end(), arguments.begin(), arguments.end());
   command.user = embedded::CurrentUser().value_or(embedded::OsUser{});
+  std::vector<std::string> all = environment;
+  for (const std::string name : {"ASAN_OPTIONS", "LSAN_OPTIONS", "TSAN_OPTIONS", "UBSAN_OPTIONS"}) {
+    if (const char* value = std::getenv(name.c_str())) all.push_back(name + "=" + value);
+  }
   std::vector<char*> variables;
-  for (const std::string& variable : environment) variables.push_back(const_cast<char*>(variable.c_str()));
+  for (const std::string& variable : all) variables.push_back(const_cast<char*>(variable.c_str()));
   variables.push_back(nullptr);
   command.environment = variables.data();
   const auto outcome = embedded::Run(command, embedded::Clock::now() + std::chrono::seconds(20));
