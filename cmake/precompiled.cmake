@@ -12,7 +12,7 @@ set(library_headers
 function(journeyfeed_precompiled name)
   cmake_parse_arguments(ARG "" "" "HEADERS;OPTIONS;LINK" ${ARGN})
   add_library(${name} STATIC ${PROJECT_SOURCE_DIR}/cmake/precompiled/precompiled.cc)
-  target_compile_options(${name} PRIVATE -Wall -Wextra -Wpedantic ${ARG_OPTIONS})
+  target_compile_options(${name} PRIVATE ${journeyfeed_warnings} ${ARG_OPTIONS})
   target_link_libraries(${name} PRIVATE ${ARG_LINK})
   target_precompile_headers(${name} PRIVATE ${ARG_HEADERS})
 endfunction()
