@@ -1,1 +1,1 @@
-// Compiled only to make the precompiled header that the other targets reuse, see cmake/targets.cmake.
+// Compiled only to make the precompiled header that the other targets reuse, see cmake/precompiled.cmake.

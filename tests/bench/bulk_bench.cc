@@ -38,7 +38,7 @@ double Rate(const std::function<std::function<void()>()>& make_writer) {
         for (; !stop; rows += kRows) write();
       });
     }
-    std::this_thread::sleep_for(kRound);
+    std::this_thread::sleep_for(kRound);  // the time that is measured
     stop = true;
   }
   return static_cast<double>(rows) / std::chrono::duration<double>(kRound).count();

@@ -42,7 +42,7 @@ double Rate(const std::function<std::function<void()>()>& make_reader) {
         for (; !stop; ++pages) read();
       });
     }
-    std::this_thread::sleep_for(kRound);
+    std::this_thread::sleep_for(kRound);  // the time that is measured
     stop = true;
   }
   return static_cast<double>(pages) / std::chrono::duration<double>(kRound).count();

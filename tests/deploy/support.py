@@ -67,7 +67,7 @@ def await_true(condition, what, limit=START_LIMIT):
     while not condition():
         if time.monotonic() > end:
             raise AssertionError(f"not within {limit} s: {what}")
-        time.sleep(0.02)
+        time.sleep(0.02)  # between two looks at the condition; bounded above
 
 
 class Directory(tempfile.TemporaryDirectory):

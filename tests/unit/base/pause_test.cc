@@ -33,6 +33,7 @@ TEST(Backoff, IsNoShorterThanAsked) {
 
 TEST(Backoff, NeverExceedsALongestBelowTheFirst) { EXPECT_EQ(Backoff(100ms, 10ms).Next(), 10ms); }
 
+// Looks at the figures, waits for none of them. That 100 draws out of 400 are all the same does not happen.
 TEST(Backoff, IsSpreadAroundThePause) {
   std::set<std::chrono::milliseconds> pauses;
   for (int i = 0; i < 100; ++i) {
