@@ -12,6 +12,8 @@ target_link_libraries(journeyfeed_threads INTERFACE Threads::Threads)
 
 # journeyfeed_library(NAME source... [PUBLIC dep...] [PRIVATE dep...])
 # One target per folder. Includes are written from the top of the repository; a folder sees only what it links.
+# Several sources are compiled as one: most of the time goes into templates that they share. So two sources of a folder
+# cannot use one name for different things. Six at a time: more would make the build after a change of one source slow.
 function(journeyfeed_library name)
   cmake_parse_arguments(ARG "" "" "PUBLIC;PRIVATE" ${ARGN})
   add_library(${name} STATIC ${ARG_UNPARSED_ARGUMENTS})
@@ -19,6 +21,7 @@ function(journeyfeed_library name)
   target_compile_options(${name} PRIVATE ${journeyfeed_warnings})
   target_link_libraries(${name} PUBLIC ${ARG_PUBLIC} PRIVATE ${ARG_PRIVATE} journeyfeed_threads)
   target_precompile_headers(${name} REUSE_FROM journeyfeed_precompiled)
+  set_target_properties(${name} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 6)
 endfunction()
 
 # journeyfeed_binary(NAME source... [LINK dep...] [PRECOMPILED target])

@@ -45,7 +45,7 @@ const Reason& Lookup(pb::ErrorReason reason) {
   static const std::vector<Reason> reasons = ReadReasons();
   const auto index = static_cast<std::size_t>(reason);  // a negative number becomes too large
   const bool known = index < reasons.size() && reasons[index].definition != nullptr;
-  return reasons[known ? index : pb::ERROR_REASON_UNEXPECTED];
+  return reasons[known ? index : std::size_t{pb::ERROR_REASON_UNEXPECTED}];
 }
 
 }  // namespace

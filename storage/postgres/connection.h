@@ -56,6 +56,9 @@ inline constexpr char kSessionSettings[] =
     // Rows that a policy would hide are an error.
     " -c row_security=off ";
 
+// How long Connection::Open may take, over all hosts together.
+inline constexpr std::chrono::seconds kConnectTimeout{5};
+
 class Connection {
  public:
   // `conninfo`: a libpq connection string or URL; each of its hosts has a share of `timeout`. `options`: passed as the

@@ -9,7 +9,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto kConnectTimeout = 5s;
 constexpr auto kRotationTimeout = 20s;
 // A round ends sometime, whatever piled up.
 constexpr int kMostSteps = 100;

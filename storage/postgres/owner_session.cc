@@ -12,7 +12,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto kConnectTimeout = 5s;
 constexpr auto kLook = 5s;
 constexpr auto kAnswer = 3s;  // of the witness
 

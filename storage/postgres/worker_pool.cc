@@ -11,7 +11,6 @@ namespace {
 using namespace std::chrono_literals;
 namespace pb = entity::v1;
 
-constexpr auto kConnectTimeout = 5s;
 constexpr auto kRetryPause = 200ms;
 
 Status Overloaded() {
