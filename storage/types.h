@@ -34,7 +34,7 @@ struct Timestamp {
   auto operator<=>(const Timestamp&) const = default;
 };
 
-// 1753-01-01T00:00:00Z and the last microsecond of 9999-12-30 (domain.md 3.7).
+// 1753-01-01T00:00:00Z and the last microsecond of 9999-12-30 (docs/dataverse.md 3.3).
 inline constexpr Timestamp kEarliestTimestamp{-6847804800000000};
 inline constexpr Timestamp kLatestTimestamp{253402214399999999};
 
@@ -42,8 +42,8 @@ inline constexpr Timestamp kLatestTimestamp{253402214399999999};
 using Value = std::variant<std::monostate, bool, std::int32_t, std::int64_t, std::string, Uuid, Timestamp>;
 
 // The key of a record. `partition_id` is only used by partitioned (elastic) entities and is in canonical form: absent
-// when no partition was given or when it equals the text of `id` (domain.md 2.1: a row without a partition has its own
-// id as partition).
+// when no partition was given or when it equals the text of `id` (docs/dataverse.md 2.1: a row without a partition has
+// its own id as partition).
 struct RecordKey {
   Uuid id;
   std::optional<std::string> partition_id = {};

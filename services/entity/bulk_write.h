@@ -15,7 +15,7 @@
 
 namespace journeyfeed::entity_service {
 
-// Most rows of a bulk message (contract: 1 to 1,000).
+// Most rows of a bulk message: 1 to 1,000 are allowed.
 inline constexpr int kMostRows = 1000;
 
 // Most violations of one row that are kept, more than its error has room for; further ones are only counted.

@@ -1,4 +1,4 @@
-// Why the status of a record forbids a write, in the words of a caller (domain.md 6.2 to 6.4).
+// Why the status of a record forbids a write, in the words of a caller (docs/dataverse.md 6.2 to 6.4).
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,5 @@
 // State and status (statecode and statuscode): what ties them together, where a status may go, and what it allows to be
-// done to its record (domain.md 6.2 to 6.4). The write function is made from the same rules (storage/postgres).
+// done to its record (docs/dataverse.md 6.2 to 6.4). The write function is made from the same rules (storage/postgres).
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,5 @@
 // History on real clusters: failover, restore, rollback, each asked about every token that was ever issued. README.md
-// says which test plays which break of the design's trials.
+// says which test plays which section of docs/interleavings.md.
 #include <gmock/gmock.h>
 
 #include <fstream>
@@ -122,7 +122,7 @@ TEST_F(HistoryCluster, AnAsynchronousStandbyIsPromotedWithoutTheTail) {
   recorder.reset();
   primary_.Kill9();
   standby.Start();
-  // Nobody has opened a history: B3, second way.
+  // Nobody has opened a history yet (docs/interleavings.md 5.3).
   EXPECT_EQ(Ask(standby.url(), feed.messages.back().position), pb::ERROR_REASON_FEED_REPLICA_BEHIND);
   standby.Promote();
   EXPECT_TRUE(AwaitHistories(standby.url(), "2 timeline 2")) << server.log();
@@ -161,7 +161,7 @@ TEST_F(HistoryCluster, AHistoryThatVanishedIsDecidedAndItsNumbersDoNotComeAgain)
   EXPECT_EQ(Ask(c.url(), unknown), pb::ERROR_REASON_FEED_HISTORY_CHANGED);
   Recorder on_c(c.url());
   on_c.Work(20, "on c");
-  // B7: a version of one successor never names another content of the other.
+  // docs/interleavings.md 5.7: a version of one successor never names another content of the other.
   for (const std::int64_t version : on_c.versions) EXPECT_FALSE(versions_of_b.contains(version));
   EXPECT_GT(*on_c.versions.rbegin(), 1LL << 32);
   ExpectAllGoOn(c.url(), feed);
@@ -182,8 +182,8 @@ TEST_F(HistoryCluster, AHistoryThatVanishedIsDecidedAndItsNumbersDoNotComeAgain)
   }));
 }
 
-// A dump goes into another cluster. The file nodes may coincide there, so a load has to begin again (B4), also before
-// anybody opened the new history.
+// A dump goes into another cluster. The file nodes may coincide there, so a load has to begin again, also before
+// anybody opened the new history (docs/interleavings.md 5.5).
 TEST_F(HistoryCluster, ADumpIsRestoredIntoANewCluster) {
   auto recorder = std::make_unique<Recorder>(primary_.url());
   recorder->Work(40, "kept");

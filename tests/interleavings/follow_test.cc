@@ -1,4 +1,5 @@
-// The stream through the real server: finite calls under load end (core-trials-reading, B5), followers see everything.
+// The stream through the real server: finite calls under load end (docs/interleavings.md 6.1), followers see
+// everything.
 #include <gmock/gmock.h>
 
 #include <atomic>

@@ -1,4 +1,4 @@
-// Histories (core-trials, 5; -reading, B1 to B4), as far as one server shows them: the volume is set back under the
+// Histories (docs/interleavings.md 5), as far as one server shows them: the volume is set back under the
 // same timeline by copying the data directory of the stopped cluster, and the cluster is promoted. Every token ever
 // issued is asked afterwards.
 #include <gmock/gmock.h>
@@ -81,7 +81,8 @@ class HistoryTest : public ::testing::Test {
   std::unique_ptr<WriteSession> writer_;  // of Write; ended before PostgreSQL is
 };
 
-// B1. The token points at s3, which both histories have; what it did not deliver is the successor s4, which was lost.
+// docs/interleavings.md 5.1. The token points at s3, which both histories have; what it did not deliver is the
+// successor s4, which was lost.
 TEST_F(HistoryTest, ARollbackThatTheRowAtTheTokenDoesNotShow) {
   ASSERT_EQ(Write(CreateRow(Key(1), "one")), "C1");
   ASSERT_EQ(Write(CreateRow(Key(2), "two")), "C2");
@@ -114,7 +115,8 @@ TEST_F(HistoryTest, ARollbackThatTheRowAtTheTokenDoesNotShow) {
   EXPECT_EQ(Ask(safe), pb::ERROR_REASON_UNSPECIFIED);
 }
 
-// B2. The same, when the row at the high water has gone with its partition: its nonce is kept beside the floor.
+// docs/interleavings.md 5.2. The same, when the row at the high water has gone with its partition: its nonce is kept
+// beside the floor.
 TEST_F(HistoryTest, ARollbackBeforeARowThatWasRemovedLater) {
   ASSERT_EQ(Write(CreateRow(Key(1), "one")), "C1");
   SaveVolume();
@@ -136,7 +138,8 @@ TEST_F(HistoryTest, ARollbackBeforeARowThatWasRemovedLater) {
   EXPECT_EQ(Ask(other.position()), pb::ERROR_REASON_UNSPECIFIED);
 }
 
-// B3. Whoever commits holds the feed lock: as long as it is held, nothing is decided; once it is free, everything is.
+// docs/interleavings.md 5.3. A writer holds the feed lock until its commit ends: while it is held, nothing is decided;
+// once it is free, everything is.
 TEST_F(HistoryTest, ATokenAboveTheHeadIsDecidedUnderTheFeedLock) {
   ASSERT_EQ(Write(CreateRow(Key(1), "one")), "C1");
   SaveVolume();

@@ -1,5 +1,5 @@
-// Order and versions (core-trials, 1): sessions held at the places where earlier versions of the core went wrong, and a
-// storm.
+// Order and versions (docs/interleavings.md 1): sessions held at the places where earlier versions of the core went
+// wrong, and a storm.
 #include <gmock/gmock.h>
 
 #include <atomic>
@@ -45,7 +45,7 @@ TEST_F(OrderTest, AVersionIsNeverOvertakenOnItsKey) {
   EXPECT_THAT(CheckFeed(reader.feed(), database_.Final()), IsEmpty());
 }
 
-// The same with a deletion and a new record in between: C7 D8 C6 in the first version of the core.
+// The same with a deletion and a new record in between: C7 D8 C6 in docs/interleavings.md 1.3.
 TEST_F(OrderTest, VersionsRiseAcrossDeleteAndCreateAlsoWhenTheFirstIsKilled) {
   WriteSession a(database_), b(database_), c(database_);
   ASSERT_EQ(Short(a.Write(CreateRow(Key(1), "a"))), "C1");

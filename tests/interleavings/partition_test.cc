@@ -1,5 +1,5 @@
-// The log's partitions and sequences at their ends: a missing range, a sequence behind its log, a floor (core-trials,
-// 6; -reading, B6).
+// The log's partitions and sequences at their ends: a missing range, a sequence behind its log, a floor
+// (docs/interleavings.md 7 and 5.6).
 #include <gmock/gmock.h>
 
 #include <atomic>

@@ -1,5 +1,5 @@
-// Races of two or three sessions on the same keys (core-trials, 2), one held inside its transaction while the others
-// come.
+// Races of two or three sessions on the same keys (docs/interleavings.md 2), one held inside its transaction while the
+// others come.
 #include <gmock/gmock.h>
 
 #include <thread>
@@ -75,8 +75,8 @@ TEST_F(RaceTest, IfMatchNeverLetsTwoWritersWin) {
   EXPECT_THAT(Race(first = UpdateRow(Key(1), "third"), second, "rollback"), StartsWith("U"));
 }
 
-// Rows, not keys, in order: both of these were deadlocks once. A third session's lock holds both until they have
-// collided.
+// Both deadlock when rows are locked in order instead of keys (docs/interleavings.md 2.1, 2.2). A third session's lock
+// holds both until they have collided.
 TEST_F(RaceTest, KeysInOppositeOrderDoNotDeadlock) {
   LockHolder holder(database_);
   const auto call = [](WriteRow x, WriteRow y) {

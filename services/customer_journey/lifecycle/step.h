@@ -1,4 +1,4 @@
-// The status machine's own steps (domain.md 6.3): what the service makes of a journey that waits for it. Pure.
+// The status machine's own steps (docs/dataverse.md 6.3): what the service makes of a journey that waits for it. Pure.
 #pragma once
 
 #include <cstdint>

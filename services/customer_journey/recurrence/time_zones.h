@@ -1,4 +1,4 @@
-// The time zone codes of Dataverse (domain.md 6.9) and what they mean on a clock. Thread-safe.
+// The time zone codes of Dataverse (docs/dataverse.md 6.9) and what they mean on a clock. Thread-safe.
 #pragma once
 
 #include <cstdint>

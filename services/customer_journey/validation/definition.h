@@ -1,4 +1,5 @@
-// The workflow definition of a journey (domain.md 6.7), read from its JSON: what the rules and pictures need of it.
+// The workflow definition of a journey (docs/dataverse.md 6.7), read from its JSON: what the rules and pictures need of
+// it.
 //
 // A definition is what a caller sent: it may be anything. It is read in one pass that builds no JSON tree, without
 // recursion, and keeps at most kMostActivities and so on; unknown fields are passed over, whatever they hold.

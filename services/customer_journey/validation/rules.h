@@ -1,4 +1,5 @@
-// The rules that a journey is held against (domain.md 6.6, 6.7): one row each. Their order is the order of faults.
+// The rules that a journey is held against (docs/dataverse.md 6.6, 6.7): one row each. Their order is the order of
+// faults.
 #pragma once
 
 #include <span>

@@ -25,7 +25,7 @@ inline constexpr std::string_view kPlaceholder = "empty";
 enum class Relationship { kAbsent, kDefault, kYes, kNo, kOther };
 Relationship RelationshipOf(const Activity& activity);
 
-// Whether the type is one of domain.md 6.7.
+// Whether the type is one of docs/dataverse.md 6.7.
 bool IsKnownType(std::string_view type);
 
 // Whether the two are equal but for the case of ASCII letters.

@@ -1,5 +1,6 @@
-// The error check of a journey (domain.md 6.6): what msdyncrm_CustomerJourneyValidate answers and what going live asks.
-// Pure but for the plugged RecordStates; thread-safe. Cost and memory are bounded whatever the definition holds.
+// The error check of a journey (docs/dataverse.md 6.6): what msdyncrm_CustomerJourneyValidate answers and what going
+// live asks. Pure but for the plugged RecordStates; thread-safe. Cost and memory are bounded whatever the definition
+// holds.
 #pragma once
 
 #include <optional>
