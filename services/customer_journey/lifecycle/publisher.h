@@ -2,7 +2,7 @@
 // (docs/dataverse.md 6.3). Runs in every replica. One thread claims what waits, decides each step, has the store write
 // it as an ordinary Update and looks again; it is woken by commits and looks by itself at every poll interval. A step
 // happens once, whoever is killed when: it is written for the version that it was decided on
-// (docs/decisions/lifecycle-claims.md).
+// (docs/decisions/0010-lifecycle-claims.md).
 #pragma once
 
 #include <chrono>
