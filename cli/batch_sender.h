@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "cli/channel.h"
-#include "cli/entity.h"
+#include "cli/entity_client.h"
 #include "cli/import_line.h"
 #include "cli/import_report.h"
 

@@ -7,7 +7,7 @@
 
 #include "cli/backoff.h"
 #include "cli/channel.h"
-#include "cli/entity.h"
+#include "cli/entity_client.h"
 #include "cli/failure.h"
 #include "cli/row_progress.h"
 

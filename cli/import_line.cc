@@ -24,13 +24,11 @@ std::uint64_t Settable(const Entity& entity, ImportMode mode) {
 }
 
 void KeepCreatedOn(const Entity& entity, RecordInput& input) {
-  const Column* created = entity.Find("created_on");
-  const Column* overridden = entity.Find("overridden_created_on");
-  if (created == nullptr || overridden == nullptr) return;
-  const Value time = dictionary::GetColumn(*input.record, *created);
+  const Column& overridden = entity.With(entity::v1::COLUMN_ROLE_OVERRIDDEN_CREATED_ON);
+  const Value time = dictionary::GetColumn(*input.record, entity.With(entity::v1::COLUMN_ROLE_CREATED_ON));
   if (std::holds_alternative<std::monostate>(time)) return;
-  dictionary::SetColumn(*input.record, *overridden, time);
-  input.named |= overridden->bit();
+  dictionary::SetColumn(*input.record, overridden, time);
+  input.named |= overridden.bit();
 }
 
 void LeaveOut(const Entity& entity, std::uint64_t settable, RecordInput& input) {
@@ -68,10 +66,9 @@ Outcome<ImportLine> ParseImportLine(const EntityClient& client, const ImportOpti
   const bool creates = options.mode == ImportMode::kCreate;
   if (!creates || !options.keep_created_on) {
     // As exported it says when an earlier import was; given to Create it would set back createdon.
-    if (const Column* column = entity.Find("overridden_created_on")) {
-      dictionary::SetColumn(*input.record, *column, Value());
-      input.named &= ~column->bit();
-    }
+    const Column& overridden = entity.With(entity::v1::COLUMN_ROLE_OVERRIDDEN_CREATED_ON);
+    dictionary::SetColumn(*input.record, overridden, Value());
+    input.named &= ~overridden.bit();
   } else {
     KeepCreatedOn(entity, input);
   }

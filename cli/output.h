@@ -5,7 +5,7 @@
 
 #include <string>
 
-#include "cli/entity.h"
+#include "cli/entity_client.h"
 #include "storage/dictionary/dictionary.h"
 
 namespace journeyfeed::cli {

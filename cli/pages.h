@@ -5,7 +5,7 @@
 #include <optional>
 
 #include "cli/channel.h"
-#include "cli/entity.h"
+#include "cli/entity_client.h"
 #include "cli/failure.h"
 
 namespace journeyfeed::cli {

@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "cli/entity.h"
+#include "cli/entity_client.h"
 #include "cli/failure.h"
 
 namespace journeyfeed::cli {

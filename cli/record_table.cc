@@ -28,9 +28,10 @@ constexpr std::size_t kShownBytes = 1000;
 
 bool IsUsual(const Entity& entity, const Column& column) {
   if (column.type == ColumnType::kMemo || !column.stored) return false;
-  return dictionary::IsKey(entity, column) || column.name == entity.primary_name().name ||
+  return dictionary::IsKey(entity, column) || &column == &entity.primary_name() ||
          column.required_level == RequiredLevel::kApplicationRequired || column.type == ColumnType::kStatus ||
-         (column.type == ColumnType::kDateTime && column.valid_for_update) || column.name == "modified_on";
+         (column.type == ColumnType::kDateTime && column.valid_for_update) ||
+         column.role == entity::v1::COLUMN_ROLE_MODIFIED_ON;
 }
 
 bool IsId(const Column& column) {

@@ -6,7 +6,7 @@
 #include <string>
 
 #include "cli/channel.h"
-#include "cli/entity.h"
+#include "cli/entity_client.h"
 #include "cli/failure.h"
 #include "journeyfeed/customerjourney/v1/customer_journey.pb.h"
 

@@ -9,7 +9,7 @@
 #include "cli/backoff.h"
 #include "cli/change_stream.h"
 #include "cli/channel.h"
-#include "cli/entity.h"
+#include "cli/entity_client.h"
 #include "cli/failure.h"
 #include "cli/file_io.h"
 #include "cli/load_progress.h"

@@ -18,9 +18,8 @@
 #include "services/call/call_record.h"
 #include "services/call/request_pool.h"
 #include "services/customer_journey/lifecycle/publisher.h"
-#include "services/customer_journey/service.h"
+#include "services/entity_services.h"
 #include "services/feed/feed.h"
-#include "services/journey_run_session/service.h"
 #include "services/logging.h"
 #include "services/metadata/service.h"
 #include "services/metrics.h"
@@ -44,6 +43,12 @@ constexpr std::size_t kLargestRequests = 4;
 
 int Fail(const std::string& problem) {
   Log(LogLevel::kError, "cannot start", {{"problem", problem}});
+  FlushLog();
+  return 1;
+}
+
+int FailAll(const std::vector<std::string>& problems) {
+  for (const std::string& problem : problems) Log(LogLevel::kError, "cannot start", {{"problem", problem}});
   FlushLog();
   return 1;
 }
@@ -135,9 +140,8 @@ int Serve(const Settings& settings) {
   std::optional<call::RequestPool> pool(std::in_place, kLargestRequests * max_message * call::kMemoryPerByte);
   const call::Policy policy{
       .max_message_bytes = max_message, .default_deadline = settings.default_deadline, .pool = &*pool};
-  const std::vector services = {journey_run_session::MakeService(feed, metrics, policy, QueryLimits(settings)),
-                                customer_journey::MakeService(feed, metrics, policy, QueryLimits(settings)),
-                                metadata_service::MakeService(metrics, policy)};
+  auto services = MakeEntityServices(feed, metrics, policy, QueryLimits(settings));
+  services.push_back(metadata_service::MakeService(metrics, policy));
   ServerParts parts{.services = {},
                     .metrics = metrics.shared_registry(),
                     .on_drain = [&feed] { feed.Drain(); },
@@ -148,10 +152,9 @@ int Serve(const Settings& settings) {
   const BoundAddresses& bound = (*server)->bound();
   Log(LogLevel::kInfo, "listening", {{"address", bound.address}, {"metrics_address", bound.metrics_address}});
 
-  const dictionary::Entity& journeys = dictionary::Describe(customerjourney::v1::CustomerJourney::descriptor());
-  store.SetCommitListener([&feed, &publisher, &journeys](const dictionary::Entity& entity, std::int64_t head) {
+  store.SetCommitListener([&feed, &publisher](const dictionary::Entity& entity, std::int64_t head) {
     feed.OnCommit(entity, head);
-    if (&entity == &journeys) publisher.OnCommit(head);
+    publisher.OnCommit(entity, head);
   });
   store.SetReadyListener([&server, &publisher](bool ready) {
     (*server)->SetServing(ready);
@@ -237,6 +240,7 @@ int Run(const std::vector<std::string>& arguments) {
   }
   StartLogging(invocation->settings.log_level);
   AdoptStorageLog();
+  if (const auto& problems = dictionary::DictionaryProblems(); !problems.empty()) return FailAll(problems);
   return Serve(invocation->settings);
 }
 

@@ -7,13 +7,13 @@ namespace journeyfeed::cli {
 namespace {
 
 std::string CheckEntity(const std::string& name) {
-  return IsEntityName(name) ? "" : "ENTITY must be session or journey, or a logical name";
+  return FindEntity(name) ? "" : "ENTITY must be " + ShortNames() + ", or a logical name";
 }
 
 }  // namespace
 
 void AddEntity(Command& command, std::string& entity) {
-  command.AddOption("ENTITY", entity, "session or journey; also the logical name")
+  command.AddOption("ENTITY", entity, ShortNames() + "; also the logical name")
       .Required()
       .Check(CheckEntity)
       .TypeName("");

@@ -10,7 +10,7 @@
 
 #include "cli/commands/command.h"
 #include "cli/commands/command_line.h"
-#include "cli/entity.h"
+#include "cli/entity_client.h"
 #include "cli/record_input.h"
 
 namespace journeyfeed::cli {

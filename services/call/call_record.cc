@@ -147,10 +147,10 @@ Status UnexpectedFailure(const CallRecord& record, const char* what) {
 
 Status CallerGone() { return Status{entity::v1::ERROR_REASON_CANCELLED, "The caller has gone."}; }
 
-Status MalformedRequest(const char* type_name) {
-  return Status{entity::v1::ERROR_REASON_INVALID_ARGUMENT,
-                std::string("The request is not a valid ") + type_name +
-                    ": its encoding is damaged, or a text in it is not UTF-8."};
+Status MalformedRequest(const google::protobuf::Descriptor& type) {
+  return Status{
+      entity::v1::ERROR_REASON_INVALID_ARGUMENT,
+      "The request is not a valid " + type.full_name() + ": its encoding is damaged, or a text in it is not UTF-8."};
 }
 
 }  // namespace journeyfeed::call

@@ -68,6 +68,6 @@ Status UnexpectedFailure(const CallRecord& record, const char* what);
 Status CallerGone();
 
 // The failure of a request that is no message of its type.
-Status MalformedRequest(const char* type_name);
+Status MalformedRequest(const google::protobuf::Descriptor& type);
 
 }  // namespace journeyfeed::call

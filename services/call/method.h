@@ -1,6 +1,8 @@
 // What does not change between the calls of a method.
 #pragma once
 
+#include <google/protobuf/descriptor.h>
+
 #include <chrono>
 #include <cstddef>
 #include <string>
@@ -33,6 +35,8 @@ struct Method {
   MethodMetrics metrics;
   Policy policy;
   std::size_t max_request_bytes = 0;  // policy.max_message_bytes, or less
+  // As the proto declares it; what is parsed may be its common form (wire_form.h).
+  const google::protobuf::Descriptor* request_type = nullptr;
 };
 
 }  // namespace journeyfeed::call

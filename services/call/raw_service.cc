@@ -3,10 +3,12 @@
 #include <algorithm>
 #include <stdexcept>
 
-#include "journeyfeed/entity/v1/options.pb.h"
+#include "services/call/wire_form.h"
 
 namespace journeyfeed::call {
 namespace {
+
+using google::protobuf::Descriptor;
 
 const google::protobuf::ServiceDescriptor& FindService(const std::string& full_name) {
   const auto* found = google::protobuf::DescriptorPool::generated_pool()->FindServiceByName(full_name);
@@ -14,7 +16,7 @@ const google::protobuf::ServiceDescriptor& FindService(const std::string& full_n
   return *found;
 }
 
-bool HoldsRecordOrRows(const google::protobuf::Descriptor& request) {
+bool HoldsRecordOrRows(const Descriptor& request) {
   for (int i = 0; i < request.field_count(); ++i) {
     const auto* type = request.field(i)->message_type();
     if (!type) continue;
@@ -23,45 +25,60 @@ bool HoldsRecordOrRows(const google::protobuf::Descriptor& request) {
   return false;
 }
 
-std::size_t MaxRequestBytes(const google::protobuf::Descriptor& request, const Policy& policy, RequestSize size) {
+std::size_t MaxRequestBytes(const Descriptor& request, const Policy& policy, RequestSize size) {
   const bool large = size == RequestSize::kLarge || HoldsRecordOrRows(request);
   return large ? policy.max_message_bytes : std::min(policy.max_message_bytes, kMaxPlainBytes);
 }
 
 }  // namespace
 
-RawService::RawService(const std::string& full_name, Metrics& metrics, const Policy& policy)
-    : descriptor_(FindService(full_name)) {
+RawService::RawService(const std::string& full_name, Metrics& metrics, const Policy& policy,
+                       entity::v1::TableType table)
+    : descriptor_(FindService(full_name)), table_(table) {
   for (int i = 0; i < descriptor_.method_count(); ++i) {
     const auto& method = *descriptor_.method(i);
-    slots_.push_back(
-        std::make_unique<Slot>(Slot{&method, Method{full_name, method.name(), "/" + full_name + "/" + method.name(),
-                                                    metrics.ForMethod(method), policy, 0}}));
+    slots_.push_back(std::make_unique<Slot>(Slot{&method, Method{.service = full_name,
+                                                                 .name = method.name(),
+                                                                 .path = "/" + full_name + "/" + method.name(),
+                                                                 .metrics = metrics.ForMethod(method),
+                                                                 .policy = policy,
+                                                                 .request_type = method.input_type()}}));
   }
 }
 
-std::vector<std::string> RawService::MissingMethods() const {
-  std::vector<std::string> missing;
+void RawService::RequireAllMethods() const {
+  std::string missing;
   for (const auto& slot : slots_) {
-    if (!slot->handled) missing.push_back(slot->method.name);
+    if (!slot->handled) missing += (missing.empty() ? "" : ", ") + slot->method.name;
   }
-  return missing;
+  if (!missing.empty()) throw std::logic_error(full_name() + ": no handler serves " + missing);
 }
 
-const Method& RawService::Declare(const std::string& name, const google::protobuf::Descriptor* request,
-                                  const google::protobuf::Descriptor* response, bool streaming, RequestSize size) {
-  for (const auto& slot : slots_) {
-    if (slot->method.name != name) continue;
-    const auto& descriptor = *slot->descriptor;
-    const bool fits = descriptor.input_type() == request && descriptor.output_type() == response &&
-                      descriptor.server_streaming() == streaming && !descriptor.client_streaming();
-    if (!fits) throw std::logic_error("handler of another type than the method " + slot->method.path);
-    if (slot->handled) throw std::logic_error("two handlers for the method " + slot->method.path);
-    slot->handled = true;
-    slot->method.max_request_bytes = MaxRequestBytes(*request, slot->method.policy, size);
-    return slot->method;
+const Method& RawService::Declare(const std::string& name, const Descriptor* request, const Descriptor* response,
+                                  bool streaming, RequestSize size) {
+  const auto found = std::ranges::find_if(slots_, [&](const auto& slot) { return slot->method.name == name; });
+  if (found == slots_.end()) throw std::logic_error("the service " + full_name() + " has no method " + name);
+  Slot& slot = **found;
+  const auto& descriptor = *slot.descriptor;
+  if (descriptor.server_streaming() != streaming || descriptor.client_streaming()) {
+    throw std::logic_error("handler of another kind than the method " + slot.method.path);
   }
-  throw std::logic_error("the service " + full_name() + " has no method " + name);
+  RequireForm(slot, *descriptor.input_type(), *request);
+  RequireForm(slot, *descriptor.output_type(), *response);
+  if (slot.handled) throw std::logic_error("two handlers for the method " + slot.method.path);
+  slot.handled = true;
+  slot.method.max_request_bytes = MaxRequestBytes(*descriptor.input_type(), slot.method.policy, size);
+  return slot.method;
+}
+
+void RawService::RequireForm(const Slot& slot, const Descriptor& declared, const Descriptor& handled) const {
+  if (&declared == &handled) return;
+  if (table_ == entity::v1::TABLE_TYPE_UNSPECIFIED) {
+    throw std::logic_error("handler of another type than the method " + slot.method.path);
+  }
+  if (const auto difference = WireDifference(declared, handled, table_); !difference.empty()) {
+    throw std::logic_error("the method " + slot.method.path + " is declared differently: " + difference);
+  }
 }
 
 void RawService::AddRaw(const Method& method, grpc::internal::RpcMethod::RpcType type,

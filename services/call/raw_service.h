@@ -1,6 +1,5 @@
 // A gRPC service whose methods are registered raw, by name, and checked against its descriptor: what generated base
-// classes do, but with the call template around every method, and in a form that one template over two entities can
-// fill in.
+// classes do, but with the call template around every method, and in a form that serves every entity.
 //
 //   auto service = std::make_unique<call::RawService>("journeyfeed.journeyrunsession.v1.JourneyRunSessionService",
 //   metrics, policy); service->Unary<DeleteRequest, DeleteResponse>("Delete", handler);
@@ -21,6 +20,7 @@
 #include <string>
 #include <vector>
 
+#include "journeyfeed/entity/v1/options.pb.h"
 #include "services/call/method.h"
 #include "services/call/stream_call.h"
 #include "services/call/unary_call.h"
@@ -37,8 +37,11 @@ enum class RequestSize {
 // std::logic_error.
 class RawService final : public grpc::Service {
  public:
-  // The metrics of every method of the descriptor appear at zero, with or without a handler.
-  RawService(const std::string& full_name, Metrics& metrics, const Policy& policy);
+  // The metrics of every method of the descriptor appear at zero, with or without a handler. `table`: the type of the
+  // entity that the service serves; then handlers may have the common types of
+  // journeyfeed/entity/v1/entity_messages.proto.
+  RawService(const std::string& full_name, Metrics& metrics, const Policy& policy,
+             entity::v1::TableType table = entity::v1::TABLE_TYPE_UNSPECIFIED);
 
   // `handler`: see ServeUnary. It is kept until the service is destroyed and called from many threads at once.
   template <typename Request, typename Response, typename Handler>
@@ -65,8 +68,8 @@ class RawService final : public grpc::Service {
   }
 
   const std::string& full_name() const { return descriptor_.full_name(); }
-  // Methods of the descriptor that have no handler; callers get a bare UNIMPLEMENTED from gRPC.
-  std::vector<std::string> MissingMethods() const;
+  // Throws std::logic_error that names the methods of the descriptor without a handler.
+  void RequireAllMethods() const;
 
  private:
   struct Slot {
@@ -78,10 +81,13 @@ class RawService final : public grpc::Service {
   const Method& Declare(const std::string& name, const google::protobuf::Descriptor* request,
                         const google::protobuf::Descriptor* response, bool streaming,
                         RequestSize size = RequestSize::kOfItsType);
+  void RequireForm(const Slot& slot, const google::protobuf::Descriptor& declared,
+                   const google::protobuf::Descriptor& handled) const;
   // Takes the handler.
   void AddRaw(const Method& method, grpc::internal::RpcMethod::RpcType type, grpc::internal::MethodHandler* handler);
 
   const google::protobuf::ServiceDescriptor& descriptor_;
+  const entity::v1::TableType table_;
   std::vector<std::unique_ptr<Slot>> slots_;
   int registered_ = 0;
 };

@@ -83,9 +83,10 @@ std::optional<Status> CheckParts(const grpc::ByteBuffer& buffer, const Descripto
   return std::nullopt;
 }
 
-std::optional<Status> ParseRequest(const grpc::ByteBuffer& buffer, google::protobuf::Message& request) {
-  if (auto error = CheckParts(buffer, *request.GetDescriptor())) return error;
-  if (!ParseMessage(buffer, request)) return MalformedRequest(request.GetTypeName().c_str());
+std::optional<Status> ParseRequest(const grpc::ByteBuffer& buffer, const Descriptor& type,
+                                   google::protobuf::Message& request) {
+  if (auto error = CheckParts(buffer, type)) return error;
+  if (!ParseMessage(buffer, request)) return MalformedRequest(type);
   return std::nullopt;
 }
 

@@ -21,7 +21,9 @@ inline constexpr int kMostElements = 10'000;
 // bytes count up to the damage.
 std::optional<Status> CheckParts(const grpc::ByteBuffer& buffer, const google::protobuf::Descriptor& type);
 
-// Checks and parses; the error when there is one: too many parts, or no message of this type.
-std::optional<Status> ParseRequest(const grpc::ByteBuffer& buffer, google::protobuf::Message& request);
+// Checks and parses; the error when there is one: too many parts, or no message of this type. `type`: as the proto
+// declares the request, which `request` may hold in its common form (wire_form.h).
+std::optional<Status> ParseRequest(const grpc::ByteBuffer& buffer, const google::protobuf::Descriptor& type,
+                                   google::protobuf::Message& request);
 
 }  // namespace journeyfeed::call

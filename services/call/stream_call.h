@@ -137,7 +137,7 @@ grpc::ServerWriteReactor<grpc::ByteBuffer>* ServeStream(const Method& method, gr
   std::shared_ptr<StreamCall> stream;
   try {
     Request request;
-    if (!error) error = ParseRequest(*raw, request);
+    if (!error) error = ParseRequest(*raw, *method.request_type, request);
     if (!error) {
       auto made = factory(arguments, std::move(request));
       if (made) {

@@ -42,7 +42,7 @@ void UnaryCall::Schedule(RequestPool::Work serve) {
 
 bool UnaryCall::Parse(google::protobuf::Message& request) {
   std::optional<Status> error = Waited();
-  if (!error) error = ParseRequest(raw_, request);
+  if (!error) error = ParseRequest(raw_, *record_.method().request_type, request);
   raw_.Clear();
   if (error) Fail(*error);
   return !error;

@@ -40,6 +40,7 @@ class UnaryCall : public grpc::ServerUnaryReactor {
   void Succeed(grpc::ByteBuffer response);
   void Fail(const Status& error);
   void FailUnexpected(const char* what) { Fail(UnexpectedFailure(record_, what)); }
+  void FailMalformed() { Fail(MalformedRequest(*record_.method().request_type)); }
 
   void AddHandle() { handles_.fetch_add(1, std::memory_order_relaxed); }
   void DropHandle();
@@ -129,6 +130,9 @@ class Call {
       state_->Fail(result.error());
     }
   }
+
+  // The same for a record within the request that is no message of its type.
+  void FinishMalformed() const { state_->FailMalformed(); }
 
   // The same with a response that is serialised already.
   void FinishSerialized(std::string response) const { state_->Succeed(WrapSerialized(std::move(response))); }

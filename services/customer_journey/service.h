@@ -1,19 +1,15 @@
-// CustomerJourneyService: the messages of services/entity over this entity's types.
+// The messages of customer journeys besides the Dataverse messages: state transitions, validation, references,
+// iterations, time zones.
 #pragma once
 
 #include <memory>
 
 #include "services/call/raw_service.h"
-#include "services/customer_journey/validation/records.h"
-#include "services/entity/query_settings.h"
 #include "services/feed/feed.h"
 
 namespace journeyfeed::customer_journey {
 
-// The service, ready to be registered. `feed` and `metrics` outlive it, as do `records`, which say what state the
-// records of other services are in; without them nothing is said.
-std::shared_ptr<call::RawService> MakeService(feed::Feed& feed, Metrics& metrics, const call::Policy& policy,
-                                              const entity_service::QuerySettings& settings = {},
-                                              const RecordStates* records = nullptr);
+// Adds the methods to `service`. The result serves them and outlives the service; the feed outlives both.
+std::shared_ptr<void> AddMethods(call::RawService& service, feed::Feed& feed);
 
 }  // namespace journeyfeed::customer_journey

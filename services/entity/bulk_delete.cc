@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "services/call/wire_message.h"
+#include "services/entity/entity_service.h"
 #include "services/entity/request_parts.h"
 #include "services/query/filter.h"
 #include "storage/dictionary/row.h"
@@ -11,7 +13,6 @@ namespace journeyfeed::entity_service {
 namespace {
 
 using namespace std::chrono_literals;
-namespace pb = entity::v1;
 
 // Keys of a page, rows of a batch: short enough that other callers' writes hardly wait, long enough that the commit
 // is shared.
@@ -35,48 +36,55 @@ constexpr std::uint64_t kKeysOnly = 0;
 
 // When the record was stored here, whatever time its creator gave it.
 Condition CreatedUntil(const dictionary::Entity& entity, Timestamp time) {
-  const dictionary::Column* created = entity.Find("created_on");
-  const dictionary::Column* overridden = entity.Find("overridden_created_on");
+  const dictionary::Column* created = &entity.With(pb::COLUMN_ROLE_CREATED_ON);
+  const dictionary::Column* overridden = &entity.With(pb::COLUMN_ROLE_OVERRIDDEN_CREATED_ON);
   const Condition stored{
       AllOf{{Condition{IsNull{overridden}}, Condition{Compare{created, Comparison::kLessOrEqual, Value(time)}}}}};
   return {AnyOf{{stored, Condition{Compare{overridden, Comparison::kLessOrEqual, Value(time)}}}}};
 }
 
+call::StreamCall::Message Encode(const pb::BulkDeleteResponse& response) {
+  return std::make_shared<const grpc::ByteBuffer>(call::SerializeMessage(response));
+}
+
 Status OverDeadline() {
   return {.reason = pb::ERROR_REASON_DEADLINE_EXCEEDED,
-          .message = "the deadline passed before everything was deleted; what was reported is"};
+          .message = "deadline exceeded; deletions already reported are final"};
 }
 
 }  // namespace
 
 Result<BulkDeletePlan> CheckBulkDelete(const dictionary::Entity& entity, const QuerySettings& settings,
-                                       const BulkDeleteFields& fields) {
+                                       const pb::BulkDeleteRequest& request, const Asker& asker) {
   Violations violations;
-  BulkDeletePlan plan{.entity = &entity, .filter = {}, .partition_id = fields.partition_id, .dry_run = fields.dry_run};
-  if (fields.partition_id) CheckPartition(*fields.partition_id, "partition_id", violations);
-  const query::Options options{.entity = entity, .now = fields.now, .user = fields.user, .limits = settings.limits};
-  if (auto filter = query::ParseFilter(fields.filter, options)) {
+  BulkDeletePlan plan{
+      .entity = &entity, .filter = {}, .partition_id = PartitionOf(entity, request), .dry_run = request.dry_run()};
+  if (plan.partition_id) CheckPartition(*plan.partition_id, "partition_id", violations);
+  const query::Options options{.entity = entity, .now = asker.now, .user = asker.user, .limits = settings.limits};
+  if (auto filter = query::ParseFilter(request.filter(), options)) {
     plan.filter = *std::move(filter);
-    if (!plan.filter && !fields.all) {
-      violations.push_back(
-          {"filter", "an empty filter selects every record: set all to mean that", pb::ERROR_REASON_INVALID_ARGUMENT});
+    if (!plan.filter && !request.all()) {
+      Refuse("filter", "an empty filter selects every record: set all to mean that", violations);
     }
   } else {
-    violations.push_back(query::ToViolation("filter", fields.filter, filter.error()));
+    violations.push_back(query::ToViolation("filter", request.filter(), filter.error()));
   }
-  if (fields.all && !fields.filter.empty()) {
-    violations.push_back({"all", "cannot be given with a filter", pb::ERROR_REASON_INVALID_ARGUMENT});
-  }
+  if (request.all() && !request.filter().empty()) Refuse("all", "cannot be given with a filter", violations);
   if (!violations.empty()) return std::unexpected(InvalidFields(std::move(violations)));
   return plan;
 }
 
-BulkDeleteStream::BulkDeleteStream(call::StreamArguments arguments, feed::Feed& feed, BulkDeletePlan plan,
-                                   Encode encode)
+Result<std::shared_ptr<call::StreamCall>> EntityService::BulkDelete(call::StreamArguments arguments,
+                                                                    const pb::BulkDeleteRequest& request) {
+  auto plan = CheckBulkDelete(entity_, queries_, request, {arguments.record.context().user, Now()});
+  if (!plan) return std::unexpected(plan.error());
+  return std::make_shared<BulkDeleteStream>(std::move(arguments), feed_, *std::move(plan));
+}
+
+BulkDeleteStream::BulkDeleteStream(call::StreamArguments arguments, feed::Feed& feed, BulkDeletePlan plan)
     : StreamCall(std::move(arguments)),
       feed_(feed),
       plan_(std::move(plan)),
-      encode_(std::move(encode)),
       ends_at_(Clock::now() + feed.Lifetime()),
       backoff_(kFirstPause, kLongestPause) {}
 
@@ -163,13 +171,12 @@ void BulkDeleteStream::TakePage(const Result<QueryPage>& page) {
 
 std::vector<BulkDeleteStream::Seen> BulkDeleteStream::ReadKeys(const QueryPage& page) const {
   const dictionary::Entity& entity = *plan_.entity;
-  const auto* prototype = google::protobuf::MessageFactory::generated_factory()->GetPrototype(entity.descriptor);
-  const std::unique_ptr<google::protobuf::Message> message(prototype->New());
+  const auto message = entity.NewRecord();
   std::vector<Seen> records;
   for (const std::string& record : page.records) {
     message->ParseFromString(record);
     Seen seen{.key = {.id = std::get<Uuid>(dictionary::GetColumn(*message, entity.primary_id()))},
-              .version = std::get<std::int64_t>(dictionary::GetColumn(*message, *entity.Find("version_number")))};
+              .version = std::get<std::int64_t>(dictionary::GetColumn(*message, entity.version_number()))};
     if (const dictionary::Column* partition = entity.partition_id()) {
       auto text = std::get<std::string>(dictionary::GetColumn(*message, *partition));
       if (text != seen.key.id.ToString()) seen.key.partition_id = std::move(text);
@@ -234,7 +241,7 @@ void BulkDeleteStream::Report() {
   const bool end = again_.empty() && !next_;
   std::optional<Status> failure = end ? Failure() : std::nullopt;
   remaining_ = end ? kept_changing_ + refused_ : std::max<std::int64_t>(remaining_, 1);
-  Message message = encode_(ReportOf(end && !failure));
+  Message message = Encode(ReportOf(end && !failure));
   reported_ = true;
   if (end) {
     FinishOnce(std::move(failure), std::move(message));
@@ -254,14 +261,13 @@ std::optional<Status> BulkDeleteStream::Failure() const {
                 .message = "records whose status forbids their deletion are left: " + std::to_string(refused_)};
 }
 
-BulkDeleteReport BulkDeleteStream::ReportOf(bool done) const {
-  BulkDeleteReport report{.deleted = deleted_,
-                          .failed = kept_changing_ + refused_,
-                          .remaining = remaining_,
-                          .done = done,
-                          .stream_end = {},
-                          .session_token = {}};
-  if (point_) report.session_token = feed_.tokens().EncodeSession(*plan_.entity, *point_);
+pb::BulkDeleteResponse BulkDeleteStream::ReportOf(bool done) const {
+  pb::BulkDeleteResponse report;
+  report.mutable_progress()->set_deleted_count(deleted_);
+  report.mutable_progress()->set_failed_count(kept_changing_ + refused_);
+  report.mutable_progress()->set_remaining_estimate(remaining_);
+  report.set_done(done);
+  if (point_) report.set_session_token(feed_.tokens().EncodeSession(*plan_.entity, *point_));
   return report;
 }
 
@@ -283,11 +289,11 @@ bool BulkDeleteStream::EndsNow() {
 void BulkDeleteStream::EndEarly(pb::StreamEnd::Reason reason) {
   const auto after = feed_.ReconnectAfter();
   if (!reported_) return FinishOnce(Unavailable("the server is shutting down", after));
-  BulkDeleteReport report = ReportOf(false);
-  pb::StreamEnd& end = report.stream_end.emplace();
+  pb::BulkDeleteResponse report = ReportOf(false);
+  pb::StreamEnd& end = *report.mutable_stream_end();
   end.set_reason(reason);
   ToProto(after, *end.mutable_reconnect_after());
-  FinishOnce({}, encode_(report));
+  FinishOnce({}, Encode(report));
 }
 
 Deadline BulkDeleteStream::StepDeadline() const { return std::min(context().deadline, Clock::now() + kStepDeadline); }

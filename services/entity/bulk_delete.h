@@ -1,32 +1,21 @@
-// BulkDelete: removes what a filter selects, in batches, and says after each how far it is. The same for every entity;
-// bulk_delete_messages.h registers it.
+// BulkDelete: removes what a filter selects, in batches, and says after each how far it is.
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <optional>
 #include <set>
 #include <string>
 #include <vector>
 
-#include "journeyfeed/entity/v1/feed.pb.h"
+#include "journeyfeed/entity/v1/entity_messages.pb.h"
 #include "services/call/stream_call.h"
+#include "services/entity/query_request.h"
 #include "services/entity/query_settings.h"
 #include "services/feed/feed.h"
 #include "storage/base/pause.h"
 #include "storage/query.h"
 
 namespace journeyfeed::entity_service {
-
-// The fields that every package's request has.
-struct BulkDeleteFields {
-  const std::string& filter;
-  bool all;
-  bool dry_run;
-  std::optional<std::string> partition_id;
-  Uuid user;  // who asks
-  Timestamp now;
-};
 
 // A checked request.
 struct BulkDeletePlan {
@@ -38,17 +27,7 @@ struct BulkDeletePlan {
 
 // All violations at once. A filter that selects everything because it is empty is one, unless `all` is set.
 Result<BulkDeletePlan> CheckBulkDelete(const dictionary::Entity& entity, const QuerySettings& settings,
-                                       const BulkDeleteFields& fields);
-
-// What one message of the stream says.
-struct BulkDeleteReport {
-  std::int64_t deleted = 0;
-  std::int64_t failed = 0;
-  std::int64_t remaining = 0;
-  bool done = false;  // nothing that matched is left
-  std::optional<entity::v1::StreamEnd> stream_end;
-  std::string session_token;
-};
+                                       const entity::v1::BulkDeleteRequest& request, const Asker& asker);
 
 // One call. One thing is under way at a time: the page of keys, the batch, the message about it, or a pause; each is
 // begun by the end of the one before, on whichever thread that is. Between two of them the call may end: when its
@@ -56,10 +35,7 @@ struct BulkDeleteReport {
 // that was begun is finished even when its caller has gone. Memory: one page of keys.
 class BulkDeleteStream final : public call::StreamCall {
  public:
-  // In wire form, for the package's own message.
-  using Encode = std::function<Message(const BulkDeleteReport&)>;
-
-  BulkDeleteStream(call::StreamArguments arguments, feed::Feed& feed, BulkDeletePlan plan, Encode encode);
+  BulkDeleteStream(call::StreamArguments arguments, feed::Feed& feed, BulkDeletePlan plan);
 
  private:
   using Clock = std::chrono::steady_clock;
@@ -87,13 +63,12 @@ class BulkDeleteStream final : public call::StreamCall {
   void EndEarly(entity::v1::StreamEnd::Reason reason);
   Query PageQuery() const;
   std::vector<Seen> ReadKeys(const QueryPage& page) const;
-  BulkDeleteReport ReportOf(bool done) const;
+  entity::v1::BulkDeleteResponse ReportOf(bool done) const;
   Deadline StepDeadline() const;
   std::shared_ptr<BulkDeleteStream> Self();
 
   feed::Feed& feed_;
   const BulkDeletePlan plan_;
-  const Encode encode_;
   const Clock::time_point ends_at_;
 
   // Touched by the step that is under way.

@@ -218,6 +218,20 @@ Status AtomicFailure(const BulkRequest& request, const std::vector<RowOutcome>& 
   return *failure;
 }
 
+Result<BulkOutcome> OutcomeOfAtomic(const BulkRequest& request, const WriteOutcome& written) {
+  BulkOutcome outcome;
+  for (std::size_t i = 0; i < written.rows.size(); ++i) {
+    const RowOutcome& row = written.rows[i];
+    if (!Executed(row)) return std::unexpected(AtomicFailure(request, written.rows));
+    pb::RowResult& result = outcome.results.emplace_back();
+    result.set_request_index(static_cast<std::int32_t>(i));
+    SetKey(result, *request.entity, row.key);
+    SetExecuted(result, row);
+  }
+  outcome.point = written.point;
+  return outcome;
+}
+
 void ExecuteAtomic(Store& store, const call::CallContext& context, BulkRequest request,
                    Store::Callback<BulkOutcome> done) {
   if (auto violations = ViolationsOf(request); !violations.empty()) {
@@ -228,17 +242,7 @@ void ExecuteAtomic(Store& store, const call::CallContext& context, BulkRequest r
   for (BulkRow& row : request.rows) call.rows.push_back(*std::move(row.row));
   auto shared = std::make_shared<const BulkRequest>(std::move(request));
   store.Write(std::move(call), [shared, done = std::move(done)](Result<WriteOutcome> written) {
-    if (!written) return done(std::unexpected(written.error()));
-    BulkOutcome outcome;
-    for (std::size_t i = 0; i < written->rows.size(); ++i) {
-      if (!Executed(written->rows[i])) return done(std::unexpected(AtomicFailure(*shared, written->rows)));
-      pb::RowResult& result = outcome.results.emplace_back();
-      result.set_request_index(static_cast<std::int32_t>(i));
-      SetKey(result, *shared->entity, written->rows[i].key);
-      SetExecuted(result, written->rows[i]);
-    }
-    outcome.point = written->point;
-    done(std::move(outcome));
+    done(written ? OutcomeOfAtomic(*shared, *written) : std::unexpected(written.error()));
   });
 }
 

@@ -30,12 +30,13 @@ bool OrdersText(const std::string& order_by, const query::Options& options) {
 }
 
 // What two pages of one query share. Sizes part the texts, so that nothing moves from one into the next.
-std::uint64_t QueryId(const QueryRequestFields& fields, std::uint64_t columns, bool orders_text) {
+std::uint64_t QueryId(const pb::RetrieveMultipleRequest& request, const std::optional<std::string>& partition_id,
+                      std::uint64_t columns, bool orders_text) {
   std::string text(orders_text ? kTextOrder : "");
   text += std::to_string(columns);
-  for (const std::string* part : {&fields.filter, &fields.order_by})
+  for (const std::string* part : {&request.filter(), &request.order_by()})
     text += "/" + std::to_string(part->size()) + "/" + *part;
-  if (fields.partition_id) text += "/" + *fields.partition_id;
+  if (partition_id) text += "/" + *partition_id;
   const Uuid digest = Uuid::FromName(text);
   std::uint64_t id = 0;
   std::memcpy(&id, digest.bytes.data(), sizeof id);
@@ -60,11 +61,11 @@ T TakeField(Result<T> result, Violations& violations, std::optional<Status>& una
   return T();
 }
 
-void CheckAlone(const QueryRequestFields& fields, Violations& violations) {
+void CheckAlone(const pb::RetrieveMultipleRequest& request, Violations& violations) {
   const std::pair<const char*, bool> others[] = {
-      {"filter", !fields.filter.empty()},           {"order_by", !fields.order_by.empty()},
-      {"columns", fields.columns.paths_size() > 0}, {"page_size", fields.page_size != 0},
-      {"page_token", !fields.page_token.empty()},   {"count", fields.count}};
+      {"filter", !request.filter().empty()},           {"order_by", !request.order_by().empty()},
+      {"columns", request.columns().paths_size() > 0}, {"page_size", request.page_size() != 0},
+      {"page_token", !request.page_token().empty()},   {"count", request.count()}};
   for (const auto& [field, given] : others) {
     if (!given) continue;
     const std::string_view instead = std::string_view(field) == "filter" ? ": use filter(...)/ in apply" : "";
@@ -73,23 +74,25 @@ void CheckAlone(const QueryRequestFields& fields, Violations& violations) {
   }
 }
 
-void ReadApply(const QueryRequestFields& fields, const query::Options& options, Query& query, Violations& violations) {
-  CheckAlone(fields, violations);
-  query::Aggregation aggregation = Take(query::ParseApply(fields.apply, options), "apply", fields.apply, violations);
+void ReadApply(const pb::RetrieveMultipleRequest& request, const query::Options& options, Query& query,
+               Violations& violations) {
+  CheckAlone(request, violations);
+  query::Aggregation aggregation =
+      Take(query::ParseApply(request.apply(), options), "apply", request.apply(), violations);
   query.filter = std::move(aggregation.filter);
   query.grouping = std::move(aggregation.grouping);
 }
 
-void ReadPage(const QueryRequestFields& fields, const query::Options& options, const QuerySettings& settings,
+void ReadPage(const pb::RetrieveMultipleRequest& request, const query::Options& options, const QuerySettings& settings,
               Query& query, Violations& violations) {
-  query.filter = Take(query::ParseFilter(fields.filter, options), "filter", fields.filter, violations);
-  query.order = Take(query::ParseOrder(fields.order_by, options), "order_by", fields.order_by, violations);
-  if (fields.page_size < 0) {
+  query.filter = Take(query::ParseFilter(request.filter(), options), "filter", request.filter(), violations);
+  query.order = Take(query::ParseOrder(request.order_by(), options), "order_by", request.order_by(), violations);
+  if (request.page_size() < 0) {
     violations.push_back({"page_size", "must not be negative", pb::ERROR_REASON_INVALID_ARGUMENT});
   }
   const std::int32_t most = options.entity.elastic ? settings.elastic_page_size : settings.standard_page_size;
-  query.page_size = fields.page_size > 0 ? std::min(fields.page_size, most) : most;
-  if (fields.count) query.count_limit = settings.count_limit;
+  query.page_size = request.page_size() > 0 ? std::min(request.page_size(), most) : most;
+  if (request.count()) query.count_limit = settings.count_limit;
 }
 
 struct CellValue {
@@ -105,40 +108,42 @@ struct CellValue {
 
 }  // namespace
 
-Result<CheckedQuery> CheckQueryRequest(const dictionary::Entity& entity, const feed::TokenCodec& tokens,
-                                       const QuerySettings& settings, const QueryRequestFields& fields) {
+Result<CheckedQuery> ReadQueryRequest(const dictionary::Entity& entity, const feed::TokenCodec& tokens,
+                                      const QuerySettings& settings, const pb::RetrieveMultipleRequest& request,
+                                      const Asker& asker) {
   Violations violations;
+  const std::optional<std::string> partition_id = PartitionOf(entity, request);
   std::optional<Status> unavailable;
-  CheckedQuery checked{.call = {}, .as_of = fields.now};
+  CheckedQuery checked{.call = {}, .as_of = asker.now};
   Query& query = checked.call.query;
   query.entity = &entity;
   query.source_limit = settings.limits.source_records;
-  query.partition_id = fields.partition_id;
-  if (fields.partition_id) CheckPartition(*fields.partition_id, "partition_id", violations);
-  query.columns = TakeField(dictionary::ParseColumns(entity, fields.columns, "columns"), violations, unavailable);
-  query::Options options{.entity = entity, .now = fields.now, .user = fields.user, .limits = settings.limits};
-  const feed::AskedColumns asked{.set = query.columns, .all = dictionary::AsksForAll(fields.columns)};
-  const feed::View view = [&fields, text = OrdersText(fields.order_by, options)](std::uint64_t set) {
-    return QueryId(fields, set, text);
+  query.partition_id = partition_id;
+  if (partition_id) CheckPartition(*partition_id, "partition_id", violations);
+  query.columns = TakeField(dictionary::ParseColumns(entity, request.columns(), "columns"), violations, unavailable);
+  query::Options options{.entity = entity, .now = asker.now, .user = asker.user, .limits = settings.limits};
+  const feed::AskedColumns asked{.set = query.columns, .all = dictionary::AsksForAll(request.columns())};
+  const feed::View view = [&, text = OrdersText(request.order_by(), options)](std::uint64_t set) {
+    return QueryId(request, partition_id, set, text);
   };
   checked.token = view(feed::InTokens(entity, asked));
-  if (violations.empty() && !fields.page_token.empty() && fields.apply.empty()) {
+  if (violations.empty() && !request.page_token().empty() && request.apply().empty()) {
     // Each page is read by itself, so it does not matter which columns the one before had.
     const auto accepts = [&](std::uint64_t issued) {
       return feed::CoverageOf(entity, asked, issued, view, kMostMissing) != feed::Coverage::kNone;
     };
-    query.after = TakeField(tokens.DecodePage(entity, accepts, fields.page_token), violations, unavailable);
+    query.after = TakeField(tokens.DecodePage(entity, accepts, request.page_token()), violations, unavailable);
     // Relative times stay where the first page put them.
     checked.as_of = query.after->as_of;
   }
-  if (!fields.session_token.empty()) {
-    checked.call.not_before = TakeField(tokens.DecodeSession(entity, fields.session_token), violations, unavailable);
+  if (!request.session_token().empty()) {
+    checked.call.not_before = TakeField(tokens.DecodeSession(entity, request.session_token()), violations, unavailable);
   }
   options.now = checked.as_of;
-  if (fields.apply.empty()) {
-    ReadPage(fields, options, settings, query, violations);
+  if (request.apply().empty()) {
+    ReadPage(request, options, settings, query, violations);
   } else {
-    ReadApply(fields, options, query, violations);
+    ReadApply(request, options, query, violations);
   }
   if (unavailable) return std::unexpected(*unavailable);
   if (!violations.empty()) return std::unexpected(InvalidFields(std::move(violations)));

@@ -1,8 +1,7 @@
 #include "services/entity/request_parts.h"
 
-#include <google/protobuf/unknown_field_set.h>
-
 #include <charconv>
+#include <chrono>
 #include <cstring>
 #include <limits>
 #include <type_traits>
@@ -114,12 +113,23 @@ void CheckPartition(std::string_view partition_id, std::string_view path, Violat
     violations.push_back(*std::move(violation));
 }
 
-bool HasUnknownField(const google::protobuf::Message& message, int number) {
-  const auto& unknown = message.GetReflection()->GetUnknownFields(message);
-  for (int i = 0; i < unknown.field_count(); ++i) {
-    if (unknown.field(i).number() == number) return true;
-  }
-  return false;
+std::unique_ptr<google::protobuf::Message> ParseRecord(const dictionary::Entity& entity, const std::string& bytes) {
+  auto record = entity.NewRecord();
+  if (!record->ParseFromString(bytes)) return nullptr;
+  return record;
+}
+
+std::unique_ptr<google::protobuf::Message> ParseRecord(const dictionary::Entity& entity,
+                                                       const google::protobuf::RepeatedPtrField<std::string>& parts) {
+  if (parts.size() == 1) return ParseRecord(entity, parts[0]);
+  std::string bytes;
+  for (const std::string& part : parts) bytes += part;
+  return ParseRecord(entity, bytes);
+}
+
+Timestamp Now() {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  return {std::chrono::duration_cast<std::chrono::microseconds>(now).count()};
 }
 
 void Fill(WriteRow& row, const dictionary::WritePlan& plan) {

@@ -4,6 +4,7 @@
 
 #include <google/protobuf/message.h>
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -34,14 +35,26 @@ bool ReadIfNoneMatch(std::string_view text, std::string_view path, Violations& v
 // A UUID, or nothing when empty.
 std::optional<Uuid> ReadRequestId(std::string_view text, Violations& violations);
 
+// The partition that a request names; what a table without partitions is sent there is unknown to it.
+template <typename Request>
+std::optional<std::string> PartitionOf(const dictionary::Entity& entity, const Request& request) {
+  return entity.elastic && request.has_partition_id() ? std::optional(request.partition_id()) : std::nullopt;
+}
+
 // A partition in canonical form, for requests that name one by itself.
 void CheckPartition(std::string_view partition_id, std::string_view path, Violations& violations);
 
 // What a plan writes; an id is made when it has none.
 void Fill(WriteRow& row, const dictionary::WritePlan& plan);
 
-// Whether something was sent under a number that the message does not declare.
-bool HasUnknownField(const google::protobuf::Message& message, int number);
+// The record of a request; null when the bytes are no message of the entity. Parts of one record are merged, as the
+// wire format has it; without any, the record is empty.
+std::unique_ptr<google::protobuf::Message> ParseRecord(const dictionary::Entity& entity, const std::string& bytes);
+std::unique_ptr<google::protobuf::Message> ParseRecord(const dictionary::Entity& entity,
+                                                       const google::protobuf::RepeatedPtrField<std::string>& parts);
+
+// By this server's clock.
+Timestamp Now();
 
 // What two requests that mean the same writes share, and (but for chance) no others: of the checked rows, so that
 // neither spelling counts nor an option that changes nothing that is written.

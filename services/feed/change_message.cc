@@ -1,36 +1,14 @@
 #include "services/feed/change_message.h"
 
-#include "journeyfeed/customerjourney/v1/customer_journey_service.pb.h"
-#include "journeyfeed/journeyrunsession/v1/journey_run_session_service.pb.h"
+#include "journeyfeed/entity/v1/entity_messages.pb.h"
 #include "storage/wire.h"
 
 namespace journeyfeed::feed {
 namespace {
 
 namespace pb = entity::v1;
-using Response = journeyrunsession::v1::RetrieveEntityChangesResponse;
-using EntityChange = journeyrunsession::v1::EntityChange;
-
-// One writer serves both packages.
-template <typename OtherResponse, typename OtherChange>
-constexpr bool kSameNumbers =
-    int{Response::kChangesFieldNumber} == int{OtherResponse::kChangesFieldNumber} &&
-    int{Response::kPhaseFieldNumber} == int{OtherResponse::kPhaseFieldNumber} &&
-    int{Response::kMoreRecordsFieldNumber} == int{OtherResponse::kMoreRecordsFieldNumber} &&
-    int{Response::kProgressFieldNumber} == int{OtherResponse::kProgressFieldNumber} &&
-    int{Response::kStreamEndFieldNumber} == int{OtherResponse::kStreamEndFieldNumber} &&
-    int{Response::kConsistentFieldNumber} == int{OtherResponse::kConsistentFieldNumber} &&
-    int{Response::kDataTokenFieldNumber} == int{OtherResponse::kDataTokenFieldNumber} &&
-    int{Response::kCallEndFieldNumber} == int{OtherResponse::kCallEndFieldNumber} &&
-    int{Response::kResyncFieldNumber} == int{OtherResponse::kResyncFieldNumber} &&
-    int{EntityChange::kNewOrUpdatedEntityFieldNumber} == int{OtherChange::kNewOrUpdatedEntityFieldNumber} &&
-    int{EntityChange::kRemovedItemFieldNumber} == int{OtherChange::kRemovedItemFieldNumber} &&
-    int{EntityChange::kVersionNumberFieldNumber} == int{OtherChange::kVersionNumberFieldNumber} &&
-    int{EntityChange::kSequenceNumberFieldNumber} == int{OtherChange::kSequenceNumberFieldNumber} &&
-    int{EntityChange::kMessageFieldNumber} == int{OtherChange::kMessageFieldNumber} &&
-    int{EntityChange::kCommitTimeFieldNumber} == int{OtherChange::kCommitTimeFieldNumber} &&
-    int{EntityChange::kCallEndFieldNumber} == int{OtherChange::kCallEndFieldNumber};
-static_assert(kSameNumbers<customerjourney::v1::RetrieveEntityChangesResponse, customerjourney::v1::EntityChange>);
+using Response = pb::RetrieveEntityChangesResponse;
+using pb::EntityChange;
 
 using wire::AppendBytes;
 using wire::AppendInteger;

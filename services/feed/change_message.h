@@ -1,5 +1,4 @@
-// RetrieveEntityChangesResponse in wire form, written once per page without message objects. Both packages declare the
-// same fields with the same numbers; a test holds the numbers here against both.
+// RetrieveEntityChangesResponse in wire form, written once per page without message objects.
 #pragma once
 
 #include <grpcpp/support/byte_buffer.h>

@@ -5,8 +5,11 @@
 #pragma once
 
 #include <google/protobuf/descriptor.h>
+#include <google/protobuf/message.h>
 
+#include <array>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -63,6 +66,7 @@ struct Column {
   std::string description;
   ColumnType type = ColumnType::kString;
   RequiredLevel required_level = RequiredLevel::kNone;
+  entity::v1::ColumnRole role = entity::v1::COLUMN_ROLE_UNSPECIFIED;
   std::optional<std::int64_t> min_value;
   std::optional<std::int64_t> max_value;
   std::optional<std::int32_t> max_length;  // UTF-16 code units
@@ -95,15 +99,22 @@ struct Entity {
   std::string schema_name;
   std::string display_name;
   std::string entity_set_name;
+  std::string service;          // full name of its gRPC service
+  std::string short_name;       // "session"; of the command line
   bool elastic = false;         // partitioned by partition_id, with time to live
   std::vector<Column> columns;  // in field order
   // Everything that the proto says, for what is only shown (messages, relations, ...).
   const entity::v1::TableOptions* definition = nullptr;
 
-  const Column& primary_id() const;
-  const Column& primary_name() const;
+  // A role that every table has; checked at start.
+  const Column& With(entity::v1::ColumnRole role) const { return *FindByRole(role); }
+  // Null when the table has no such column.
+  const Column* FindByRole(entity::v1::ColumnRole role) const;
+  const Column& primary_id() const { return With(entity::v1::COLUMN_ROLE_ID); }
+  const Column& primary_name() const { return columns[primary_name_index]; }
+  const Column& version_number() const { return With(entity::v1::COLUMN_ROLE_VERSION_NUMBER); }
   // The column that partitions an elastic entity; null for others.
-  const Column* partition_id() const;
+  const Column* partition_id() const { return FindByRole(entity::v1::COLUMN_ROLE_PARTITION_ID); }
   // By proto name or logical name; null when there is none.
   const Column* Find(std::string_view name) const;
   // By any name that callers may use: those of Find, and "_ownerid_value" of the lookup "ownerid".
@@ -111,11 +122,20 @@ struct Entity {
   // The first column of a type, for types that an entity has once (state, status, owner); null when there is none.
   const Column* FindByType(ColumnType type) const;
 
-  std::string primary_id_name;
-  std::string primary_name_name;
+  std::unique_ptr<google::protobuf::Message> NewRecord() const;
+
+  std::size_t primary_name_index = 0;
+  std::array<std::int8_t, entity::v1::ColumnRole_ARRAYSIZE> by_role{};  // index in columns, or -1
 };
 
-// The entity that a generated message describes. Precondition: it carries the table option.
+// Adds an entity to those that registration.cc lists. Precondition: nothing has asked for an entity yet.
+void Register(const google::protobuf::Descriptor* record);
+
+// What is wrong with the registered entities, each with its name; for the start of a process, before it listens. The
+// functions below may be used only when there is nothing.
+const std::vector<std::string>& DictionaryProblems();
+
+// The entity that a generated message describes. Precondition: it is registered.
 const Entity& Describe(const google::protobuf::Descriptor* descriptor);
 
 // All entities, by id.

@@ -55,9 +55,12 @@ std::uint64_t AllColumns(const Entity& entity) {
 
 bool AsksForAll(const google::protobuf::FieldMask& mask) { return mask.paths().empty() || HasWildcard(mask); }
 
+bool IsAlwaysReturned(const Entity& entity, const Column& column) {
+  return IsKey(entity, column) || &column == &entity.version_number();
+}
+
 std::uint64_t AlwaysReturned(const Entity& entity) {
-  return ColumnsWhere(
-      entity, [&](const Column& column) { return IsKey(entity, column) || column.logical_name == "versionnumber"; });
+  return ColumnsWhere(entity, [&](const Column& column) { return IsAlwaysReturned(entity, column); });
 }
 
 Result<std::uint64_t> ParseColumns(const Entity& entity, const google::protobuf::FieldMask& mask,

@@ -22,6 +22,7 @@ std::uint64_t AllColumns(const Entity& entity);
 bool AsksForAll(const google::protobuf::FieldMask& mask);
 
 // The key and the version number.
+bool IsAlwaysReturned(const Entity& entity, const Column& column);
 std::uint64_t AlwaysReturned(const Entity& entity);
 
 // A column that a mask names, and where ("update_mask.paths[2]").

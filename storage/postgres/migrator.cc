@@ -9,6 +9,7 @@
 
 #include "storage/dictionary/dictionary.h"
 #include "storage/postgres/owner_session.h"
+#include "storage/postgres/schema_check.h"
 #include "storage/postgres/sql.h"
 #include "storage/postgres/statements.h"
 
@@ -19,7 +20,7 @@ namespace pb = entity::v1;
 
 // "migrations/0009_fold": 9. Numbers rise and may be left out, since branches take them before they land.
 constexpr int VersionOf(const sql::File& file) {
-  const std::size_t at = file.name.find('/') + 1;
+  const std::size_t at = file.name.find('/') + 1;  // 0 without a folder
   int version = 0;
   for (const char digit : file.name.substr(at, file.name.find('_') - at)) version = version * 10 + (digit - '0');
   return version;
@@ -67,7 +68,7 @@ void CheckServer(pqxx::work& work) {
 
 // What is applied. Nothing when a migration is that this server does not know: not at its first start, when the newer
 // version that applied it keeps this one working.
-std::optional<std::set<int>> Applied(pqxx::work& work, bool first) {
+std::optional<std::set<int>> Applied(pqxx::work& work, const std::vector<sql::File>& known, bool first) {
   work.exec("create schema if not exists journeyfeed");
   work.exec(
       "create table if not exists journeyfeed.schema_migration (version integer primary key, name text not null,"
@@ -75,8 +76,8 @@ std::optional<std::set<int>> Applied(pqxx::work& work, bool first) {
   std::set<int> versions;
   for (const auto& row : work.exec("select version, checksum from journeyfeed.schema_migration order by version")) {
     const int version = row[0].as<int>();
-    const auto* file = std::ranges::find(sql::kMigrations, version, VersionOf);
-    if (file == sql::kMigrations.end()) {
+    const auto file = std::ranges::find(known, version, VersionOf);
+    if (file == known.end()) {
       if (!first) return std::nullopt;
       throw Refused{{.reason = pb::ERROR_REASON_NOT_SUPPORTED,
                      .message = "the database's schema is newer than this server: version " + std::to_string(version)}};
@@ -92,13 +93,15 @@ std::optional<std::set<int>> Applied(pqxx::work& work, bool first) {
 }
 
 // Whether the schema was behind.
-bool ApplyMigrations(pqxx::connection& connection, bool first) {
+bool ApplyMigrations(pqxx::connection& connection, bool first, const std::vector<Migration>& more) {
   bool behind = false;
+  std::vector<sql::File> migrations(sql::kMigrations.begin(), sql::kMigrations.end());
+  for (const Migration& migration : more) migrations.push_back({migration.name, migration.text});
   InTransaction(connection, [&](pqxx::work& work) {
     CheckServer(work);
-    const std::optional<std::set<int>> applied = Applied(work, first);
+    const std::optional<std::set<int>> applied = Applied(work, migrations, first);
     if (!applied) return;
-    for (const sql::File& file : sql::kMigrations) {
+    for (const sql::File& file : migrations) {
       const int version = VersionOf(file);
       if (applied->contains(version)) continue;
       behind = true;
@@ -109,6 +112,21 @@ bool ApplyMigrations(pqxx::connection& connection, bool first) {
     }
   });
   return behind;
+}
+
+// What is served later would fail on the first call, or end the process.
+void CheckSchema(pqxx::connection& connection) {
+  std::string problems;
+  InTransaction(connection, [&](pqxx::work& work) {
+    for (const dictionary::Entity* entity : dictionary::AllEntities()) {
+      for (const std::string& problem : SchemaProblems(work, *entity))
+        problems += (problems.empty() ? "" : "; ") + problem;
+    }
+  });
+  if (!problems.empty()) {
+    throw Refused{{.reason = pb::ERROR_REASON_NOT_SUPPORTED,
+                   .message = "the database does not have what the data dictionary declares: " + problems}};
+  }
 }
 
 struct InstalledFunction {
@@ -292,10 +310,12 @@ Result<bool> VerifyHistory(const std::string& conninfo, const dictionary::Entity
 
 int SchemaVersion() { return kSchemaVersion; }
 
-Result<Migrated> Migrate(const std::string& conninfo, bool first, std::stop_token stop) {
+Result<Migrated> Migrate(const std::string& conninfo, bool first, std::stop_token stop,
+                         const std::vector<Migration>& more) {
   return Guarded<Migrated>(
-      [first](pqxx::connection& connection) {
-        const bool behind = ApplyMigrations(connection, first);
+      [first, &more](pqxx::connection& connection) {
+        const bool behind = ApplyMigrations(connection, first, more);
+        CheckSchema(connection);
         // Once per process: whatever replaces the functions later belongs to a rollout.
         if (first || behind) RefreshFunctions(connection);
         Migrated migrated;

@@ -24,12 +24,19 @@ struct Migrated {
   std::string open_to_others;
 };
 
+// A step of the schema besides those of sql/migrations; its number stands in the name, "1000_toy", and is above theirs.
+struct Migration {
+  std::string name;
+  std::string text;
+};
+
 // Runs as the owner, over a connection of its own. Also opens a new history for entities whose cluster changed, and
-// makes partitions. SERVICE_UNAVAILABLE: try again. NOT_SUPPORTED: the schema is newer than this server, or was changed
-// by hand: it cannot serve. Not `first`: this process has served this database, so a newer schema is that of a version
+// makes partitions. SERVICE_UNAVAILABLE: try again. NOT_SUPPORTED: the schema is newer than this server, or is not
+// what the data dictionary declares: it cannot serve. Not `first`: this process has served this database, so a newer schema is that of a version
 // that is being rolled out, and no write function is touched. Write functions of a newer version stay in any case.
 // `stop` ends every wait, here and below.
-Result<Migrated> Migrate(const std::string& conninfo, bool first, std::stop_token stop = {});
+Result<Migrated> Migrate(const std::string& conninfo, bool first, std::stop_token stop = {},
+                         const std::vector<Migration>& more = {});
 
 // What a running service does from time to time and when a write failed for want of it: partitions ahead, and a new
 // history when the cluster is not the one that the current history belongs to, or its sequence fell behind its log.

@@ -189,7 +189,7 @@ bool PostgresStore::Prepare(std::stop_token stop) {
   Backoff backoff(kFirstPause, kLongestPause);
   while (!stop.stop_requested()) {
     const auto asked_at = std::chrono::steady_clock::now();
-    Result<Migrated> migrated = Migrate(settings_.conninfo, !workers_started_, stop);
+    Result<Migrated> migrated = Migrate(settings_.conninfo, !workers_started_, stop, settings_.more_migrations);
     if (migrated) {
       token_keys_.Learn(std::move(migrated->token_keys), asked_at);
       auto refusal = RefuseLockTable(migrated->lock_table, settings_.servers);

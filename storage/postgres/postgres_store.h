@@ -17,6 +17,7 @@
 #include "storage/postgres/foreign_locks.h"
 #include "storage/postgres/history_guard.h"
 #include "storage/postgres/lock_budget.h"
+#include "storage/postgres/migrator.h"
 #include "storage/postgres/read_replica.h"
 #include "storage/postgres/store_metrics.h"
 #include "storage/postgres/token_key_set.h"
@@ -46,6 +47,7 @@ struct PostgresSettings {
   int log_retention_days = 7;
   std::string disk;               // a directory on the database's disk; empty: not known
   std::int64_t disk_reserve = 0;  // bytes on it that writes leave free
+  std::vector<Migration> more_migrations = {};  // of entities that are registered outside this repository's proto/
 };
 
 class PostgresStore final : public Store {

@@ -151,7 +151,7 @@ struct Compiler {
 
 std::string Plain(const Column& column) {
   if (!column.stored) return std::string("null::") + SqlType(column.type);
-  if (column.name == "partition_id") return "(t.partition_key collate \"default\")";
+  if (column.role == entity::v1::COLUMN_ROLE_PARTITION_ID) return "(t.partition_key collate \"default\")";
   return "t." + column.name;
 }
 

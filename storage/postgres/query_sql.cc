@@ -21,9 +21,10 @@ struct OrderKey {
 // Columns that the schema declares not null, as far as the dictionary tells.
 bool IsNeverNull(const Column& column) {
   using enum dictionary::ColumnType;
+  using namespace entity::v1;
   return column.type == kState || column.type == kStatus || column.type == kOwner || column.type == kUniqueIdentifier ||
-         column.name == "partition_id" || column.name == "version_number" || column.name == "created_on" ||
-         column.name == "modified_on";
+         column.role == COLUMN_ROLE_PARTITION_ID || column.role == COLUMN_ROLE_VERSION_NUMBER ||
+         column.role == COLUMN_ROLE_CREATED_ON || column.role == COLUMN_ROLE_MODIFIED_ON;
 }
 
 // The asked order, completed by the key, which makes it total. The key goes in the direction of the last column, so

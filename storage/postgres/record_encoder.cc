@@ -1,21 +1,18 @@
 #include "storage/postgres/record_encoder.h"
 
+#include "storage/dictionary/mask.h"
 #include "storage/postgres/sql_template.h"
 #include "storage/wire.h"
 
 namespace journeyfeed::postgres {
-namespace {
-
 using dictionary::ColumnType;
-
-}  // namespace
 
 RecordEncoder::RecordEncoder(const dictionary::Entity& entity, int first_column) {
   int index = first_column;
   for (const dictionary::Column* column : ReadColumns(entity)) {
-    if (column->name == "id") id_column_ = index;
-    if (column->name == "version_number") version_column_ = index;
-    const bool always = column->name == "id" || column->name == "partition_id" || column->name == "version_number";
+    if (column == &entity.primary_id()) id_column_ = index;
+    if (column == &entity.version_number()) version_column_ = index;
+    const bool always = dictionary::IsAlwaysReturned(entity, *column);
     fields_.push_back({index++, static_cast<std::uint32_t>(column->number), column->bit(), column->type, always});
   }
 }

@@ -20,7 +20,6 @@ class RecordEncoder {
   // The message with the columns of `columns` (bit set) that are not null; id, partition and version always.
   std::string Encode(const Row& row, std::uint64_t columns) const;
 
-  int id_column() const { return id_column_; }
   Uuid Id(const Row& row) const { return row.Id(id_column_); }
   std::int64_t Version(const Row& row) const { return row.Int8(version_column_); }
 

@@ -4,6 +4,7 @@
 #include <functional>
 #include <map>
 
+#include "storage/dictionary/mask.h"
 #include "storage/dictionary/state.h"
 #include "storage/postgres/sql.h"
 #include "storage/postgres/state_sql.h"
@@ -40,7 +41,9 @@ std::string Updated(const Column& column) {
          " else t." + column.name + " end";
 }
 
-bool IsOverriddenCreatedOn(const Column& column) { return column.name == "overridden_created_on"; }
+bool IsOverriddenCreatedOn(const Column& column) {
+  return column.role == entity::v1::COLUMN_ROLE_OVERRIDDEN_CREATED_ON;
+}
 
 // Columns that the server sets: their value in an inserted row, and in an updated one, which may be an expired row that
 // a create replaces.
@@ -72,6 +75,7 @@ SystemColumn StatusSince(const Entity& entity) {
 
 std::vector<SystemColumn> SystemColumns(const Entity& entity) {
   const std::string delegate = "case when k.initiating_user_id <> k.user_id then k.initiating_user_id end";
+  // The dictionary holds the names of these roles fixed.
   std::vector<SystemColumn> columns = {
       Always("version_number", "k.version"),
       AtCreation("created_on", "coalesce(k.overridden_created_on, v_now)"),
@@ -83,7 +87,7 @@ std::vector<SystemColumn> SystemColumns(const Entity& entity) {
       AtChange(entity, "modified_on_behalf_by", delegate),
   };
   if (entity.elastic) {
-    const Column& ttl = *entity.Find("ttl_in_seconds");
+    const Column& ttl = entity.With(entity::v1::COLUMN_ROLE_TTL_IN_SECONDS);
     const auto expiry = [](const std::string& seconds) { return "v_now + (" + seconds + ") * interval '1 second'"; };
     const auto hour = [&expiry](const std::string& seconds) {
       return "floor(extract(epoch from " + expiry(seconds) + ") / 3600)";
@@ -134,11 +138,6 @@ constexpr int kTextOverhead = 7, kNumberSize = 12, kTimeSize = 20, kIdSize = 39;
 // Most bytes of what is around a record in a message: the fields of a change beside it, with their lengths.
 constexpr int kRecordEnvelope = 80;
 
-// Columns that are returned whatever is asked for.
-bool IsAlwaysRead(const Column& column) {
-  return column.name == "id" || column.name == "partition_id" || column.name == "version_number";
-}
-
 // Large texts are only read when they are asked for; all other columns always, so that one statement serves every
 // selection.
 std::string ReadColumnList(const Entity& entity) {
@@ -148,7 +147,7 @@ std::string ReadColumnList(const Entity& entity) {
     if (column->type == ColumnType::kMemo) {
       text += "case when p.columns & " + std::to_string(column->bit()) + " <> 0 then t." + column->name + " end as " +
               column->name;
-    } else if (column->name == "partition_id") {
+    } else if (column == entity.partition_id()) {
       text += "t.partition_key as partition_id";
     } else {
       text += "t." + column->name;
@@ -230,10 +229,10 @@ std::string ReadNames(const Entity& entity) {
 std::string RecordSize(const Entity& entity, std::optional<std::uint64_t> selected) {
   std::string texts, numbers, times, ids;
   for (const Column* column : ReadColumns(entity)) {
-    const bool always = IsAlwaysRead(*column);
+    const bool always = dictionary::IsAlwaysReturned(entity, *column);
     if (selected && !always && (*selected & column->bit()) == 0) continue;
     const std::string_view type = SqlType(column->type);
-    const std::string name = column->name == "partition_id" ? "t.partition_key" : "t." + column->name;
+    const std::string name = column == entity.partition_id() ? "t.partition_key" : "t." + column->name;
     if (type != "text") {
       (type == "uuid" ? ids : type == "timestamptz" ? times : numbers) += ", " + name;
       continue;
@@ -252,8 +251,7 @@ std::string RecordSize(const Entity& entity, std::optional<std::uint64_t> select
 std::vector<const Column*> ValueColumns(const Entity& entity) {
   std::vector<const Column*> columns;
   for (const Column& column : entity.columns) {
-    if (column.stored && column.writable() && column.name != "id" && column.name != "partition_id")
-      columns.push_back(&column);
+    if (column.stored && column.writable() && !dictionary::IsKey(entity, column)) columns.push_back(&column);
   }
   return columns;
 }

@@ -44,8 +44,8 @@ std::string Allowed(const Entity& entity, Actor actor) {
   });
 }
 
-// The zone on whose clock the times of a record are to be read.
-constexpr std::string_view kZoneColumn = "customer_journey_time_zone";
+// The zone on whose clock the times of a record are to be read. Precondition: some column is editable until its time.
+const std::string& ZoneColumn(const Entity& entity) { return entity.With(entity::v1::COLUMN_ROLE_TIME_ZONE).name; }
 
 // The columns that callers may not set, as a bit set.
 std::string Locked(const Entity& entity) {
@@ -61,7 +61,7 @@ std::string Locked(const Entity& entity) {
     }
     text += std::string(kBranch) + "     | case when k.set & " + bit + " <> 0 and cur." + status.name + " in " +
             List(statuses) + " and journeyfeed.wall_clock_instant(date_trunc('minute', cur." + column.name + "), cur." +
-            std::string(kZoneColumn) + ") <= v_now then " + bit + " else 0 end";
+            ZoneColumn(entity) + ") <= v_now then " + bit + " else 0 end";
   }
   return text;
 }
@@ -80,7 +80,7 @@ std::string StateColumnList(const Entity& entity) {
   std::string text = ", t." + dictionary::EnforcedStates(entity).status->name;
   for (const Column& column : entity.columns) {
     if (column.editable_until_passed_in.empty()) continue;
-    text.append(", t.").append(column.name).append(", t.").append(kZoneColumn);
+    text.append(", t.").append(column.name).append(", t.").append(ZoneColumn(entity));
   }
   return text;
 }

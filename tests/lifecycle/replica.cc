@@ -33,7 +33,7 @@ Replica::Replica(const std::string& url, ReplicaOptions options)
                     return now_.load();
                   }}) {
   store_.SetCommitListener([this](const dictionary::Entity& changed, std::int64_t head) {
-    if (&changed == &entity()) publisher_.OnCommit(head);
+    publisher_.OnCommit(changed, head);
   });
   store_.SetReadyListener([this](bool ready) {
     ready_ = ready;

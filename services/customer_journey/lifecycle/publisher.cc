@@ -89,7 +89,8 @@ void Publisher::Stop() {
   if (thread_.joinable()) thread_.join();
 }
 
-void Publisher::OnCommit(std::int64_t head) {
+void Publisher::OnCommit(const dictionary::Entity& entity, std::int64_t head) {
+  if (entity.descriptor != customerjourney::v1::CustomerJourney::descriptor()) return;
   {
     const std::scoped_lock lock(mutex_);
     if (head <= head_) return;

@@ -42,8 +42,8 @@ class Publisher {
   // Waits for the step that is under way. Before the store is stopped.
   void Stop();
 
-  // The head of the journeys' log moved, or may have (Store::CommitListener). Cheap.
-  void OnCommit(std::int64_t head);
+  // The head of an entity's log moved, or may have (Store::CommitListener). Only journeys matter. Cheap.
+  void OnCommit(const dictionary::Entity& entity, std::int64_t head);
   // Nothing is looked for while the store is not ready.
   void SetReady(bool ready);
 

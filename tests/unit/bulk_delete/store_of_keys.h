@@ -12,7 +12,7 @@
 
 #include "journeyfeed/journeyrunsession/v1/journey_run_session_service.grpc.pb.h"
 #include "services/feed/feed.h"
-#include "services/journey_run_session/service.h"
+#include "services/entity_services.h"
 #include "services/server.h"
 
 namespace journeyfeed::testing {

@@ -67,7 +67,7 @@ Request OfEveryColumn() {
 template <typename Request>
 std::optional<Status> Receive(const Request& request) {
   Request received;
-  return ParseRequest(SerializeMessage(request), received);
+  return ParseRequest(SerializeMessage(request), *Request::descriptor(), received);
 }
 
 TEST(RequestPartsLimit, AThousandRowsOfEveryColumnWithFullMasksAreWithin) {
@@ -104,7 +104,7 @@ TEST(RequestPartsLimit, UnknownFieldsAreCounted) {
   std::string bytes;
   while (bytes.size() < std::size_t{2} * (kMostParts + 1)) bytes += std::string("\x78\x01", 2);  // field 15, a number
   sessions::DeleteRequest request;
-  const auto refused = ParseRequest(WrapSerialized(bytes), request);
+  const auto refused = ParseRequest(WrapSerialized(bytes), *request.GetDescriptor(), request);
   ASSERT_TRUE(refused);
   EXPECT_EQ(refused->metadata.at(0).first, "max_fields");
 }

@@ -1,4 +1,4 @@
-// The two typed services behind one interface, so that every command is written once.
+// The services of the entities behind one client, so that every command is written once.
 #pragma once
 
 #include <google/protobuf/field_mask.pb.h>
@@ -7,6 +7,7 @@
 #include <grpcpp/channel.h>
 #include <grpcpp/client_context.h>
 #include <grpcpp/support/status.h>
+#include <grpcpp/support/sync_stream.h>
 
 #include <cstdint>
 #include <functional>
@@ -103,40 +104,55 @@ struct BulkDeleteMessage {
   std::optional<entity::v1::StreamEnd> stream_end = {};
 };
 
+// Calls the service of one entity in the common form of its messages (journeyfeed/entity/v1/entity_messages.proto).
+// Thread-safe.
 class EntityClient {
  public:
-  virtual ~EntityClient() = default;
+  EntityClient(const dictionary::Entity& entity, std::shared_ptr<grpc::Channel> channel);
 
-  virtual const dictionary::Entity& entity() const = 0;
-  virtual std::unique_ptr<google::protobuf::Message> NewRecord() const = 0;
+  const dictionary::Entity& entity() const { return entity_; }
+  std::unique_ptr<google::protobuf::Message> NewRecord() const { return entity_.NewRecord(); }
 
-  // Messages are of the type of NewRecord. A result is set only when the status is OK.
-  virtual grpc::Status Create(grpc::ClientContext* context, const WriteRequest& request, WriteResult& result) = 0;
-  virtual grpc::Status Retrieve(grpc::ClientContext* context, const RetrieveRequest& request,
-                                RetrieveResult& result) = 0;
-  virtual grpc::Status Update(grpc::ClientContext* context, const WriteRequest& request, WriteResult& result) = 0;
-  virtual grpc::Status Upsert(grpc::ClientContext* context, const WriteRequest& request, WriteResult& result) = 0;
-  virtual grpc::Status Delete(grpc::ClientContext* context, const WriteRequest& request, WriteResult& result) = 0;
+  // Records are of the type of NewRecord. A result is set only when the status is OK.
+  grpc::Status Create(grpc::ClientContext* context, const WriteRequest& request, WriteResult& result);
+  grpc::Status Retrieve(grpc::ClientContext* context, const RetrieveRequest& request, RetrieveResult& result);
+  grpc::Status Update(grpc::ClientContext* context, const WriteRequest& request, WriteResult& result);
+  grpc::Status Upsert(grpc::ClientContext* context, const WriteRequest& request, WriteResult& result);
+  grpc::Status Delete(grpc::ClientContext* context, const WriteRequest& request, WriteResult& result);
 
-  virtual grpc::Status RetrieveMultiple(grpc::ClientContext* context, const QueryRequest& request, QueryPage& page) = 0;
-  virtual grpc::Status CreateMultiple(grpc::ClientContext* context, const BulkRequest& request,
-                                      std::vector<entity::v1::RowResult>& results) = 0;
-  virtual grpc::Status UpsertMultiple(grpc::ClientContext* context, const BulkRequest& request,
-                                      std::vector<entity::v1::RowResult>& results) = 0;
+  grpc::Status RetrieveMultiple(grpc::ClientContext* context, const QueryRequest& request, QueryPage& page);
+  grpc::Status CreateMultiple(grpc::ClientContext* context, const BulkRequest& request,
+                              std::vector<entity::v1::RowResult>& results);
+  grpc::Status UpsertMultiple(grpc::ClientContext* context, const BulkRequest& request,
+                              std::vector<entity::v1::RowResult>& results);
 
   // Gives every message to `receive`; the call is cancelled by its context.
-  virtual grpc::Status BulkDelete(grpc::ClientContext* context, const BulkDeleteRequest& request,
-                                  const std::function<void(const BulkDeleteMessage&)>& receive) = 0;
+  grpc::Status BulkDelete(grpc::ClientContext* context, const BulkDeleteRequest& request,
+                          const std::function<void(const BulkDeleteMessage&)>& receive);
 
   // RetrieveEntityChanges: gives every message to `receive` until that returns false, which cancels the call.
-  virtual grpc::Status Watch(grpc::ClientContext* context, const ChangeRequest& request,
-                             const std::function<bool(const ChangeMessage&)>& receive) = 0;
+  grpc::Status Watch(grpc::ClientContext* context, const ChangeRequest& request,
+                     const std::function<bool(const ChangeMessage&)>& receive);
+
+ private:
+  std::string PathOf(const char* method) const;
+  template <typename Request, typename Response>
+  grpc::Status Call(const char* method, grpc::ClientContext* context, const Request& request, Response& response);
+  template <typename Response, typename Request>
+  std::unique_ptr<grpc::ClientReader<Response>> Open(const char* method, grpc::ClientContext* context,
+                                                     const Request& request);
+
+  const dictionary::Entity& entity_;
+  const std::shared_ptr<grpc::Channel> channel_;
 };
 
-// Whether MakeEntityClient knows the name.
-bool IsEntityName(std::string_view name);
+// The entity that has the name: a short name ("session"), a logical name or an entity set name; null for other names.
+const dictionary::Entity* FindEntity(std::string_view name);
 
-// By "session" or "journey", by a logical name or by an entity set name; null for other names.
+// The short names, "session or journey".
+std::string ShortNames();
+
+// Null for a name that FindEntity does not know.
 std::unique_ptr<EntityClient> MakeEntityClient(std::string_view name, const std::shared_ptr<grpc::Channel>& channel);
 
 }  // namespace journeyfeed::cli

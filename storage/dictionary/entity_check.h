@@ -1,0 +1,15 @@
+// Finds what a record proto declares wrongly, before anything relies on it.
+#pragma once
+
+#include <google/protobuf/descriptor.h>
+
+#include <string>
+#include <vector>
+
+namespace journeyfeed::dictionary {
+
+// Each problem begins with the full name of the message, field or enum value that has it. Also what two records may not
+// share: numbers and names.
+std::vector<std::string> FindProblems(const std::vector<const google::protobuf::Descriptor*>& records);
+
+}  // namespace journeyfeed::dictionary
