@@ -1,4 +1,4 @@
-// Brings the schema to this server's version: forward only, under a lock, every step safe while the previous version
+// Brings the schema to this server's version: forward only, under a lock. Every step is safe while the previous version
 // still runs.
 #pragma once
 
@@ -17,30 +17,30 @@ namespace journeyfeed::postgres {
 
 struct Migrated {
   std::vector<TokenKey> token_keys;
-  std::int64_t lock_table = 0;  // locks that all sessions together can hold
+  std::int64_t lock_table = 0;  // locks that all connections together can hold
   bool service_role = false;    // false: the owner may not create roles; the guard trigger alone protects the tables
-  // The name of the database when every role of the server may connect to it; else empty. Any session can take the
+  // The name of the database if every role of the server may connect to it; else empty. Any connection can take the
   // advisory locks that writes wait for.
   std::string open_to_others;
 };
 
-// Runs as the owner, over a connection of its own. Also opens a new history for entities whose cluster changed, and
-// makes partitions. SERVICE_UNAVAILABLE: try again. NOT_SUPPORTED: the schema is newer than this server, or was changed
-// by hand: it cannot serve. Not `first`: this process has served this database, so a newer schema is that of a version
-// that is being rolled out, and no write function is touched. Write functions of a newer version stay in any case.
-// `stop` ends every wait, here and below.
+// Runs as the owner, over a separate connection. Also opens a new history for entities whose cluster changed, and makes
+// partitions. SERVICE_UNAVAILABLE: try again. NOT_SUPPORTED: this server cannot serve the database, because the schema
+// is newer or was changed by hand. `first` is false if this process has served this database: a newer schema then
+// belongs to a version that is being rolled out, and write functions are refreshed only if the schema was behind. Write
+// functions of a newer version always stay. `stop` ends every wait, here and below.
 Result<Migrated> Migrate(const std::string& conninfo, bool first, std::stop_token stop = {});
 
-// What a running service does from time to time and when a write failed for want of it: partitions ahead, and a new
-// history when the cluster is not the one that the current history belongs to, or its sequence fell behind its log.
+// Upkeep of a running service, periodically and after a write failed for want of it: makes partitions ahead, and opens
+// a new history if the cluster is not that of the current history or a sequence fell behind its log.
 Result<void> Maintain(const std::string& conninfo, std::stop_token stop = {});
 
-// Opens a new history of the entity unless the current one is of this cluster and holds `known` (migration 0006);
-// whether one was opened.
+// Opens a new history of the entity unless the current one is of this cluster and holds `known` (migration 0006).
+// Returns whether it opened one.
 Result<bool> VerifyHistory(const std::string& conninfo, const dictionary::Entity& entity,
                            const std::optional<LogPoint>& known, std::stop_token stop = {});
 
-// The number of migrations: the schema's version that this server works with.
+// The version of the newest migration: the schema that this server works with.
 int SchemaVersion();
 
 }  // namespace journeyfeed::postgres
