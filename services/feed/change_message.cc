@@ -11,7 +11,7 @@ namespace pb = entity::v1;
 using Response = journeyrunsession::v1::RetrieveEntityChangesResponse;
 using EntityChange = journeyrunsession::v1::EntityChange;
 
-// One writer serves both packages.
+// One writer serves both packages: their field numbers must be equal.
 template <typename OtherResponse, typename OtherChange>
 constexpr bool kSameNumbers =
     int{Response::kChangesFieldNumber} == int{OtherResponse::kChangesFieldNumber} &&
@@ -75,7 +75,7 @@ std::string Progress(const MessageFacts& facts) {
   return progress;
 }
 
-// The slice owns the string: nothing is copied on the way to the transport.
+// The slice owns the string, so that nothing is copied on the way to the transport.
 std::shared_ptr<const grpc::ByteBuffer> Own(std::string bytes) {
   auto* owned = new std::string(std::move(bytes));
   grpc::Slice slice(

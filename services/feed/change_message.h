@@ -1,5 +1,5 @@
-// RetrieveEntityChangesResponse in wire form, written once per page without message objects. Both packages declare the
-// same fields with the same numbers; a test holds the numbers here against both.
+// Writes RetrieveEntityChangesResponse in wire form, once per page and without message objects. Both packages declare
+// the same fields with the same numbers, which a static_assert in change_message.cc compares.
 #pragma once
 
 #include <grpcpp/support/byte_buffer.h>
