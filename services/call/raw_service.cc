@@ -55,7 +55,7 @@ const Method& RawService::Declare(const std::string& name, const google::protobu
     const auto& descriptor = *slot->descriptor;
     const bool fits = descriptor.input_type() == request && descriptor.output_type() == response &&
                       descriptor.server_streaming() == streaming && !descriptor.client_streaming();
-    if (!fits) throw std::logic_error("handler of another type than the method " + slot->method.path);
+    if (!fits) throw std::logic_error("the handler's types differ from those of the method " + slot->method.path);
     if (slot->handled) throw std::logic_error("two handlers for the method " + slot->method.path);
     slot->handled = true;
     slot->method.max_request_bytes = MaxRequestBytes(*request, slot->method.policy, size);

@@ -1,9 +1,9 @@
-// A gRPC service whose methods are registered raw, by name, and checked against its descriptor: what generated base
-// classes do, but with the call template around every method, and in a form that one template over two entities can
-// fill in.
+// A gRPC service whose methods are registered raw, by name, and checked against its descriptor. It does what generated
+// base classes do, but puts the call template around every method, and one template can fill it in for two entities.
 //
 //   auto service = std::make_unique<call::RawService>("journeyfeed.journeyrunsession.v1.JourneyRunSessionService",
-//   metrics, policy); service->Unary<DeleteRequest, DeleteResponse>("Delete", handler);
+//                                                     metrics, policy);
+//   service->Unary<DeleteRequest, DeleteResponse>("Delete", handler);
 //   service->Stream<RetrieveEntityChangesRequest, RetrieveEntityChangesResponse>("RetrieveEntityChanges", factory);
 #pragma once
 
@@ -29,18 +29,17 @@ namespace journeyfeed::call {
 
 // How large the requests of a method may be.
 enum class RequestSize {
-  kOfItsType,  // max-message-bytes when the request holds a record or rows, else kMaxPlainBytes
+  kOfItsType,  // max-message-bytes if the request holds a record or rows, else kMaxPlainBytes
   kLarge,      // max-message-bytes
 };
 
-// Methods are added while wiring, before the server starts; wiring that does not fit the descriptor throws
-// std::logic_error.
+// Methods are added before the server starts. A method that does not fit the descriptor throws std::logic_error.
 class RawService final : public grpc::Service {
  public:
-  // The metrics of every method of the descriptor appear at zero, with or without a handler.
+  // The metrics of every method of the descriptor start at zero, with or without a handler.
   RawService(const std::string& full_name, Metrics& metrics, const Policy& policy);
 
-  // `handler`: see ServeUnary. It is kept until the service is destroyed and called from many threads at once.
+  // `handler`: see ServeUnary. The service keeps it until its end and calls it from many threads at once.
   template <typename Request, typename Response, typename Handler>
   void Unary(const std::string& name, Handler handler, RequestSize size = RequestSize::kOfItsType) {
     const Method& method = Declare(name, Request::descriptor(), Response::descriptor(), /*streaming=*/false, size);
@@ -52,7 +51,7 @@ class RawService final : public grpc::Service {
                }));
   }
 
-  // `factory`: see ServeStream; kept as above.
+  // `factory`: see ServeStream; kept like a handler.
   template <typename Request, typename Response, typename Factory>
   void Stream(const std::string& name, Factory factory) {
     const Method& method = Declare(name, Request::descriptor(), Response::descriptor(), /*streaming=*/true);
@@ -65,7 +64,7 @@ class RawService final : public grpc::Service {
   }
 
   const std::string& full_name() const { return descriptor_.full_name(); }
-  // Methods of the descriptor that have no handler; callers get a bare UNIMPLEMENTED from gRPC.
+  // Methods of the descriptor that have no handler: callers get a bare UNIMPLEMENTED from gRPC.
   std::vector<std::string> MissingMethods() const;
 
  private:
@@ -78,7 +77,7 @@ class RawService final : public grpc::Service {
   const Method& Declare(const std::string& name, const google::protobuf::Descriptor* request,
                         const google::protobuf::Descriptor* response, bool streaming,
                         RequestSize size = RequestSize::kOfItsType);
-  // Takes the handler.
+  // Takes ownership of the handler.
   void AddRaw(const Method& method, grpc::internal::RpcMethod::RpcType type, grpc::internal::MethodHandler* handler);
 
   const google::protobuf::ServiceDescriptor& descriptor_;

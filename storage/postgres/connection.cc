@@ -220,7 +220,7 @@ SqlError Connection::Unanswered(Clock::time_point deadline) {
   const bool abandoned =
       patience_ != nullptr && now < deadline && (now >= patience_->until_ || patience_->gone_.stop_requested());
   if (!abandoned) return Silent("no answer within the time limit", true);
-  SqlError lost = Lost("the caller has gone", true);
+  SqlError lost = Lost("the caller is gone", true);
   lost.abandoned = true;
   return lost;
 }

@@ -53,7 +53,7 @@ std::stop_token GoneOf(const ReadChangesCall& call) { return call.gone; }
 // Returns why the answer of a call is not wanted any more.
 template <typename Call>
 std::optional<Status> Abandonment(const Call& call) {
-  if (GoneOf(call).stop_requested()) return Status{pb::ERROR_REASON_CANCELLED, "the caller has gone"};
+  if (GoneOf(call).stop_requested()) return Status{pb::ERROR_REASON_CANCELLED, "the caller cancelled the call"};
   if (call.deadline >= std::chrono::steady_clock::now()) return std::nullopt;
   return Status{pb::ERROR_REASON_DEADLINE_EXCEEDED, "deadline exceeded during the read"};
 }
