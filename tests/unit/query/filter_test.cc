@@ -143,7 +143,7 @@ TEST(FilterTest, SaysWhatIsWrongAndWhere) {
       {"length(name) eq 3", "QUERY_BUILDER_INVALID_CONDITION_OPERATOR at character 1: expected a function of filters"},
       {"Microsoft.Dynamics.CRM.Nope(PropertyName='name')", "QUERY_BUILDER_INVALID_CONDITION_OPERATOR at character 1"},
       {"Microsoft.Dynamics.CRM.ThisFiscalYear(PropertyName='createdon')",
-       "QUERY_BUILDER_INVALID_CONDITION_OPERATOR at character 1: fiscal periods are not known here"},
+       "QUERY_BUILDER_INVALID_CONDITION_OPERATOR at character 1: fiscal periods are not supported"},
       {"Microsoft.Dynamics.CRM.Under(PropertyName='id',PropertyValue='x')",
        "QUERY_BUILDER_INVALID_CONDITION_OPERATOR at character 1: Under needs records"},
       {"Microsoft.Dynamics.CRM.Today(PropertyName='name')",
@@ -229,10 +229,10 @@ TEST(FilterTest, BoundsTheWorkOfPatterns) {
   constexpr char kAtTheText[] = "QUERY_BUILDER_BAD_CONDITION at character 30: ";
   EXPECT_THAT(Filter(contains("[ab]" + Repeated("x", 3999))), HasSubstr(" matches %[97-98]'x"));
   EXPECT_EQ(Filter(contains("[ab]" + Repeated("x", 4000))),
-            kAtTheText + std::string("patterns with sets, or those of large text, are too long"));
+            kAtTheText + std::string("patterns with sets, or patterns on large text, are too long"));
   EXPECT_THAT(Filter(contains(Repeated("[ab]", 98))), HasSubstr(" matches %[97-98]"));
   EXPECT_EQ(Filter(contains(Repeated("[ab]", 99))),
-            kAtTheText + std::string("patterns with sets, or long ones of large text, have too many wildcards"));
+            kAtTheText + std::string("patterns with sets, or long patterns on large text, have too many wildcards"));
   EXPECT_THAT(Filter(contains(Repeated("[ab]", 90) + Repeated("x", 200))), HasSubstr("too long"));
   EXPECT_THAT(Filter(contains("[" + Repeated("ac", 5000) + "]")), HasSubstr(" matches %[97-97 99-99]%"));
   // Of a query all together.
