@@ -39,7 +39,7 @@ struct Api {
   using BulkDeleteResponse = v1::BulkDeleteResponse;
 };
 
-// The methods and what they are registered with live and die together.
+// Holds the methods and what they are registered with, which must live equally long.
 struct Service {
   Service(feed::Feed& feed, Metrics& metrics, const call::Policy& policy, const entity_service::QuerySettings& settings,
           const RecordStates* records)

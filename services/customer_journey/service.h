@@ -1,4 +1,4 @@
-// CustomerJourneyService: the messages of services/entity over this entity's types.
+// CustomerJourneyService: the messages of services/entity for this entity.
 #pragma once
 
 #include <memory>
@@ -10,8 +10,8 @@
 
 namespace journeyfeed::customer_journey {
 
-// The service, ready to be registered. `feed` and `metrics` outlive it, as do `records`, which say what state the
-// records of other services are in; without them nothing is said.
+// Makes the service, ready to be registered. `feed` and `metrics` must outlive it, and so must `records`, which knows
+// the state of records of other services. Without `records` these are not checked.
 std::shared_ptr<call::RawService> MakeService(feed::Feed& feed, Metrics& metrics, const call::Policy& policy,
                                               const entity_service::QuerySettings& settings = {},
                                               const RecordStates* records = nullptr);

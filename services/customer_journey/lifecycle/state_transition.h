@@ -1,4 +1,4 @@
-// IsValidStateTransition: asks the data dictionary about the status that a record has (domain.md 3.9).
+// IsValidStateTransition: compares the stored status of a record with the data dictionary (domain.md 3.9).
 #pragma once
 
 #include "journeyfeed/customerjourney/v1/customer_journey_service.pb.h"
@@ -7,12 +7,12 @@
 
 namespace journeyfeed::customer_journey {
 
-// Thread-safe; outlives the server. The store outlives it.
+// Thread-safe; must outlive the server. The store must outlive it.
 class StateTransitionQuestions {
  public:
   explicit StateTransitionQuestions(Store& store) : store_(store) {}
 
-  // Adds the method to `service`, which keeps a pointer to this.
+  // Adds the method to `service`, which keeps a pointer to this object.
   void Register(call::RawService& service);
 
  private:

@@ -1,4 +1,4 @@
-// The rules about the shape of a definition: a tree of known activities with sound fields (domain.md 6.7).
+// The rules about the shape of a definition: a tree of known activities with valid fields (domain.md 6.7).
 #pragma once
 
 #include "services/customer_journey/validation/fault_list.h"
@@ -6,7 +6,7 @@
 
 namespace journeyfeed::customer_journey {
 
-// `accounts`: the journey is one of accounts.
+// `accounts`: the journey targets accounts.
 void CheckStructure(const Definition& definition, const Tree& tree, bool accounts, FaultList& faults);
 
 }  // namespace journeyfeed::customer_journey
