@@ -1,4 +1,4 @@
-// Plain values that cross the border between the services and the store. All are regular value types.
+// Plain values that the services and the store exchange. All are regular value types.
 #pragma once
 
 #include <array>
@@ -19,7 +19,7 @@ struct Uuid {
   static std::optional<Uuid> Parse(std::string_view text);
   // RFC 9562 version 7: time-ordered, so that key indexes grow at the right. Thread-safe.
   static Uuid MakeV7();
-  // A UUID that is always the same for the same text (version 8, from SHA-256).
+  // The same UUID for the same text, always (version 8, from SHA-256).
   static Uuid FromName(std::string_view text);
 
   std::string ToString() const;
@@ -41,9 +41,9 @@ inline constexpr Timestamp kLatestTimestamp{253402214399999999};
 // The value of one column; monostate is null.
 using Value = std::variant<std::monostate, bool, std::int32_t, std::int64_t, std::string, Uuid, Timestamp>;
 
-// The key of a record. `partition_id` is only used by partitioned (elastic) entities and is in canonical form: absent
-// when no partition was given or when it equals the text of `id` (domain.md 2.1: a row without a partition has its own
-// id as partition).
+// The key of a record. Only partitioned (elastic) entities use `partition_id`. It is in canonical form: absent if no
+// partition was given or if it equals the text of `id` (domain.md 2.1: a row without a partition has its own id as
+// partition).
 struct RecordKey {
   Uuid id;
   std::optional<std::string> partition_id = {};

@@ -162,7 +162,7 @@ TEST(EmbeddedCrashTest, StopEndsTheAttemptsToStartAgain) {
   const fs::path conf = data.home() / "data" / "postgresql.conf";
   fs::rename(conf, conf.string() + ".away");
   ::kill(postgres->pid(), SIGKILL);
-  ASSERT_TRUE(Eventually([&] { return data.told().find("could not be started again") != std::string::npos; }));
+  ASSERT_TRUE(Eventually([&] { return data.told().find("could not be restarted") != std::string::npos; }));
   EXPECT_FALSE(postgres->Alive());
   EXPECT_TRUE(postgres->Stop());
   EXPECT_TRUE(data.Processes().empty());
