@@ -15,7 +15,7 @@ namespace {
 using dictionary::Column;
 using dictionary::Entity;
 
-// What the mode's message may set: of an Upsert what an Update may, since it can be one.
+// The columns that the mode's message may set: for an Upsert those of an Update, because it may become one.
 std::uint64_t Settable(const Entity& entity, ImportMode mode) {
   return dictionary::ColumnsWhere(entity, [&](const Column& column) {
     if (dictionary::IsKey(entity, column)) return true;
@@ -67,7 +67,7 @@ Outcome<ImportLine> ParseImportLine(const EntityClient& client, const ImportOpti
   }
   const bool creates = options.mode == ImportMode::kCreate;
   if (!creates || !options.keep_created_on) {
-    // As exported it says when an earlier import was; given to Create it would set back createdon.
+    // In an export it is the time of an earlier import; Create would set createdon back to it.
     if (const Column* column = entity.Find("overridden_created_on")) {
       dictionary::SetColumn(*input.record, *column, Value());
       input.named &= ~column->bit();
