@@ -1,6 +1,6 @@
 // Histories (core-trials, 5; -reading, B1 to B4), as far as one server shows them: the volume is set back under the
-// same timeline by copying the data directory of the stopped cluster, and the cluster is promoted. Every token ever
-// issued is asked afterwards.
+// same timeline by copying the data directory of the stopped cluster, and the cluster is promoted. Every token that was
+// ever issued is presented afterwards.
 #include <gmock/gmock.h>
 
 #include <cstdlib>
@@ -50,13 +50,13 @@ class HistoryTest : public ::testing::Test {
     if (!writer_) writer_ = std::make_unique<WriteSession>(database_);
     return Short(writer_->Write(std::move(row)));
   }
-  // A token as message of a consumer that reads one log row at a time from where `reader` is.
+  // Presents a token like a consumer that reads one log row at a time from the position of `reader`.
   ErrorReason Ask(const ChangePosition& token) {
     PageReader asker(database_);
     const auto page = asker.Look(token);
     return page ? pb::ERROR_REASON_UNSPECIFIED : page.error().reason;
   }
-  // Every token of `feed` that saw more than `lost_above` is refused, every other one goes on and converges.
+  // Every token of `feed` that saw more than `lost_above` is refused; every other token continues and converges.
   void ExpectHonest(const RecordedFeed& feed, std::int64_t lost_above) {
     const FinalState final = database_.Final();
     const auto session = OpenReadSession(database_);
@@ -78,10 +78,10 @@ class HistoryTest : public ::testing::Test {
   TestPostgres postgres_;
   FeedDatabase database_{postgres_};
   const std::string data_;
-  std::unique_ptr<WriteSession> writer_;  // of Write; ended before PostgreSQL is
+  std::unique_ptr<WriteSession> writer_;  // for Write; must end before PostgreSQL
 };
 
-// B1. The token points at s3, which both histories have; what it did not deliver is the successor s4, which was lost.
+// B1. The token is at s3, which both histories have. It skipped an entry whose successor s4 was lost.
 TEST_F(HistoryTest, ARollbackThatTheRowAtTheTokenDoesNotShow) {
   ASSERT_EQ(Write(CreateRow(Key(1), "one")), "C1");
   ASSERT_EQ(Write(CreateRow(Key(2), "two")), "C2");
@@ -104,17 +104,17 @@ TEST_F(HistoryTest, ARollbackThatTheRowAtTheTokenDoesNotShow) {
   ASSERT_TRUE(load.Step());  // a load that showed s4
   const ChangePosition loaded = load.position();
   SetVolumeBack();
-  // Quiet: the head is below the high water, and the feed lock decides.
+  // Without writes: the head is below the high water, and the feed lock decides.
   EXPECT_EQ(Ask(skipped), pb::ERROR_REASON_FEED_HISTORY_CHANGED);
   EXPECT_EQ(Ask(safe), pb::ERROR_REASON_UNSPECIFIED);
   for (int i = 10; i < 14; ++i) ASSERT_THAT(Write(CreateRow(Key(i), "other")), StartsWith("C"));
-  // Written past it: the nonce decides.
+  // After writes beyond the token: the nonce decides.
   EXPECT_EQ(Ask(skipped), pb::ERROR_REASON_FEED_HISTORY_CHANGED);
   EXPECT_EQ(Ask(loaded), pb::ERROR_REASON_FEED_HISTORY_CHANGED);
   EXPECT_EQ(Ask(safe), pb::ERROR_REASON_UNSPECIFIED);
 }
 
-// B2. The same, when the row at the high water has gone with its partition: its nonce is kept beside the floor.
+// B2. The same, but the row at the high water was removed with its partition: its nonce is kept with the floor.
 TEST_F(HistoryTest, ARollbackBeforeARowThatWasRemovedLater) {
   ASSERT_EQ(Write(CreateRow(Key(1), "one")), "C1");
   SaveVolume();
@@ -136,7 +136,8 @@ TEST_F(HistoryTest, ARollbackBeforeARowThatWasRemovedLater) {
   EXPECT_EQ(Ask(other.position()), pb::ERROR_REASON_UNSPECIFIED);
 }
 
-// B3. Whoever commits holds the feed lock: as long as it is held, nothing is decided; once it is free, everything is.
+// B3. A transaction that commits holds the feed lock: nothing is decided while it is held, and everything once it is
+// free.
 TEST_F(HistoryTest, ATokenAboveTheHeadIsDecidedUnderTheFeedLock) {
   ASSERT_EQ(Write(CreateRow(Key(1), "one")), "C1");
   SaveVolume();
@@ -154,7 +155,7 @@ TEST_F(HistoryTest, ATokenAboveTheHeadIsDecidedUnderTheFeedLock) {
   holder.ReleaseFeed();
   EXPECT_EQ(Ask(lost), pb::ERROR_REASON_FEED_HISTORY_CHANGED);
   EXPECT_EQ(Ask(unknown), pb::ERROR_REASON_FEED_HISTORY_CHANGED);
-  // An old primary that has not heard of a newer timeline.
+  // This server then looks like an old primary that does not know a newer timeline yet.
   unknown.timeline += 1;
   EXPECT_EQ(Ask(unknown), pb::ERROR_REASON_FEED_REPLICA_BEHIND);
 }
@@ -176,7 +177,7 @@ TEST_F(HistoryTest, AfterARollbackEveryTokenIsToldTheTruth) {
   ExpectHonest(feed, 30);
 }
 
-// A clean switchover costs consumers nothing; a server in recovery serves pages and refuses writes.
+// Consumers do not notice a clean switchover. A server in recovery serves pages and refuses writes.
 TEST_F(HistoryTest, APromotionWithoutLossIsNotNoticed) {
   for (int i = 0; i < 12; ++i) Write(UpsertRow(Key(i % 5), "before"));
   auto reader = std::make_unique<PageReader>(database_);
@@ -196,7 +197,7 @@ TEST_F(HistoryTest, APromotionWithoutLossIsNotNoticed) {
     ahead.high_water += 1;
     EXPECT_EQ(Ask(ahead), pb::ERROR_REASON_FEED_REPLICA_BEHIND);
     ASSERT_EQ(database_.Ask("select pg_promote()"), "t");
-    // The session was opened before the promotion; the history is not open yet.
+    // The connection was opened before the promotion; the history is not open yet.
     EXPECT_EQ(Short(session.Write(CreateRow(Key(50), "refused"))), "ERROR_REASON_SERVICE_UNAVAILABLE");
   }
   ASSERT_TRUE(postgres::Maintain(database_.url()));
@@ -213,7 +214,7 @@ TEST_F(HistoryTest, APromotionWithoutLossIsNotNoticed) {
   EXPECT_THAT(ResumeFromEveryToken(database_, feed, final, 4), IsEmpty());
 }
 
-// The tail that was lost with the old primary is told to exactly those who saw it.
+// Exactly the consumers that saw the tail that was lost with the old primary are told.
 TEST_F(HistoryTest, APromotionWithALostTail) {
   for (int i = 0; i < 15; ++i) Write(UpsertRow(Key(i % 6), "before"));
   SaveVolume();
@@ -228,7 +229,7 @@ TEST_F(HistoryTest, APromotionWithALostTail) {
   reader.reset();
   SetVolumeBack();
   Promote();
-  // Nobody has opened the history: tokens of the lost tail are decided all the same.
+  // The history is not open yet: tokens of the lost tail are decided anyway.
   EXPECT_EQ(Ask(feed.messages.back().position), pb::ERROR_REASON_FEED_HISTORY_CHANGED);
   EXPECT_EQ(Ask(feed.messages.front().position), pb::ERROR_REASON_UNSPECIFIED);
   ASSERT_TRUE(postgres::Maintain(database_.url()));

@@ -1,5 +1,5 @@
-// Races of two or three sessions on the same keys (core-trials, 2), one held inside its transaction while the others
-// come.
+// Races of two or three connections on the same keys (core-trials, 2), one held inside its transaction while the others
+// arrive.
 #include <gmock/gmock.h>
 
 #include <thread>
@@ -23,7 +23,7 @@ class RaceTest : public ::testing::Test {
     EXPECT_THAT(CheckFeed(reader.feed(), database_.Final()), IsEmpty());
   }
 
-  // A does `first` in a transaction that stays open, B comes with `second` and waits, A ends with `end`.
+  // A does `first` in a transaction that stays open, B arrives with `second` and waits, A ends with `end`.
   std::string Race(WriteRow first, WriteRow second, const std::string& end) {
     EXPECT_EQ(a_.Run("begin"), "");
     EXPECT_NE(Short(a_.Write(std::move(first))).size(), 1U);
@@ -65,7 +65,7 @@ TEST_F(RaceTest, TwoCreatesAndTwoDeletesOfOneKey) {
   EXPECT_EQ(Race(DeleteRow(Key(1)), DeleteRow(Key(1)), "commit"), "N");
 }
 
-// Two writers that both hold the same version: one wins.
+// Two writers that both know the same version: one wins.
 TEST_F(RaceTest, IfMatchNeverLetsTwoWritersWin) {
   ASSERT_EQ(Short(a_.Write(CreateRow(Key(1), "a"))), "C1");
   WriteRow first = UpdateRow(Key(1), "first"), second = UpdateRow(Key(1), "second");
@@ -75,8 +75,8 @@ TEST_F(RaceTest, IfMatchNeverLetsTwoWritersWin) {
   EXPECT_THAT(Race(first = UpdateRow(Key(1), "third"), second, "rollback"), StartsWith("U"));
 }
 
-// Rows, not keys, in order: both of these were deadlocks once. A third session's lock holds both until they have
-// collided.
+// Locks are taken in key order, not row order: both cases were deadlocks once. A third connection's lock holds both
+// until they have collided.
 TEST_F(RaceTest, KeysInOppositeOrderDoNotDeadlock) {
   LockHolder holder(database_);
   const auto call = [](WriteRow x, WriteRow y) {
