@@ -104,8 +104,6 @@ TEST_F(WriteFunctionTest, ABatchDoesNotStraddleTheOpeningOfAHistory) {
   EXPECT_THAT(CheckFeed(reader.feed(), database_.Final()), IsEmpty());
 }
 
-// Results leave before the commit: if they do not fit the backend's send buffer (8 kB), a client that does not read
-// holds the lock.
 // Versions of the batch lie on both sides of the jump; its rows are not to blame.
 TEST_F(WriteFunctionTest, ABatchWhoseVersionsStraddleAnOpeningIsTriedAgain) {
   WriteSession session(database_, /*repair=*/false);
@@ -121,6 +119,8 @@ TEST_F(WriteFunctionTest, ABatchWhoseVersionsStraddleAnOpeningIsTriedAgain) {
   EXPECT_EQ(VersionOf(outcome, 1), VersionOf(outcome, 0) + 1);
 }
 
+// Results leave before the commit: if they do not fit the backend's send buffer (8 kB), a client that does not read
+// holds the lock.
 TEST_F(WriteFunctionTest, TheReplyFitsTheSendBuffer) {
   database_.Ask("select setval('journeyfeed.journey_run_session_version_seq', 4611686018427387904)");
   for (const int count : {512, 1000}) {

@@ -1,4 +1,4 @@
-// Everything that can be killed, is: the server, the postmaster, a session, initdb.
+// Kills everything that can be killed: the server, the postmaster, a backend, initdb.
 #include <gtest/gtest.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -125,7 +125,7 @@ TEST(EmbeddedCrashTest, AStrangerWithThePostmastersNumberIsNoPostmaster) {
 }
 
 TEST(EmbeddedCrashTest, AKilledInitdbIsDoneAgain) {
-  // A kill that comes too late shows nothing: then once more.
+  // A kill that comes too late shows nothing: try again then.
   bool shown = false;
   const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(90);
   while (!shown && std::chrono::steady_clock::now() < end) {
