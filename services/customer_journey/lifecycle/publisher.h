@@ -23,8 +23,7 @@
 namespace journeyfeed::customer_journey {
 
 struct PublisherSettings {
-  std::chrono::milliseconds poll_interval =
-      std::chrono::seconds(1);  // for timers, and for work that no commit announced
+  std::chrono::milliseconds poll_interval = std::chrono::seconds(1);     // of timers, and of commits without notice
   std::chrono::milliseconds expire_after = std::chrono::hours(24 * 30);  // from the stop to Expired
   int batch = 256;                                                       // most journeys claimed at a time
   std::chrono::milliseconds longest_backoff = std::chrono::seconds(10);  // after failures
