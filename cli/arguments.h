@@ -1,4 +1,4 @@
-// The command line as a whole: what holds for every command, and which command it is.
+// Parses the command line: the options of every command, and the command.
 #pragma once
 
 #include <string>
@@ -11,11 +11,11 @@ namespace journeyfeed::cli {
 
 struct Invocation {
   Options options;
-  Action action;     // empty: only `text` is to be printed
+  Action action;     // empty: only print `text`
   std::string text;  // of --help and --version
 };
 
-// Fails with a usage failure, which names options but repeats no values of columns.
+// Fails with a usage failure, which names options but never repeats values of columns.
 Outcome<Invocation> ReadArguments(const std::vector<std::string>& arguments);
 
 }  // namespace journeyfeed::cli

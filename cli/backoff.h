@@ -1,4 +1,4 @@
-// How the calls of the command line are tried again.
+// How the command line retries its calls.
 #pragma once
 
 #include "storage/base/pause.h"

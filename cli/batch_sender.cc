@@ -11,10 +11,10 @@ namespace {
 
 using entity::v1::RowResult;
 
-// As many as the timeout has room for.
+// The timeout ends the attempts earlier.
 constexpr int kAttempts = 1000;
 
-// Of the row, not of the service: sent again, it would fail again.
+// Whether the row is the cause, not the service: sent again, it would fail again.
 bool IsOfALine(const Failure& failure) {
   switch (failure.exit_code) {
     case grpc::StatusCode::INVALID_ARGUMENT:
@@ -47,7 +47,7 @@ std::optional<std::pair<std::size_t, std::string>> RowOf(const std::string& fiel
   return std::pair(row, rest);
 }
 
-// The lines that a refusal names, each with its own part of it: a row's number within its call says nothing to people.
+// The lines that a refusal names, each with its own part of it: people cannot use a row's number within its call.
 std::map<std::size_t, Failure> FailuresByRow(const Failure& failure, std::size_t rows) {
   std::map<std::size_t, Failure> by_row;
   for (const Violation& violation : failure.violations) {
@@ -92,8 +92,8 @@ Outcome<BatchSender::Results> BatchSender::Call(const ImportBatch& batch, const 
                                     ? client_.CreateMultiple(context, request, results)
                                     : client_.UpsertMultiple(context, request, results);
     if (!status.ok()) return status;
-    // Rows that the service could not execute now are an outcome that is not known yet: all is sent again, and the rows
-    // that were executed answer what they answered before.
+    // Rows that the service could not execute now have no outcome yet: everything is sent again, and executed rows
+    // repeat their answer.
     for (const RowResult& result : results) {
       if (!result.has_error() || IsOfALine(FromRow(result.error()))) continue;
       return {static_cast<grpc::StatusCode>(result.error().code()), result.error().message(),
@@ -112,7 +112,7 @@ Outcome<void> BatchSender::Take(const ImportBatch& batch, const Results& results
     Failure failure;
     failure.exit_code = grpc::StatusCode::INTERNAL;
     failure.code = "INTERNAL";
-    failure.message = "the service answered another number of rows than it was sent";
+    failure.message = "the service answered a different number of rows than it received";
     return std::unexpected(std::move(failure));
   }
   for (std::size_t i = 0; i < results.size(); ++i) {

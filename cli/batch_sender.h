@@ -1,4 +1,4 @@
-// Sends a batch of an import until it is known what became of every line.
+// Sends a batch of an import until the outcome of every line is known.
 #pragma once
 
 #include <stop_token>
@@ -11,16 +11,17 @@
 
 namespace journeyfeed::cli {
 
-// Thread-safe; what it was given outlives it.
+// Thread-safe. The constructor's arguments must outlive it.
 class BatchSender {
  public:
   BatchSender(EntityClient& client, const Connection& connection, const ImportOptions& options, ImportReport& report)
       : client_(client), connection_(connection), options_(options), report_(report) {}
 
-  // Reports every line as imported or failed. A call that was not taken, whose outcome is open, or that left rows open,
-  // is sent again with its request id for as long as the connection's timeout. A call that is refused as a whole is
-  // sent again without the lines that the refusal names, else in halves, until the bad lines are alone. Fails when
-  // lines remain of which nothing is known: the service does not answer, or does not know this caller or message.
+  // Reports every line as imported or failed. A call that was not taken, whose outcome is unknown, or that left rows
+  // unknown, is sent again with its request id for as long as the connection's timeout. A call that is refused as a
+  // whole is sent again without the lines that the refusal names, else in halves, until the bad lines are isolated.
+  // Fails if the outcome of some lines remains unknown: the service does not answer, or does not accept this caller or
+  // message.
   Outcome<void> Send(ImportBatch batch, const std::stop_token& stop);
 
  private:
@@ -28,7 +29,7 @@ class BatchSender {
 
   Outcome<Results> Call(const ImportBatch& batch, const std::stop_token& stop);
   Outcome<void> Take(const ImportBatch& batch, const Results& results);
-  // Fails again when the failure is of no line.
+  // Fails again if the failure does not belong to a line.
   Outcome<void> Divide(ImportBatch batch, const Failure& failure, const std::stop_token& stop);
 
   EntityClient& client_;

@@ -8,7 +8,7 @@
 namespace journeyfeed::cli {
 namespace {
 
-// The run came to its end, and something is left.
+// Whether the run was completed and records are left.
 bool SaysWhatIsLeft(const Failure& failure) {
   return failure.reason == "CONCURRENCY_VERSION_MISMATCH" || failure.reason == "INVALID_STATE";
 }
@@ -21,7 +21,7 @@ Outcome<BulkDeleteTotals> BulkDeleter::Run(const std::stop_token& stop) {
     if (failure && call_.failed > 0 && SaysWhatIsLeft(*failure)) call_.why_left = failure;
     const BulkDeleteTotals counted = totals();
     if (complete_ || counted.why_left) return counted;
-    // A dry run that is made again counts from the beginning; what was left as failed is tried again.
+    // A repeated dry run counts from the beginning. Records that failed are tried again.
     if (!request_.dry_run) deleted_before_ = counted.deleted;
     call_ = {};
     const auto delay = stop.stop_requested() ? Outcome<std::chrono::milliseconds>() : Delay(failure);
@@ -62,7 +62,7 @@ Outcome<std::chrono::milliseconds> BulkDeleter::Delay(const std::optional<Failur
   if (failure) return std::unexpected(*failure);
   Failure early;
   early.exit_code = grpc::StatusCode::UNKNOWN;
-  early.message = "the service ends the call before it is done";
+  early.message = "the service ended the call before it was done";
   return std::unexpected(std::move(early));
 }
 

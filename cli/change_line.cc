@@ -32,8 +32,8 @@ Json PhaseOf(entity::v1::ChangePhase phase) {
   }
 }
 
-// "CreateMultiple" of MESSAGE_NAME_CREATE_MULTIPLE; null when the change has none. A number that this program does not
-// know is written as a number.
+// "CreateMultiple" for MESSAGE_NAME_CREATE_MULTIPLE; null if the change has no message. A number that this program does
+// not know stays a number.
 Json MessageOf(entity::v1::MessageName message) {
   constexpr std::string_view kPrefix = "MESSAGE_NAME_";
   if (message == entity::v1::MESSAGE_NAME_UNSPECIFIED) return nullptr;
@@ -79,7 +79,7 @@ std::string ChangeLine(const dictionary::Entity& entity, const ChangeMessage& me
   line["call_end"] = change.call_end;
   std::string text = Dump(line);
   if (change.record == nullptr) return text;
-  // The record is JSON already; a megabyte of session is not parsed again.
+  // The record is JSON already: a megabyte of session is not parsed again.
   text.pop_back();
   text += ",\"entity\":" + dictionary::ToDataverseJson(entity, *change.record) + "}";
   return text;

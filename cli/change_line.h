@@ -1,4 +1,4 @@
-// Changes as lines of JSON.
+// Formats changes as lines of JSON.
 #pragma once
 
 #include <string>
@@ -8,14 +8,14 @@
 
 namespace journeyfeed::cli {
 
-// None of these ends with a newline; none contains one.
+// None of the results ends with a newline or contains one.
 
 // {"change":"new_or_updated"|"removed","phase":"initial_load"|"changes","id","partition_id" of an elastic entity,
 //  "version_number","sequence_number","message":"Update","commit_time","call_end","entity":{Dataverse JSON}}
 // The initial load has null for message and commit_time and 0 for sequence_number; a removed record has no entity.
 std::string ChangeLine(const dictionary::Entity& entity, const ChangeMessage& message, const Change& change);
 
-// The record of everything before is to be replaced by what follows: {"change":"resync"}.
+// Everything received before must be replaced by what follows: {"change":"resync"}.
 std::string ResyncLine();
 
 // What a message says besides its changes:

@@ -1,4 +1,4 @@
-// The messages of RetrieveEntityChanges, without their entity's type.
+// The messages of RetrieveEntityChanges without the type of their entity.
 #pragma once
 
 #include <google/protobuf/field_mask.pb.h>
@@ -27,7 +27,7 @@ struct ChangeRequest {
   entity::v1::OnExpired on_expired = entity::v1::ON_EXPIRED_FAIL;
 };
 
-// One change. The pointers live as long as the message that it came with.
+// One change. The pointers are valid as long as its message.
 struct Change {
   const google::protobuf::Message* record = nullptr;       // new or updated
   const entity::v1::EntityReference* reference = nullptr;  // removed

@@ -17,33 +17,34 @@ namespace journeyfeed::cli {
 
 struct Connection {
   std::string address;         // "host:port" or "unix:path"
-  std::string user_id;         // empty: not told
-  std::string on_behalf_of;    // likewise
+  std::string user_id;         // empty: not given
+  std::string on_behalf_of;    // empty: not given
   std::string correlation_id;  // empty: the service makes one
   std::chrono::milliseconds timeout{};
 };
 
-// Without TLS. Connects at the first call, and finds a peer that vanished within a minute.
+// Connects without TLS at the first call. Detects a peer that vanished within a minute.
 std::shared_ptr<grpc::Channel> Connect(const std::string& address);
 
-// Puts the caller's identity and the correlation id into a call.
+// Adds the caller's identity and the correlation id to a call.
 void Identify(const Connection& connection, grpc::ClientContext& context);
 
-// The failure of a call that has ended, with the correlation id that the service answered, else the one it was given.
+// The failure of a call that has ended, with the correlation id from the answer, else the one that was sent.
 Failure Explain(const Connection& connection, const grpc::ClientContext& context, const grpc::Status& status);
 
-// Whether the same call may succeed later: the service could not take it (UNAVAILABLE), or told when to come again.
+// Whether the same call may succeed later: the service could not take it (UNAVAILABLE), or said when to retry.
 bool MayRetry(const Failure& failure);
 
-// How often a call is tried, and what is tried again.
+// How often a call is tried, and what is retried.
 struct Persistence {
   int attempts = 4;
   bool after_unknown_outcome = false;  // only for writes that carry a request id
   std::stop_token stop = {};           // ends the waiting
 };
 
-// One unary call. What may be retried is, up to four attempts in all, waiting as Backoff says and at least as long as
-// the service asks, within the connection's timeout. So `attempt` must be idempotent: writes carry a request id.
+// One unary call, with at most four attempts. Retries what MayRetry allows, after the pause of Backoff or the longer
+// one that the service asks for, within the connection's timeout. `attempt` must be idempotent: writes carry a request
+// id.
 Outcome<void> Call(const Connection& connection, const std::function<grpc::Status(grpc::ClientContext*)>& attempt,
                    const Persistence& persistence = {});
 

@@ -1,5 +1,5 @@
-// Tables from the Unicode Character Database 14: general category Mn, Me, Cf and the Hangul Jamo U+1160 to U+11FF have
-// no width; East_Asian_Width W and F, and the planes 2 and 3, are wide.
+// Tables from the Unicode Character Database 14: general categories Mn, Me and Cf and the Hangul Jamo U+1160 to U+11FF
+// have no width; East_Asian_Width W and F and the planes 2 and 3 are wide.
 #include "cli/character_width.h"
 
 #include <algorithm>

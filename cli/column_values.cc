@@ -18,7 +18,7 @@ bool EqualIgnoringCase(std::string_view a, std::string_view b) {
   return std::ranges::equal(a, b, [](unsigned char x, unsigned char y) { return std::tolower(x) == std::tolower(y); });
 }
 
-// As a number when it is one, else as text, which the reader of the JSON refuses.
+// A number if the text is one, else the text, which the reader of the JSON refuses.
 nlohmann::json NumberOf(const std::string& text) {
   std::int64_t number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
@@ -26,7 +26,7 @@ nlohmann::json NumberOf(const std::string& text) {
   return number;
 }
 
-// As a number when it is a label, else as NumberOf.
+// The number if the text is a label, else as NumberOf.
 nlohmann::json OptionOf(const Column& column, const std::string& text) {
   for (const dictionary::Option& option : column.options) {
     if (EqualIgnoringCase(option.label, text)) return option.value;
@@ -56,7 +56,7 @@ nlohmann::json ValueOf(const Column& column, const std::string& text) {
   }
 }
 
-// A reference to a record of a lookup goes by the lookup's navigation property.
+// A reference to a record uses the lookup's navigation property.
 std::string KeyOf(const Column& column, const std::string& text) {
   const bool reference = !column.navigation_property.empty() && text.find('(') != std::string::npos;
   return reference ? column.navigation_property + "@odata.bind" : column.logical_name;

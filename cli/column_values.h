@@ -1,4 +1,4 @@
-// "column=value" of the command line as Dataverse JSON.
+// Converts "column=value" of the command line to Dataverse JSON.
 #pragma once
 
 #include <string>
@@ -9,8 +9,8 @@
 
 namespace journeyfeed::cli {
 
-// An object with all of them, "{}" for none; of two values for one column the later one. What a value must be is left
-// to the JSON's reader. Failures name the column, never the value.
+// An object with all columns, "{}" for none. If a column has two values, the later one counts. The reader of the JSON
+// checks the values. Failures name the column, never the value.
 Outcome<std::string> ColumnsToJson(const dictionary::Entity& entity, const std::vector<std::string>& assignments);
 
 }  // namespace journeyfeed::cli

@@ -9,7 +9,7 @@
 namespace journeyfeed::cli {
 namespace {
 
-// Controls, U+2028 and U+2029, and what changes the direction of what follows.
+// Control characters, U+2028 and U+2029, and characters that change the direction of writing.
 bool Steers(char32_t c) {
   return c < 0x20 || (c >= 0x7F && c <= 0x9F) || c == 0x061C || c == 0x200E || c == 0x200F ||
          (c >= 0x2028 && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069) || c == 0xFEFF;
@@ -61,7 +61,7 @@ std::size_t DisplayWidth(std::string_view text) {
 }
 
 std::string Cut(std::string_view text, std::size_t width) {
-  std::size_t used = 0, fits = 0, position = 0;  // `fits`: bytes that leave room for the mark
+  std::size_t used = 0, fits = 0, position = 0;  // `fits`: bytes that leave room for the ellipsis
   while (position < text.size()) {
     const Utf8Character character = FirstCharacter(text.substr(position));
     used += static_cast<std::size_t>(CharacterWidth(character.value));

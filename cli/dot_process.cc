@@ -1,4 +1,4 @@
-// `dot` of Graphviz, as a process that reads a file in memory and writes to where it is told.
+// Runs `dot` of Graphviz: it reads from a file in memory and writes to the given descriptor.
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
@@ -26,7 +26,7 @@ Failure DotFailure(std::string message) {
   return failure;
 }
 
-// The error of posix_spawnp; 0: it runs.
+// Returns the error of posix_spawnp; 0: the process runs.
 int Start(int input, int output, pid_t& process) {
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
@@ -40,9 +40,9 @@ int Start(int input, int output, pid_t& process) {
   return error;
 }
 
-// Whether the process ended in time; it is gone in either case.
+// Returns whether the process ended in time. It is gone in either case.
 bool AwaitEnd(pid_t process, std::chrono::milliseconds limit, int& status) {
-  // By number: the header of glibc 2.36 declares it for C only.
+  // By number, because the header of glibc 2.36 declares it only for C.
   const FileDescriptor handle(static_cast<int>(syscall(SYS_pidfd_open, process, 0)));
   pollfd waiting{.fd = handle.get(), .events = POLLIN, .revents = 0};
   const auto end = std::chrono::steady_clock::now() + limit;
@@ -61,9 +61,9 @@ bool AwaitEnd(pid_t process, std::chrono::milliseconds limit, int& status) {
 
 Outcome<void> DrawSvg(const std::string& dot, int output, std::chrono::milliseconds limit) {
   const FileDescriptor input(memfd_create("journey", MFD_CLOEXEC));
-  if (input.get() < 0) return std::unexpected(FileFailure("cannot keep the picture", errno));
+  if (input.get() < 0) return std::unexpected(FileFailure("cannot make a file in memory", errno));
   if (const int error = WriteAll(input.get(), dot))
-    return std::unexpected(FileFailure("cannot keep the picture", error));
+    return std::unexpected(FileFailure("cannot make a file in memory", error));
   lseek(input.get(), 0, SEEK_SET);
   pid_t process = 0;
   if (const int error = Start(input.get(), output, process)) {

@@ -6,7 +6,7 @@
 namespace journeyfeed::cli {
 namespace {
 
-// Of one unit; 0 for what is no unit.
+// Milliseconds in one unit; 0 for an unknown unit.
 std::int64_t Milliseconds(std::string_view unit) {
   if (unit == "ms") return 1;
   if (unit == "s" || unit.empty()) return 1'000;

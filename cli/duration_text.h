@@ -1,4 +1,4 @@
-// Durations of the command line.
+// Durations on the command line.
 #pragma once
 
 #include <chrono>
@@ -7,7 +7,7 @@
 
 namespace journeyfeed::cli {
 
-// "250ms", "10s", "5m", "1h"; a number alone is seconds. Whole and positive numbers, at most 24 h.
+// "250ms", "10s", "5m", "1h"; a bare number is seconds. Whole, positive, at most 24 h.
 std::optional<std::chrono::milliseconds> ParseDuration(std::string_view text);
 
 }  // namespace journeyfeed::cli

@@ -56,8 +56,7 @@ std::string ErrorText(const Failure& failure) {
   if (failure.retry_after) text += Line("retry", "after " + Seconds(*failure.retry_after));
   if (!failure.request_id.empty()) text += Line("request id", failure.request_id);
   if (!failure.correlation_id.empty()) text += Line("correlation id", failure.correlation_id);
-  if (failure.exit_code == kUsageExit)
-    text += "  journeyctl --help and journeyctl COMMAND --help tell how it is used\n";
+  if (failure.exit_code == kUsageExit) text += "  see journeyctl --help and journeyctl COMMAND --help\n";
   return text;
 }
 

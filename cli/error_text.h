@@ -1,4 +1,4 @@
-// Failures as people see them on the standard error.
+// The text of failures on the standard error.
 //
 //   journeyctl: INVALID_ARGUMENT / STRING_LENGTH_TOO_LONG (0x80044331): 2 invalid fields: ...
 //     target.name: has 101 UTF-16 units, at most 100 are allowed
@@ -15,14 +15,13 @@
 
 namespace journeyfeed::cli {
 
-// Every violation that is known has a line of its own, and one line tells how many more there are. Ends with a newline;
-// "" for a silent failure.
+// One line per known violation, and one for the number of further ones. Ends with a newline; "" for a silent failure.
 std::string ErrorText(const Failure& failure);
 
 // Code, reason and message on one line, without a newline.
 std::string ErrorSummary(const Failure& failure);
 
-// The text with control characters as spaces, so that no answer can steer a terminal.
+// Replaces control characters by spaces, so that no answer can control the terminal.
 std::string Printable(std::string_view text);
 
 }  // namespace journeyfeed::cli

@@ -1,4 +1,4 @@
-// Why a command did not succeed, wherever that was found: by the service, or here before anything was sent.
+// Why a command failed, found by the service or here before anything was sent.
 #pragma once
 
 #include <grpcpp/support/status.h>
@@ -17,7 +17,7 @@
 
 namespace journeyfeed::cli {
 
-// Exit codes 1 to 16 are the numbers of the gRPC codes; these two are of <sysexits.h>.
+// Exit codes 1 to 16 are the numbers of gRPC codes; these two are from <sysexits.h>.
 inline constexpr int kUsageExit = 64;
 inline constexpr int kFilesExit = 74;
 
@@ -29,18 +29,18 @@ struct Violation {
 
 struct Failure {
   int exit_code = 0;
-  std::string code;    // "NOT_FOUND"; empty when the failure is this program's own
-  std::string reason;  // "OBJECT_DOES_NOT_EXIST"; empty when none was told
+  std::string code;    // "NOT_FOUND"; empty if this program itself found the failure
+  std::string reason;  // "OBJECT_DOES_NOT_EXIST"; empty: none given
   std::string hex;     // Dataverse's code
   std::string message;
   std::vector<Violation> violations = {};
-  std::size_t violations_total = 0;  // more than are listed, when the answer had no room for all
+  std::size_t violations_total = 0;  // more than listed if the answer had no room for all
   std::vector<std::pair<std::string, std::string>> details = {};
   std::string action = {};  // what to do about it
   std::optional<std::chrono::milliseconds> retry_after = {};
   std::string correlation_id = {};
   std::string request_id = {};  // of a write that may be sent again
-  bool silent = false;          // there is nobody to tell
+  bool silent = false;          // print nothing
 };
 
 template <typename T>
@@ -50,16 +50,16 @@ using Outcome = std::expected<T, Failure>;
 Failure UsageFailure(std::string message);
 // A file, or standard input or output, cannot be used. `error` is an errno.
 Failure FileFailure(std::string_view what, int error);
-// Whoever read the standard output has what it wanted and went away: no error.
+// The reader of the standard output has closed it: not an error.
 Failure ReaderGone();
 
 // The outcome of a call; its code is not OK.
 Failure FromCall(const grpc::Status& status);
-// The outcome of one row of a bulk call; likewise.
+// The outcome of one row of a bulk call; its code is not OK.
 Failure FromRow(const google::rpc::Status& status);
-// Somebody asked the program to end before it was done.
+// A signal or the caller asked the program to end before it was done.
 Failure Interrupted(std::string message);
-// What the JSON codec found in a body: looks as if the service had found it.
+// A problem that the JSON codec found in a body; looks like one that the service found.
 Failure FromBody(const Status& status);
 
 }  // namespace journeyfeed::cli

@@ -1,4 +1,4 @@
-// Reading and writing of file descriptors, whole or with the errno.
+// Reads and writes file descriptors, completely or with the errno.
 #pragma once
 
 #include <cstddef>
@@ -10,7 +10,7 @@
 
 namespace journeyfeed::cli {
 
-// Closes what it was given; -1 is nothing.
+// Closes its descriptor; -1: none.
 class FileDescriptor {
  public:
   explicit FileDescriptor(int number) : number_(number) {}
@@ -24,13 +24,13 @@ class FileDescriptor {
   int number_;
 };
 
-// Returns 0 when all was written, else the errno.
+// Returns 0 if all was written, else the errno.
 int WriteAll(int file, std::string_view text);
 
-// Appends what there is, at most `limit` bytes of it. Returns 0 or the errno.
+// Appends what is there, at most `limit` bytes. Returns 0 or the errno.
 int ReadAll(int file, std::size_t limit, std::string& text);
 
-// A rename within the folder of `path` survives a loss of power when it returns. Returns 0 or the errno.
+// After it returns, a rename within the folder of `path` survives a power loss. Returns 0 or the errno.
 int SyncFolderOf(const std::string& path);
 
 // The standard output, a line at a time. One thread at a time.
@@ -38,10 +38,10 @@ class LineOutput {
  public:
   explicit LineOutput(int file) : file_(file) {}
 
-  // The reader has the line and its newline when it returns. ReaderGone when there is no reader any more.
+  // After it returns, the reader has the line and its newline. ReaderGone if there is no reader any more.
   Outcome<void> Write(std::string_view line);
 
-  // What was written survives a loss of power, when the output is a file.
+  // After it returns, what was written survives a power loss, if the output is a file.
   Outcome<void> Sync();
 
  private:

@@ -15,7 +15,7 @@ namespace {
 using dictionary::Column;
 using dictionary::Entity;
 
-// What the mode's message may set: of an Upsert what an Update may, since it can be one.
+// The columns that the mode's message may set: for an Upsert those of an Update, because it may become one.
 std::uint64_t Settable(const Entity& entity, ImportMode mode) {
   return dictionary::ColumnsWhere(entity, [&](const Column& column) {
     if (dictionary::IsKey(entity, column)) return true;

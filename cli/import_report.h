@@ -1,4 +1,4 @@
-// What became of the lines of an import, told while it runs.
+// Reports the outcome of an import's lines while it runs.
 #pragma once
 
 #include <cstdint>
@@ -15,39 +15,38 @@
 namespace journeyfeed::cli {
 
 struct ImportTotals {
-  std::int64_t lines = 0;     // that were read and not blank
+  std::int64_t lines = 0;     // read and not blank
   std::int64_t imported = 0;  // = created + updated
   std::int64_t created = 0;
   std::int64_t updated = 0;
   std::int64_t failed = 0;
 };
 
-// Thread-safe. Failing lines are written as they are known, so that nothing is kept of them but their number of the
-// first.
+// Thread-safe. Writes failing lines as soon as they are known and keeps only the number of the first one.
 class ImportReport {
  public:
   ImportReport(int output, const OutputOptions& options, RowProgress& progress)
       : out_(output), options_(options), progress_(progress) {}
 
-  void Read(double share);  // one more line; `share` of the input that is read, negative: not known
+  void Read(double share);  // one more line; `share` of the input read so far, negative: unknown
   void Imported(bool created);
   // JSON: {"line":17,"error":{"code","reason","message","violations":[{"field","reason","description"}]}}.
   // Table: line 17: INVALID_ARGUMENT / STRING_LENGTH_TOO_LONG (0x80044331): ...
   void Failed(std::int64_t line, const Failure& failure);
 
-  // The last line: {"lines","imported","created","updated","failed","run_id"}; as a table one sentence.
+  // The last line: {"lines","imported","created","updated","failed","run_id"}; one sentence in a table.
   Outcome<void> Finish(const std::string& run_id);
 
   ImportTotals totals() const;
-  // Of the first failing line; nothing when none failed.
+  // The exit code of the first failing line; nothing if none failed.
   std::optional<int> exit_code() const;
-  // The output cannot be written.
+  // Set if the output cannot be written.
   std::optional<Failure> broken() const;
 
  private:
   void Write(const std::string& line);
 
-  mutable std::mutex mutex_;  // guards everything below
+  mutable std::mutex mutex_;  // guards the following members
   LineOutput out_;
   const OutputOptions options_;
   RowProgress& progress_;

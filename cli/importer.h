@@ -19,40 +19,40 @@
 
 namespace journeyfeed::cli {
 
-// Batches are consecutive lines, cut by rows and bytes and before a second line of the same record; a line whose record
-// is in flight waits until it is done, so that lines of one record are applied in their order. At most twice as many
-// batches exist as are in flight. One run; what it was given outlives it.
+// Batches are consecutive lines. They are cut by rows and bytes, and before a second line for the same record. A line
+// whose record is in flight waits, so that the lines of one record are applied in order. At most twice as many batches
+// exist as are in flight. One run; the constructor's arguments must outlive it.
 class Importer {
  public:
   Importer(EntityClient& client, const Connection& connection, const ImportOptions& options, ImportReport& report)
       : client_(client), options_(options), report_(report), sender_(client, connection, options, report) {}
 
-  // Returns when every line was reported, or else with why not. `size` of the input in bytes, 0 when it is not known.
+  // Returns when every line is reported, or with the reason why not. `size` of the input in bytes; 0: unknown.
   Outcome<void> Run(LineReader& lines, std::int64_t size, const std::stop_token& stop);
 
-  // The first line of which it is not known what became of it; nothing when all are known. After Run.
+  // The first line whose outcome is unknown; nothing if all are known. Valid after Run.
   std::optional<std::int64_t> first_open_line() const { return first_open_line_; }
 
  private:
   Outcome<void> ReadAll(LineReader& lines, std::int64_t size, const std::stop_token& stop);
   void Collect(ImportLine line);
   void Submit();
-  // Blocks until `key` is in no batch that was submitted.
+  // Blocks until no submitted batch contains `key`.
   void AwaitKey(const std::string& key);
   void Work(const std::stop_token& stop);
   // Stops before `line`, or where the reader stopped.
   Outcome<void> Abandon(const std::optional<InputLine>& line);
-  void Leave(std::int64_t line);  // mutex_ is held
+  void Leave(std::int64_t line);  // under mutex_
   bool IsOver() const;
 
   EntityClient& client_;
   const ImportOptions& options_;
   ImportReport& report_;
   BatchSender sender_;
-  ImportBatch collected_;           // of the reading thread
-  std::set<std::string> its_keys_;  // likewise
+  ImportBatch collected_;           // used only by the reading thread
+  std::set<std::string> its_keys_;  // used only by the reading thread
 
-  mutable std::mutex mutex_;  // guards everything below
+  mutable std::mutex mutex_;  // guards the following members
   std::condition_variable changed_;
   std::deque<ImportBatch> queue_;
   std::multiset<std::string> submitted_keys_;

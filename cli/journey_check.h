@@ -1,4 +1,4 @@
-// The error check of a journey, for people.
+// The error check of a journey, as text.
 #pragma once
 
 #include <string>
@@ -10,22 +10,22 @@
 
 namespace journeyfeed::cli {
 
-// What a command ends with when there are faults that stand against going live (EX_DATAERR of <sysexits.h>).
+// The exit code if faults prevent going live (EX_DATAERR of <sysexits.h>).
 inline constexpr int kFaultsExit = 65;
 
 struct CheckedJourney {
   customer_journey::ValidationResult result;
-  std::string text;  // as Dataverse answers it
+  std::string text;  // in Dataverse's format
 };
 
-// By the service, with everything that it knows.
+// Checks by the service, which also knows other records.
 Outcome<CheckedJourney> CheckByService(const Connection& connection,
                                        const customerjourney::v1::CustomerJourney& journey);
-// By this program's own rules, without a service.
+// Checks by this program's own rules, without a service.
 CheckedJourney CheckHere(const customerjourney::v1::CustomerJourney& journey);
 
-// A paragraph for each fault (level, activity, code, what it means, arguments) and a last line that counts them. Does
-// not end with a newline.
+// A paragraph per fault (level, activity, code, meaning, arguments) and a last line with their numbers. Does not end
+// with a newline.
 std::string FaultText(const customer_journey::ValidationResult& result);
 
 }  // namespace journeyfeed::cli

@@ -14,7 +14,7 @@ using customerjourney::v1::CustomerJourney;
 
 const dictionary::Entity& Journey() { return dictionary::Describe(CustomerJourney::descriptor()); }
 
-// Columns that Create takes and a copy does not have.
+// Columns that Create accepts and a copy does not have.
 constexpr std::array<std::string_view, 11> kOfTheOriginal = {"id",
                                                              "state_code",
                                                              "status_code",

@@ -1,4 +1,4 @@
-// Which of a customer journey its copy takes.
+// What a copy of a customer journey contains.
 #pragma once
 
 #include <string>
@@ -7,13 +7,13 @@
 
 namespace journeyfeed::cli {
 
-// A new journey with what somebody designed: the workflow definition and the designer state of the same version (one
-// without the other is of no use to the designer), the schedule, segments, settings, consent and texts. Not with what
-// happened to the original: key, status (the copy is a Draft), who owns, published or imported it, validation results.
+// A new journey with everything that people design: the workflow definition and the designer state of the same version
+// (the designer needs both), the schedule, segments, settings, consent and texts. Without what happened to the
+// original: key, status (the copy is a Draft), owner, publisher and importer, validation results.
 customerjourney::v1::CustomerJourney CopyOf(const customerjourney::v1::CustomerJourney& original,
                                             const std::string& name);
 
-// "Copy of <name>", cut where the name would be longer than its column allows.
+// "Copy of <name>", cut to the length of its column.
 std::string CopyName(const std::string& name);
 
 }  // namespace journeyfeed::cli

@@ -40,7 +40,7 @@ bool IsActionBody(const nlohmann::json& object) {
   return std::ranges::any_of(object.items(), [](const auto& entry) { return entry.key().starts_with("FieldValue"); });
 }
 
-// The first key that comes twice; the parsers would take the last one's value.
+// The first key that occurs twice; the parsers would take its last value.
 std::optional<std::string> RepeatedKey(const std::string& text) {
   const auto object = dictionary::ReadJsonMembers(text);
   if (!object.members) return std::nullopt;
@@ -55,7 +55,7 @@ Outcome<v1::CustomerJourney> FromActionBody(const std::string& text, const nlohm
   if (const auto repeated = RepeatedKey(text)) {
     return std::unexpected(UsageFailure("the body of CustomerJourneyValidate has " + *repeated + " twice"));
   }
-  // The parser's own words quote values: the fields that it does not take are found one by one.
+  // The parser's own messages quote values, so the refused fields are searched one by one.
   v1::ValidateRequest request;
   if (proto::util::JsonStringToMessage(text, &request).ok()) return JourneyOf(request);
   std::string fields;
@@ -67,11 +67,12 @@ Outcome<v1::CustomerJourney> FromActionBody(const std::string& text, const nlohm
              .ok())
       fields += (fields.empty() ? " " : ", ") + entry.key();
   }
-  return std::unexpected(UsageFailure("the body of CustomerJourneyValidate does not have, or not with such a value," +
-                                      (fields.empty() ? " some field" : fields)));
+  return std::unexpected(
+      UsageFailure("the body of CustomerJourneyValidate has fields that are unknown or have a wrong value:" +
+                   (fields.empty() ? " (not found)" : fields)));
 }
 
-// The field that corresponds to one of the other message; null when there is none.
+// The field that corresponds to one of the other message; null if there is none.
 const proto::FieldDescriptor* ColumnOf(const proto::FieldDescriptor& parameter) {
   std::string name = parameter.name().substr(kPrefix.size());
   if (name == "customer_journey_id") name = "id";

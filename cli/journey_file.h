@@ -1,4 +1,4 @@
-// A journey that is not stored, out of a file.
+// Reads a journey that is not stored from a file.
 #pragma once
 
 #include <string>
@@ -9,14 +9,14 @@
 
 namespace journeyfeed::cli {
 
-// Reads what `file` holds ("-": the standard input, a file descriptor), one of
+// Reads `file` ("-": the standard input, a file descriptor), which is one of:
 //   the body of Dataverse's action CustomerJourneyValidate ("FieldValueName", …), in which unknown keys are refused
 //   a journey as Dataverse JSON ("msdyncrm_name", …)
 //   a definition alone, a JSON array
 // Failures name fields, never values.
 Outcome<customerjourney::v1::CustomerJourney> ReadJourneyFile(const std::string& file, int standard_input);
 
-// The parameters of Validate that say the same, and the other way round.
+// The equivalent parameters of Validate, and the reverse.
 customerjourney::v1::ValidateRequest ValidateRequestOf(const customerjourney::v1::CustomerJourney& journey);
 customerjourney::v1::CustomerJourney JourneyOf(const customerjourney::v1::ValidateRequest& request);
 

@@ -13,7 +13,7 @@ namespace {
 
 namespace cj = customer_journey;
 
-// Inside a quoted string of DOT, where a backslash escapes and "&" begins an entity. Long texts are cut.
+// Escapes for a quoted string of DOT, where a backslash escapes and "&" begins an entity. Cuts long texts.
 std::string Escaped(std::string_view text) {
   std::string escaped;
   for (const char c : cj::Shortened(text)) {
@@ -51,7 +51,7 @@ class Drawing {
   }
 
  private:
-  // The codes of what is wrong there, a line each.
+  // The codes of the faults there, one per line.
   std::string CodesAt(const std::string& activity_id) const {
     std::string codes;
     const auto found = faults_.find(activity_id);
@@ -95,7 +95,7 @@ class Drawing {
 
   const cj::Definition definition_;
   const cj::Tree tree_;
-  std::map<std::string, std::vector<const cj::Fault*>> faults_;  // by activity, as it is cut in faults
+  std::map<std::string, std::vector<const cj::Fault*>> faults_;  // by activity id, cut as in the faults
   std::string text_;
 };
 

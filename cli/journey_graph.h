@@ -1,4 +1,4 @@
-// The definition of a journey as a picture.
+// Draws the definition of a journey.
 #pragma once
 
 #include <string>
@@ -10,13 +10,12 @@
 
 namespace journeyfeed::cli {
 
-// Graphviz DOT: a box for each activity (type, name, id), an arrow from each parent, what is faulty in red with the
-// codes of its faults. Faults of no activity are a note. Every text of the definition is escaped. Does not end with a
-// newline.
+// Graphviz DOT: a box per activity (type, name, id), an arrow from each parent, faulty ones in red with the codes of
+// their faults. Faults of no activity are a note. Escapes every text of the definition. Does not end with a newline.
 std::string DotOf(const customerjourney::v1::CustomerJourney& journey,
                   const customer_journey::ValidationResult& faults);
 
-// Has `dot` of Graphviz draw it as SVG, onto the file descriptor `output`. Fails when it is not installed or takes
+// Runs Graphviz's `dot` to draw it as SVG, onto the file descriptor `output`. Fails if `dot` is not installed or takes
 // longer than `limit`.
 Outcome<void> DrawSvg(const std::string& dot, int output, std::chrono::milliseconds limit);
 

@@ -10,7 +10,7 @@ namespace journeyfeed::cli {
 namespace {
 
 constexpr std::size_t kBlock = 64 << 10;
-// How long a silent pipe keeps somebody waiting who asked to stop.
+// How long a stop may have to wait for a silent pipe.
 constexpr int kPollMilliseconds = 100;
 
 }  // namespace

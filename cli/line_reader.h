@@ -1,4 +1,4 @@
-// Lines of a file or a pipe, however large it is.
+// Reads the lines of a file or pipe of any size.
 #pragma once
 
 #include <cstddef>
@@ -14,25 +14,25 @@ namespace journeyfeed::cli {
 
 struct InputLine {
   std::int64_t number = 0;  // from 1
-  std::string text = {};    // without its end; empty when it was too long
+  std::string text = {};    // without its line end; empty if it was too long
   bool too_long = false;
 };
 
 // Holds one line and 64 KiB at a time. One thread.
 class LineReader {
  public:
-  // `file` stays open as long as this, `name` is for errors; a line longer than `longest` bytes is passed over.
+  // `file` must stay open and `name` is for errors. Skips a line longer than `longest` bytes.
   LineReader(int file, std::string name, std::size_t longest)
       : file_(file), name_(std::move(name)), longest_(longest) {}
 
-  // The next line; nothing at the end and when a stop is requested, also while the other end of a pipe is silent. A
-  // last line without an end counts.
+  // Returns the next line; nothing at the end or when a stop is requested, even while the writer of a pipe is silent. A
+  // last line without a line end counts.
   Outcome<std::optional<InputLine>> Next(const std::stop_token& stop);
 
   std::int64_t bytes_read() const { return bytes_read_; }
 
  private:
-  // More bytes; false at the end.
+  // Reads more bytes; returns false at the end.
   Outcome<bool> Fill(const std::stop_token& stop);
   void Take(std::size_t count, InputLine& line);
 

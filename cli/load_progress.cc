@@ -8,7 +8,7 @@
 namespace journeyfeed::cli {
 namespace {
 
-// An estimate that was passed already says nothing.
+// An estimate that is already exceeded is not shown.
 std::string OfAll(std::int64_t done, std::int64_t estimated) {
   if (estimated <= done) return " rows";
   const auto percent = static_cast<int>(static_cast<double>(done) / static_cast<double>(estimated) * 100);

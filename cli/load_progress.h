@@ -1,4 +1,4 @@
-// How far an initial load is, on the terminal of whoever waits for it.
+// Shows the progress of an initial load on a terminal.
 #pragma once
 
 #include <chrono>
@@ -10,12 +10,12 @@
 
 namespace journeyfeed::cli {
 
-// One line that is written over again at most five times a second, and is gone when the load ends.
+// One line, rewritten at most five times a second and erased when the load ends.
 class LoadProgress {
  public:
   using Clock = std::chrono::steady_clock;
 
-  // `terminal` is null when there is none: then nothing is ever shown.
+  // `terminal` is null if there is none: nothing is shown then.
   explicit LoadProgress(std::ostream* terminal) : terminal_(terminal) {}
   ~LoadProgress() { Erase(); }
   LoadProgress(const LoadProgress&) = delete;
@@ -23,7 +23,7 @@ class LoadProgress {
 
   void Show(const ChangeMessage& message, Clock::time_point now = Clock::now());
 
-  // Makes room for other text.
+  // Erases the line, to make room for other text.
   void Erase();
 
  private:
@@ -32,7 +32,7 @@ class LoadProgress {
   std::ostream* const terminal_;
   bool visible_ = false;
   std::optional<Clock::time_point> began_;
-  std::int64_t rows_before_ = 0;  // done when this run began: a load goes on where its token says
+  std::int64_t rows_before_ = 0;  // done before this run: a load continues where its token says
   Clock::time_point written_{};
 };
 

@@ -20,7 +20,7 @@
 namespace journeyfeed::cli {
 namespace {
 
-// gRPC's own log is for those who ask for it; people get one error, in words.
+// gRPC's own log is only for users who ask for it; others get one error text.
 void QuietGrpc() {
   if (std::getenv("GRPC_VERBOSITY") == nullptr) gpr_set_log_function([](gpr_log_func_args*) {});
 }
@@ -32,11 +32,11 @@ int TerminalColumns(int file) {
   return ioctl(file, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
 }
 
-// SIGINT and SIGTERM end the process at once, unless somebody took `token`: then the first asks to stop, and the second
-// ends the process, for whoever will not wait until a reader has taken the last lines.
+// SIGINT and SIGTERM end the process at once, unless some code took `token`: then the first signal requests a stop, and
+// a second one ends the process without waiting for the reader of the last lines.
 class Termination {
  public:
-  // Before any other thread exists: all of them inherit that the signals are blocked.
+  // Call it before any other thread exists: all threads inherit the blocked signals.
   Termination() {
     sigset_t signals;
     sigemptyset(&signals);

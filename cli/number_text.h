@@ -1,4 +1,4 @@
-// Numbers for people.
+// Numbers as people read them.
 #pragma once
 
 #include <cstdint>

@@ -19,7 +19,7 @@ using dictionary::Entity;
 using Json = nlohmann::ordered_json;
 using Lines = std::vector<std::pair<std::string, std::string>>;
 
-// Bytes of a text that a table shows.
+// The most bytes of a text in a table.
 constexpr std::size_t kShownText = 200;
 
 std::string JsonText(const Json& json, const OutputOptions& options) { return json.dump(options.pretty ? 2 : -1); }

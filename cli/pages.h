@@ -1,4 +1,4 @@
-// RetrieveMultiple, page after page.
+// Reads RetrieveMultiple page by page.
 #pragma once
 
 #include <cstdint>
@@ -13,24 +13,24 @@ namespace journeyfeed::cli {
 // Holds one page at a time. One thread.
 class Pages {
  public:
-  // `limit`: most records in all.
+  // `limit`: the most records in all.
   Pages(EntityClient& client, const Connection& connection, QueryRequest request,
         std::optional<std::int64_t> limit = {})
       : client_(client), connection_(connection), request_(std::move(request)), left_(limit) {}
 
-  // Whether there is another page, as far as is known.
+  // Whether there is another page, as far as known.
   bool HasNext() const { return !ended_ && left_ != 0; }
 
-  // The next page; it may be without records. Precondition: HasNext.
+  // Returns the next page, which may be empty. Precondition: HasNext.
   Outcome<QueryPage> Next();
 
-  // There are records behind the limit.
+  // Whether records remain beyond the limit.
   bool cut_off() const { return !ended_ && left_ == 0; }
 
  private:
   EntityClient& client_;
   const Connection& connection_;
-  QueryRequest request_;  // always that of the next page
+  QueryRequest request_;  // for the next page
   std::optional<std::int64_t> left_;
   bool ended_ = false;
 };

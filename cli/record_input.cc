@@ -17,7 +17,7 @@ namespace {
 using dictionary::Column;
 using dictionary::Entity;
 
-// Above the service's own limit, so that it is the service that refuses a long body.
+// Above the service's own limit, so that the service refuses a long body.
 constexpr std::size_t kLongestBody = std::size_t{32} << 20;
 
 Outcome<std::string> ReadBody(const std::string& file, int standard_input) {
@@ -43,7 +43,7 @@ Outcome<RecordInput> Parse(const EntityClient& client, const std::string& json) 
   return input;
 }
 
-// The columns that `patch` names take its values.
+// Replaces the columns that `patch` names.
 void Merge(const Entity& entity, const RecordInput& patch, RecordInput& into) {
   for (const Column& column : entity.columns) {
     if ((patch.named & column.bit()) == 0) continue;
@@ -58,7 +58,8 @@ Outcome<void> Clear(const Entity& entity, const std::vector<std::string>& names,
     const Column* column = entity.FindByAnyName(name);
     if (column == nullptr)
       return std::unexpected(UsageFailure("--clear: " + entity.logical_name + " has no column " + name));
-    if (dictionary::IsKey(entity, *column)) return std::unexpected(UsageFailure("--clear: " + name + " is of the key"));
+    if (dictionary::IsKey(entity, *column))
+      return std::unexpected(UsageFailure("--clear: " + name + " is part of the key"));
     if ((set & column->bit()) != 0) return std::unexpected(UsageFailure("--set and --clear both name " + name));
     dictionary::SetColumn(*input.record, *column, Value());
     input.named |= column->bit();
@@ -66,7 +67,7 @@ Outcome<void> Clear(const Entity& entity, const std::vector<std::string>& names,
   return {};
 }
 
-// Sets a key column, unless the body says something else.
+// Sets a key column, unless the body has another value.
 Outcome<void> SetKeyColumn(const Column& column, const Value& value, RecordInput& input) {
   const Value given = dictionary::GetColumn(*input.record, column);
   if (!std::holds_alternative<std::monostate>(given) && given != value) {

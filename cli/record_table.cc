@@ -23,7 +23,7 @@ using google::protobuf::Message;
 using Records = std::vector<std::unique_ptr<Message>>;
 
 constexpr std::size_t kShortId = 8;
-// More of a text is on nobody's screen.
+// No screen shows more of a text.
 constexpr std::size_t kShownBytes = 1000;
 
 bool IsUsual(const Entity& entity, const Column& column) {
@@ -70,7 +70,7 @@ struct CellText {
   }
 };
 
-// How many characters tell all of them apart.
+// How many characters make all of them unique.
 std::size_t TellingLength(std::vector<std::string> ids) {
   std::ranges::sort(ids);
   const auto repeated = std::ranges::unique(ids);
@@ -105,7 +105,7 @@ TableColumn HeadingOf(const Entity& entity, const Column& column) {
   return {.heading = std::move(heading), .right = IsNumber(column), .whole = time || IsId(column)};
 }
 
-// A number as $apply gives it: a double, mostly a whole one.
+// A number of $apply: a double, usually a whole number.
 std::string NumberText(double number) {
   std::array<char, 32> text{};
   const bool whole = std::floor(number) == number && std::abs(number) < 9.1e15;

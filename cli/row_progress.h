@@ -1,4 +1,4 @@
-// How far an export or an import is, for whoever waits for it.
+// Shows the progress of an export or import.
 #pragma once
 
 #include <chrono>
@@ -9,8 +9,8 @@
 
 namespace journeyfeed::cli {
 
-// On a terminal one line that is written over at most five times a second and is gone at the end; else a line of its
-// own every ten seconds, so that a log of a long run shows that it moves. One thread at a time.
+// On a terminal: one line, rewritten at most five times a second and erased at the end. Elsewhere: a new line every ten
+// seconds, so that the log of a long run shows progress. One thread at a time.
 class RowProgress {
  public:
   using Clock = std::chrono::steady_clock;
@@ -21,11 +21,11 @@ class RowProgress {
   RowProgress(const RowProgress&) = delete;
   RowProgress& operator=(const RowProgress&) = delete;
 
-  // `share` of the whole, when that is known: 0 to 1. `more` goes at the end.
+  // `share` of the whole, 0 to 1, if known. `more` is appended.
   void Show(std::int64_t rows, std::optional<double> share = {}, const std::string& more = "",
             Clock::time_point now = Clock::now());
 
-  // Makes room for other text.
+  // Erases the line, to make room for other text.
   void Erase();
 
  private:

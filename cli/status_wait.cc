@@ -12,14 +12,14 @@ namespace {
 using customerjourney::v1::CustomerJourney;
 using Clock = std::chrono::steady_clock;
 
-// What is looked at; a token is good for the columns that it was asked with.
+// The columns to read; a token is valid only for the columns that it was requested with.
 google::protobuf::FieldMask Columns() {
   google::protobuf::FieldMask columns;
   for (const char* column : {"status_code", "validation_results", "published_by"}) columns.add_paths(column);
   return columns;
 }
 
-// The newest place of the feed: what the request causes comes after it.
+// A token for the newest position of the feed: the effects of the request come after it.
 Outcome<std::string> PresentPlace(EntityClient& client, const Connection& connection) {
   std::string token;
   ChangeRequest request{.columns = Columns(), .skip_initial_load = true};
@@ -47,7 +47,7 @@ Outcome<std::int64_t> Ask(EntityClient& client, const Connection& connection, co
   return result.version_number;
 }
 
-// Follows the feed until the journey has a version above the written one, in another status.
+// Follows the feed until the journey has a version above the written one and another status.
 class OutcomeWait {
  public:
   OutcomeWait(EntityClient& client, const Connection& connection, const StatusRequest& asked, std::int64_t written,
@@ -75,7 +75,7 @@ class OutcomeWait {
       if (!Pause({}, std::min(delay, left))) break;
     }
     return std::unexpected(Failed(grpc::StatusCode::DEADLINE_EXCEEDED,
-                                  "the service has accepted the request and not finished it yet; it goes on"));
+                                  "the service accepted the request and has not finished it yet; it continues"));
   }
 
  private:
@@ -114,7 +114,7 @@ class OutcomeWait {
   const StatusRequest& asked_;
   const std::int64_t written_;
   const Clock::time_point until_;
-  ChangeRequest request_;  // always that of the next stream
+  ChangeRequest request_;  // for the next stream
   std::optional<StatusOutcome> outcome_;
   bool removed_ = false;
 };

@@ -1,4 +1,4 @@
-// Asks the service to change a journey's status and waits, over the change feed, for what it makes of it.
+// Asks the service to change a journey's status, and waits for the outcome on the change feed.
 #pragma once
 
 #include <chrono>
@@ -22,14 +22,14 @@ struct StatusRequest {
   std::chrono::milliseconds patience{};  // for the outcome, from the acceptance of the request
 };
 
-// The journey as it was when it had left the asked status.
+// The journey after it left the requested status.
 struct StatusOutcome {
   customerjourney::v1::CustomerJourney journey;  // id, version, status, validation results, published by
 };
 
-// A refused request fails as the service said. DEADLINE_EXCEEDED: the service has not done it yet, and may still;
-// NOT_FOUND: the journey was deleted meanwhile. Streams that end or are lost are taken up again from their last token,
-// so no outcome is missed.
+// A refused request fails with the service's error. DEADLINE_EXCEEDED: the service has not finished yet and may still
+// do so. NOT_FOUND: the journey was deleted meanwhile. Streams that end or are lost continue from their last token, so
+// that no outcome is missed.
 Outcome<StatusOutcome> ChangeStatus(EntityClient& client, const Connection& connection, const StatusRequest& request);
 
 }  // namespace journeyfeed::cli

@@ -33,7 +33,7 @@ std::vector<std::size_t> Widths(const std::vector<Cells>& lines) {
   return widths;
 }
 
-// Takes from the widest column that may be cut until the line fits or none can give more.
+// Narrows the widest column that may be cut until the line fits or no column can be narrowed.
 void Fit(const std::vector<TableColumn>& columns, std::size_t width, std::vector<std::size_t>& widths) {
   std::size_t total = std::accumulate(widths.begin(), widths.end(), kGap * (widths.size() - 1));
   while (total > width) {

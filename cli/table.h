@@ -15,12 +15,12 @@ struct TableColumn {
 
 struct Table {
   std::vector<TableColumn> columns;
-  std::vector<std::vector<std::string>> rows;  // a cell for each column; any text, it is escaped when it is shown
+  std::vector<std::vector<std::string>> rows;  // one cell per column; any text, escaped when shown
 };
 
-// A line of headings and one for each row, columns as wide as what they hold. When a line would be wider than `width`
-// columns of the terminal, the widest ones are cut until it is not, but no further than 8; 0: as wide as they are.
-// Without a newline at the end.
+// A line of headings and a line per row; columns are as wide as their contents. If a line would be wider than `width`
+// columns of the terminal, the widest columns are cut, but not below 8. `width` 0: no limit. Does not end with a
+// newline.
 std::string LayOut(const Table& table, std::size_t width);
 
 }  // namespace journeyfeed::cli

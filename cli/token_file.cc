@@ -16,7 +16,7 @@ constexpr std::size_t kLongestToken = 4096;
 
 bool IsTokenCharacter(char c) { return c > 0x20 && c < 0x7F; }
 
-// 0 or an errno.
+// Returns 0 or an errno.
 int WriteAndSync(const std::string& path, std::string_view content) {
   const FileDescriptor file(open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
   if (file.get() < 0) return errno;
@@ -36,7 +36,7 @@ Outcome<std::string> TokenFile::Load() const {
   }
   while (token.ends_with('\n') || token.ends_with('\r')) token.pop_back();
   if (token.size() > kLongestToken || !std::ranges::all_of(token, IsTokenCharacter)) {
-    return std::unexpected(UsageFailure(path_ + " holds something that is no token: it is not touched"));
+    return std::unexpected(UsageFailure(path_ + " does not contain a token and was not changed"));
   }
   return token;
 }

@@ -1,4 +1,4 @@
-// The file that keeps the place of a consumer between runs.
+// The file that keeps a consumer's place between runs.
 #pragma once
 
 #include <string>
@@ -8,17 +8,17 @@
 
 namespace journeyfeed::cli {
 
-// One token and a newline. A process that is killed at any moment, and a machine that loses power, leave the old token
-// or the new one, never a part and never nothing. One process at a time.
+// Contains one token and a newline. A process that is killed or a machine that loses power leaves the old token or the
+// new one, never a part and never nothing. One process at a time.
 class TokenFile {
  public:
   explicit TokenFile(std::string path) : path_(std::move(path)) {}
 
-  // The token; "" when there is no file yet or an empty one. Refuses a file that holds anything but a token: it is
-  // somebody's, and Save would replace it.
+  // Returns the token; "" if the file is missing or empty. Refuses a file with other contents, which Save would
+  // destroy.
   Outcome<std::string> Load() const;
 
-  // On disk when it returns.
+  // The token is on disk when this returns.
   Outcome<void> Save(std::string_view token) const;
 
   const std::string& path() const { return path_; }

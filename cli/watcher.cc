@@ -9,12 +9,12 @@
 namespace journeyfeed::cli {
 namespace {
 
-// What to do, in terms of this program.
+// Adds the action in terms of this program.
 Failure Advise(Failure failure) {
   if (failure.reason == "EXPIRED_VERSION_STAMP") {
     failure.action = "start without the token (remove the token file) to load everything, or use --on-expired resync";
   } else if (failure.reason == "FEED_HISTORY_CHANGED") {
-    failure.action = "start without the token (remove the token file) and replace the copy by what is loaded";
+    failure.action = "start without the token (remove the token file) and replace the copy with what it loads";
   }
   return failure;
 }

@@ -1,4 +1,4 @@
-// A consumer of the change feed that goes on where it was, whatever happens to the connection.
+// A consumer of the change feed that continues from its place, whatever happens to the connection.
 #pragma once
 
 #include <cstdint>
@@ -17,26 +17,26 @@
 
 namespace journeyfeed::cli {
 
-// Where everything goes. All of it outlives the Watcher.
+// The outputs. All must outlive the Watcher.
 struct WatchOutput {
   LineOutput& lines;
   LoadProgress& progress;
   std::ostream& notices;              // one line when the connection is lost
-  const TokenFile* tokens = nullptr;  // null: the place is not kept
-  bool all_messages = false;          // a ProgressLine after each message
+  const TokenFile* tokens = nullptr;  // null: the place is not saved
+  bool all_messages = false;          // write a ProgressLine after each message
 };
 
-// One run over one feed. The token of a message is kept after its lines were written, never before: after a kill some
-// lines may come again, none is missing.
+// One run over one feed. Saves the token of a message after its lines are written, never before: after a kill some
+// lines may be repeated, none is missing.
 class Watcher {
  public:
-  // `request` says what to see and where to start; `max_changes` counts over all connections.
+  // `request` says what to watch and where to start; `max_changes` counts over all connections.
   Watcher(EntityClient& client, const Connection& connection, ChangeRequest request, const WatchOutput& output)
       : client_(client), connection_(connection), request_(std::move(request)), output_(output) {}
 
-  // Returns when all was delivered, when a stop is requested (both successes), or with what cannot be helped. Until
-  // then streams that the service ends or loses are taken up again from the last token: without end when following,
-  // once a first message has come; else four attempts in a row.
+  // Returns when everything is delivered or a stop is requested (both are successes), or with a permanent error. Until
+  // then it continues streams that the service ends or loses from the last token: without limit when following, once a
+  // first message has arrived; else four attempts in a row.
   Outcome<void> Run(std::stop_token stop);
 
  private:
@@ -51,20 +51,20 @@ class Watcher {
   Outcome<void> Deliver(const ChangeMessage& message);
   Outcome<void> KeepPlace(const ChangeMessage& message);
   bool IsComplete(const Ending& ending) const;
-  // How long to wait before the next stream, or why there is none.
+  // The pause before the next stream, or the reason why there is none.
   Outcome<std::chrono::milliseconds> Delay(const Ending& ending);
   void Notify(const Failure& failure);
 
   EntityClient& client_;
   const Connection& connection_;
-  ChangeRequest request_;  // always that of the next stream
+  ChangeRequest request_;  // for the next stream
   const WatchOutput output_;
   Backoff backoff_ = CallBackoff();
   std::optional<Failure> broken_;  // the output cannot be written
   std::optional<entity::v1::StreamEnd> end_;
-  bool received_ = false;   // any message, ever
-  bool satisfied_ = false;  // max_changes came
-  bool notified_ = false;   // of the present outage
+  bool received_ = false;   // whether any message was ever received
+  bool satisfied_ = false;  // max_changes was reached
+  bool notified_ = false;   // about the current outage
 };
 
 }  // namespace journeyfeed::cli

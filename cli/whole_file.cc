@@ -15,7 +15,7 @@ namespace {
 
 Failure CannotWrite(const std::string& path, int error) { return FileFailure("cannot write " + path, error); }
 
-// Where a link leads; the path itself when there is nothing yet.
+// The target of a link, or the path itself if nothing exists yet.
 std::string Resolved(const std::string& path) {
   const std::unique_ptr<char, decltype(&std::free)> real(realpath(path.c_str(), nullptr), &std::free);
   return real ? real.get() : path;

@@ -1,4 +1,4 @@
-// A file that is there as a whole or not at all.
+// A file that exists completely or not at all.
 #pragma once
 
 #include <optional>
@@ -10,20 +10,20 @@
 
 namespace journeyfeed::cli {
 
-// Writes beside the file, under a name of its own, and takes its place at the end: until then, and whatever goes wrong
-// before, the file is what it was. A link is followed. What is no regular file (a pipe, /dev/null) is written directly.
-// The new file is its owner's alone (mode 0600). One thread.
+// Writes to a temporary file beside the target and renames it at the end: until then, and after any error before, the
+// target is unchanged. Follows a link. Writes directly to what is not a regular file (a pipe, /dev/null). Only its
+// owner can read the new file (mode 0600). One thread.
 class WholeFile {
  public:
   static Outcome<WholeFile> Open(const std::string& path);
-  // Removes what was not committed.
+  // Removes a file that was not committed.
   ~WholeFile();
   WholeFile(WholeFile&& other) noexcept;
   WholeFile& operator=(WholeFile&&) = delete;
 
   Outcome<void> Write(std::string_view text);
 
-  // On disk, under its name, when it returns. At most once.
+  // When it returns, the file is on disk under its name. Call it at most once.
   Outcome<void> Commit();
 
  private:

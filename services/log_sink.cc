@@ -24,7 +24,7 @@ LogLevel LevelOf(spdlog::level::level_enum level) {
 
 namespace {
 
-// "2025-01-31T12:00:00". Made once a second and thread.
+// "2025-01-31T12:00:00". Made once per second and thread.
 std::string_view UtcSecond(std::time_t seconds) {
   thread_local std::time_t made_for = -1;
   thread_local char text[32];
@@ -37,7 +37,7 @@ std::string_view UtcSecond(std::time_t seconds) {
   return text;
 }
 
-// {"ts":"2025-01-31T12:00:00.000001Z","level":"info",PAYLOAD}. The payload is what Log made: the members from "msg" on.
+// {"ts":"2025-01-31T12:00:00.000001Z","level":"info",PAYLOAD}. Log made the payload: the members from "msg" on.
 void AppendLine(const spdlog::details::log_msg& message, std::string& out) {
   const auto micros = std::chrono::floor<std::chrono::microseconds>(message.time.time_since_epoch());
   const std::time_t seconds = std::chrono::floor<std::chrono::seconds>(micros).count();
@@ -52,7 +52,7 @@ void WriteAll(int file_descriptor, std::string_view text) {
   while (!text.empty()) {
     const ssize_t count = ::write(file_descriptor, text.data(), text.size());
     if (count < 0 && errno == EINTR) continue;
-    if (count <= 0) return;  // the log has nowhere to complain
+    if (count <= 0) return;  // the log cannot report its own failure
     text.remove_prefix(static_cast<std::size_t>(count));
   }
 }
@@ -97,7 +97,7 @@ bool LogSink::Drain(std::chrono::milliseconds limit) {
   return written_.wait_for(lock, limit, [this] { return buffer_.empty() && !writing_; });
 }
 
-// A log with a gap says so.
+// Reports lines that were dropped since the last report.
 void LogSink::AppendLoss(std::string& lines) {
   const std::uint64_t now = dropped();
   if (now == told_) return;
@@ -119,7 +119,7 @@ void LogSink::Run() {
     lock.unlock();
     try {
       AppendLoss(lines);
-    } catch (...) {  // out of memory; the loss is told the next time, or not
+    } catch (...) {  // out of memory; the next call reports the loss, if there is one
     }
     WriteAll(file_descriptor_, lines);
     lines.clear();

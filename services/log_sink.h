@@ -1,5 +1,5 @@
-// Where log lines go: a bounded buffer that one thread of its own writes out, so that a slow or stuck reader of the log
-// never holds up a call.
+// The destination of log lines: a bounded buffer that a separate thread writes out, so that a slow or stuck reader of
+// the log never delays a call.
 #pragma once
 
 #include <spdlog/sinks/sink.h>
@@ -19,12 +19,12 @@ namespace journeyfeed {
 
 LogLevel LevelOf(spdlog::level::level_enum level);
 
-// Thread-safe. The destructor writes what is left.
+// Thread-safe. The destructor writes the rest.
 class LogSink final : public spdlog::sinks::sink {
  public:
   static constexpr std::size_t kMaxBufferedBytes = 4 * 1024 * 1024;
-  // Lines wait this long for others to be written with: a wake-up and a write for every call would cost more than the
-  // call. Errors and full buffers go at once.
+  // Lines wait this long so that one write takes several: a wake-up and a write per call would cost more than the call.
+  // Errors and full buffers are written at once.
   static constexpr std::chrono::milliseconds kGathering{20};
   static constexpr std::size_t kWriteAtOnceBytes = 64 * 1024;
 
@@ -32,12 +32,12 @@ class LogSink final : public spdlog::sinks::sink {
   ~LogSink() override;
 
   void log(const spdlog::details::log_msg& message) override;
-  // Does not wait: see Drain.
+  // Does not wait; see Drain.
   void flush() override {}
-  void set_pattern(const std::string&) override {}  // lines are JSON, always
+  void set_pattern(const std::string&) override {}  // lines are always JSON
   void set_formatter(std::unique_ptr<spdlog::formatter>) override {}
 
-  // Waits until everything logged before is written; false after `limit`.
+  // Waits until everything logged before is written. Returns false after `limit`.
   bool Drain(std::chrono::milliseconds limit);
   std::uint64_t dropped() const { return dropped_.load(std::memory_order_relaxed); }
 
@@ -47,17 +47,17 @@ class LogSink final : public spdlog::sinks::sink {
 
   const int file_descriptor_;
   std::atomic<std::uint64_t> dropped_ = 0;
-  std::uint64_t told_ = 0;  // of dropped_; writer thread only
+  std::uint64_t told_ = 0;  // dropped lines that were reported; writer thread only
 
-  std::mutex mutex_;                // guards what follows
-  std::condition_variable filled_;  // the writer has something to do, or to do at once
+  std::mutex mutex_;                // guards the following members
+  std::condition_variable filled_;  // the writer has work, or urgent work
   std::condition_variable written_;
   std::string buffer_;
   bool writing_ = false;
   bool urgent_ = false;
   bool stopped_ = false;
 
-  std::thread writer_;  // last: begins when the rest is there
+  std::thread writer_;  // last: starts when all other members exist
 };
 
 }  // namespace journeyfeed

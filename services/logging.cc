@@ -34,8 +34,8 @@ struct Output {
   spdlog::logger logger;
 };
 
-// Outputs are never destroyed: another thread may be inside one that was replaced, and gRPC's threads log until the
-// very end.
+// Outputs are never destroyed: another thread may be using one that was replaced, and gRPC's threads log until the
+// process ends.
 std::vector<std::unique_ptr<Output>>& Outputs() {
   static auto& outputs = *new std::vector<std::unique_ptr<Output>>();
   return outputs;
@@ -65,18 +65,18 @@ void AppendValue(const LogField& field, std::string& out) {
   if (const auto* flag = std::get_if<bool>(&field.value)) return void(out.append(*flag ? "true" : "false"));
   if (const auto* integer = std::get_if<std::int64_t>(&field.value)) return AppendNumber(*integer, out);
   const double number = std::get<double>(field.value);
-  // Three decimals are a microsecond of a millisecond; JSON has no infinity.
+  // Three decimals of a millisecond are microseconds. JSON has no infinity.
   if (!std::isfinite(number)) return void(out.append("null"));
   AppendNumber(std::round(number * 1000) / 1000, out);
 }
 
-// A text field without a text says nothing and is left out.
+// An empty text field is left out.
 bool IsEmpty(const LogField& field) {
   const auto* text = std::get_if<std::string_view>(&field.value);
   return text && text->empty();
 }
 
-// Lines of libraries: at most so many a second.
+// Limits the lines of libraries per second.
 bool AdmitForeignLine() {
   static std::atomic<std::int64_t> second = 0;
   static std::atomic<int> count = 0;
@@ -100,7 +100,8 @@ void LogGrpc(gpr_log_func_args* args) {
 void LogProtobuf(google::protobuf::LogLevel level, const char* file, int line, const std::string& text) {
   const bool fatal = level == google::protobuf::LOGLEVEL_FATAL;
   if (!fatal && !AdmitForeignLine()) return;
-  // What protobuf calls errors are mostly bad requests ("contains invalid UTF-8 data"), which the caller is told.
+  // What protobuf logs as errors are mostly bad requests ("contains invalid UTF-8 data"), which the caller learns
+  // anyway.
   const LogLevel ours = fatal ? LogLevel::kError : LogLevel::kDebug;
   Log(ours, "protobuf", {{"text", text}, {"file", file}, {"line", std::int64_t{line}}});
   if (fatal) FlushLog();

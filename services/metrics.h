@@ -1,5 +1,5 @@
-// The metrics of the process, made once at start; every series is present at zero from then on. Handles are kept by who
-// counts, so that no label is looked up while serving.
+// The metrics of the process, registered once at start; every series is present at zero from then on. The code that
+// counts keeps the handles, so that serving needs no lookup of labels.
 #pragma once
 
 #include <google/protobuf/descriptor.h>
@@ -18,11 +18,11 @@ namespace journeyfeed {
 // Number of canonical gRPC codes (0 to 16).
 inline constexpr int kStatusCodes = 17;
 
-// What one method counts. Handles live as long as the registry and are thread-safe.
+// The metrics of one method. Handles live as long as the registry and are thread-safe.
 struct MethodMetrics {
   std::array<prometheus::Counter*, kStatusCodes> requests{};  // by the code that the caller saw
   prometheus::Histogram* request_bytes = nullptr;
-  prometheus::Histogram* response_bytes = nullptr;  // of a stream: each message
+  prometheus::Histogram* response_bytes = nullptr;  // of a stream: of each message
 
   // Unary methods only.
   prometheus::Gauge* in_flight = nullptr;
@@ -36,14 +36,13 @@ struct MethodMetrics {
 
 class Metrics {
  public:
-  // The registry outlives every handle that was given out.
+  // The registry must outlive every handle.
   explicit Metrics(std::shared_ptr<prometheus::Registry> registry);
 
-  // The handles of a method; its series appear at zero. Takes a lock: call it while wiring, not while serving.
+  // Returns the handles of a method; its series start at zero. Takes a lock: call it before serving.
   MethodMetrics ForMethod(const google::protobuf::MethodDescriptor& method);
 
-  // Where other parts (pool, feed) register families of their own: names begin with "journeyfeed_", units are base
-  // units.
+  // Other parts (pool, feed) register their own families here: names begin with "journeyfeed_", units are base units.
   prometheus::Registry& registry() { return *registry_; }
   const std::shared_ptr<prometheus::Registry>& shared_registry() const { return registry_; }
 

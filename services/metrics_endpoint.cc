@@ -15,7 +15,7 @@ std::expected<std::unique_ptr<MetricsEndpoint>, std::string> MetricsEndpoint::St
   std::unique_ptr<prometheus::Exposer> exposer;
   try {
     exposer = std::make_unique<prometheus::Exposer>(address, /*num_threads=*/2);
-  } catch (const std::exception&) {  // says nothing of the cause
+  } catch (const std::exception&) {  // does not say the cause
     return std::unexpected("cannot serve metrics on " + address + ": " + ListenProblem(address));
   }
   exposer->RegisterCollectable(registry);
@@ -26,7 +26,7 @@ std::expected<std::unique_ptr<MetricsEndpoint>, std::string> MetricsEndpoint::St
 MetricsEndpoint::MetricsEndpoint(std::string host, std::unique_ptr<prometheus::Exposer> exposer)
     : host_(std::move(host)), exposer_(std::move(exposer)), port_(exposer_->GetListeningPorts().front()) {}
 
-// The HTTP server only looks whether it has been stopped when its poll for connections returns, every two seconds:
+// The HTTP server checks whether it is stopped only when its poll for connections returns, every two seconds:
 // connections wake it.
 MetricsEndpoint::~MetricsEndpoint() {
   const auto closed = std::async(std::launch::async, [this] { exposer_.reset(); });

@@ -1,4 +1,4 @@
-// Where Prometheus reads the metrics: plain HTTP, /metrics and nothing else.
+// Serves the metrics to Prometheus: plain HTTP, only /metrics.
 #pragma once
 
 #include <prometheus/registry.h>
@@ -15,11 +15,11 @@ namespace journeyfeed {
 
 class MetricsEndpoint {
  public:
-  // `address` is "host:port"; port 0 takes a free one. The error is for the operator.
+  // `address` is "host:port"; port 0 takes a free one. The error text is for the operator.
   static std::expected<std::unique_ptr<MetricsEndpoint>, std::string> Start(
       const std::string& address, const std::shared_ptr<prometheus::Registry>& registry);
 
-  // Closes the port; a scrape under way is finished.
+  // Closes the port; a scrape in progress finishes.
   ~MetricsEndpoint();
 
   int port() const { return port_; }

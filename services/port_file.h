@@ -1,4 +1,4 @@
-// Tells whoever started the server where it listens.
+// Tells the parent process where the server listens.
 #pragma once
 
 #include <expected>
@@ -13,8 +13,8 @@ struct BoundAddresses {
   int metrics_port = 0;
 };
 
-// Writes {"pid":…,"address":…,"port":…,"metrics_address":…,"metrics_port":…} so that a reader sees all of it or
-// nothing. The error is for the operator.
+// Writes {"pid":…,"address":…,"port":…,"metrics_address":…,"metrics_port":…}, so that a reader sees all of it or
+// nothing. The error text is for the operator.
 std::expected<void, std::string> WritePortFile(const std::string& path, const BoundAddresses& bound);
 
 }  // namespace journeyfeed

@@ -23,14 +23,14 @@ namespace {
 constexpr std::int64_t kAboveOurLimit = 1024 * 1024;
 constexpr int kMaxMetadataBytes = 16 * 1024;
 
-// What a liveness probe asks for. Whether the services serve is no measure of it: a database that is away is not mended
-// by a restart of the server.
+// The health service name for liveness probes. It does not depend on whether the services serve: restarting the server
+// does not bring a lost database back.
 constexpr const char* kLive = "live";
 
-// How long clients without calls have to leave by themselves when the server drains.
+// How long clients without calls have to close their connections when the server drains.
 constexpr auto kTimeToLeave = std::chrono::seconds(1);
 constexpr auto kDrainTick = std::chrono::milliseconds(10);
-// And how long no call may have been seen: a client that is slow to learn of the drain may just be sending one, and the
+// And for how long no call may be in flight: a client that has not heard of the drain yet may be sending one, and the
 // last answers may be on their way.
 constexpr auto kQuiet = std::chrono::milliseconds(500);
 
@@ -38,9 +38,9 @@ int Millis(std::chrono::milliseconds duration) {
   return static_cast<int>(std::min<std::int64_t>(duration.count(), std::numeric_limits<int>::max()));
 }
 
-// Both sides' keepalive is set, since gRPC's defaults find a dead peer after two hours and punish clients that ping
-// more often than every five minutes. Connections are renewed so that load spreads over new replicas; the grace
-// outlives every stream, which ends by itself.
+// Sets keepalive on both sides, because gRPC's defaults detect a dead peer only after two hours and punish clients that
+// ping more often than every five minutes. Renews connections so that load spreads over new replicas; the grace is
+// longer than any stream, so that streams end by themselves.
 void SetConnectionOptions(const Settings& settings, grpc::ServerBuilder& builder) {
   using std::chrono::milliseconds, std::chrono::seconds;
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, Millis(seconds(30)));
@@ -52,15 +52,15 @@ void SetConnectionOptions(const Settings& settings, grpc::ServerBuilder& builder
                              Millis(settings.stream_lifetime * 5 / 4 + seconds(60)));
   builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, static_cast<int>(settings.max_concurrent_streams));
   builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, kMaxMetadataBytes);
-  // Off, a second server on the same port fails to start instead of taking half of the connections.
+  // Without reuse a second server on the same port fails to start instead of taking half of the connections.
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
   builder.SetMaxReceiveMessageSize(static_cast<int>(settings.max_message_bytes.count + kAboveOurLimit));
-  // gRPC inflates a request before it checks the size: 388 kB became 406 MB. A compressed one gets UNIMPLEMENTED.
+  // gRPC inflates a request before it checks the size: 388 kB became 406 MB. A compressed request gets UNIMPLEMENTED.
   builder.SetCompressionAlgorithmSupportStatus(GRPC_COMPRESS_DEFLATE, false);
   builder.SetCompressionAlgorithmSupportStatus(GRPC_COMPRESS_GZIP, false);
 }
 
-// Linked in, so that reflection can describe the health service (linking the plugin is what turns reflection on).
+// Links the descriptors, so that reflection can describe the health service. Linking the plugin enables reflection.
 void LinkDescriptors() {
   grpc::health::v1::HealthCheckRequest::descriptor();
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
@@ -134,7 +134,7 @@ void Server::Drain() {
   {
     const std::lock_guard lock(mutex_);
     if (stopped_) return;
-    grpc_->GetHealthCheckService()->Shutdown();  // NOT_SERVING for good
+    grpc_->GetHealthCheckService()->Shutdown();  // NOT_SERVING until the end
   }
   std::this_thread::sleep_for(lame_duck_);  // the setting asks for this time to pass
   Log(LogLevel::kInfo, "draining: ending streams");
@@ -149,8 +149,8 @@ void Server::StopListening(std::chrono::milliseconds grace) {
     if (std::exchange(stopped_, true)) return;
   }
   if (!grpc_) return;
-  // gRPC waits for connections, not for calls alone: a client that does not read, or one that watches the health
-  // service, would hold the drain for all of its grace.
+  // gRPC waits for connections, not only for calls: a client that does not read, or that watches the health service,
+  // would hold the drain for its whole grace.
   std::atomic<bool> gone = false;
   std::jthread shutdown([&] {
     Guarded("server", [&] { grpc_->Shutdown(std::chrono::system_clock::now() + grace); });
@@ -160,7 +160,7 @@ void Server::StopListening(std::chrono::milliseconds grace) {
     auto leave_at = std::chrono::steady_clock::now() + kTimeToLeave;
     while (!gone.load(std::memory_order_acquire) && std::chrono::steady_clock::now() < leave_at) {
       if (parts_.calls_in_flight() > 0) leave_at = std::max(leave_at, std::chrono::steady_clock::now() + kQuiet);
-      std::this_thread::sleep_for(kDrainTick);  // between two looks; gRPC's Shutdown bounds it by the grace
+      std::this_thread::sleep_for(kDrainTick);  // between two checks; gRPC's Shutdown limits the loop to the grace
     }
     if (!gone.load(std::memory_order_acquire)) grpc_server_cancel_all_calls(grpc_->c_server());
   }

@@ -19,13 +19,13 @@ constexpr std::string_view kPrefix = "JOURNEYFEED_";
 constexpr std::string_view kOpenHistory = "--open-history";
 constexpr std::string_view kTokenKeys = "--token-keys";
 
-// A value as it was given, and where.
+// A value as given, and its origin.
 struct Given {
   std::string text;
   std::string origin;
 };
 
-// By flag.
+// Given values by flag.
 using GivenValues = std::map<std::string, Given, std::less<>>;
 
 const SettingRow* FindRow(std::string_view flag) {
@@ -34,7 +34,7 @@ const SettingRow* FindRow(std::string_view flag) {
   return found == rows.end() ? nullptr : &*found;
 }
 
-// The flag of an action, with "=" and a text or without.
+// Whether `argument` is the flag of an action, with or without "=" and a text.
 bool IsFlag(std::string_view argument, std::string_view flag) {
   return argument.starts_with(flag) && (argument.size() == flag.size() || argument[flag.size()] == '=');
 }
@@ -52,8 +52,8 @@ std::optional<Action> ParseAction(std::string_view argument) {
   return std::nullopt;
 }
 
-// Kubernetes gives every container JOURNEYFEED_SERVICE_HOST, JOURNEYFEED_PORT=tcp://…, JOURNEYFEED_PORT_50051_TCP_ADDR
-// and the like when the namespace has a Service of the name journeyfeed, or one that begins so.
+// For a Service named journeyfeed…, Kubernetes gives every container of the namespace variables such as
+// JOURNEYFEED_SERVICE_HOST, JOURNEYFEED_PORT=tcp://… and JOURNEYFEED_PORT_50051_TCP_ADDR.
 bool IsKubernetesVariable(std::string_view name, std::string_view value) {
   if (name.ends_with("_SERVICE_HOST") || name.find("_SERVICE_PORT") != name.npos) return true;
   const auto port = name.rfind("_PORT_");
@@ -94,7 +94,7 @@ void ReadArguments(const std::vector<std::string>& arguments, Invocation& invoca
     const SettingRow* row = name.starts_with("--") ? FindRow(std::string_view(name).substr(2)) : nullptr;
     if (!row) {
       problems.push_back((name.starts_with("-") ? "unknown flag " : "unexpected argument ") + name);
-      if (next && name.starts_with("--")) ++i;  // its value, one supposes
+      if (next && name.starts_with("--")) ++i;  // presumably its value
       continue;
     }
     if (equals == argument.npos && !next) {
@@ -113,13 +113,13 @@ void Apply(const GivenValues& given, Invocation& invocation, Problems& problems)
     const Given value = found != given.end() ? found->second : Given{std::string(row.default_text), "default"};
     const std::string problem = Assign(row, value.text, invocation.settings);
     if (!problem.empty()) {
-      // A malformed secret is still a secret.
+      // A malformed secret is still secret.
       problems.push_back(value.origin + (row.secret ? "" : " \"" + value.text + "\"") + ": " + problem);
     }
   }
 }
 
-// What concerns more than one setting.
+// Checks that involve more than one setting.
 void CheckTogether(const GivenValues& given, Settings& settings, Problems& problems) {
   if (!settings.database_url.empty()) {
     const auto data_dir = given.find("data-dir");

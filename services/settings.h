@@ -1,5 +1,5 @@
 // Every setting of the server. Each is one member here and one row in settings_table.cc: flag, environment variable,
-// default, limits, help, secret or not. A flag wins over the environment, which wins over the default.
+// default, limits, help, secret or not. A flag wins over the environment, the environment over the default.
 #pragma once
 
 #include <chrono>
@@ -20,11 +20,11 @@ struct Bytes {
   auto operator<=>(const Bytes&) const = default;
 };
 
-// Effective values, checked. Made by ReadInvocation; without arguments and environment it gives the defaults.
+// Checked effective values. ReadInvocation makes them; without arguments and environment they are the defaults.
 struct Settings {
   std::string address;            // "host:port" (port 0: any free one) or "unix:path"
   std::string metrics_address;    // "host:port"
-  std::string data_dir;           // of the private PostgreSQL; empty when database_url is given
+  std::string data_dir;           // of the private PostgreSQL; empty if database_url is given
   std::string database_url;       // empty: private PostgreSQL in data_dir
   std::string read_database_url;  // of a streaming standby; empty: none
   std::string port_file;          // empty: none
@@ -32,12 +32,12 @@ struct Settings {
 
   Bytes max_message_bytes;
   Duration default_deadline{};
-  std::int64_t max_concurrent_streams = 0;  // calls and streams of one connection
-  Duration stream_lifetime{};               // mean; each stream gets up to a fifth more or less
+  std::int64_t max_concurrent_streams = 0;  // of one connection
+  Duration stream_lifetime{};               // mean; each stream lives up to a fifth longer or shorter
   Duration feed_poll_interval{};
   Duration read_lag_limit{};
 
-  std::int64_t write_queue_limit = 0;  // operations
+  std::int64_t write_queue_limit = 0;  // calls per lane
   std::int64_t write_connections = 0;
   std::int64_t expected_replicas = 0;  // servers over one database_url
   std::int64_t read_connections = 0;
@@ -60,19 +60,19 @@ struct Settings {
   Duration drain_grace{};
 };
 
-// How a setting got its value, for people.
+// A setting with its origin, for people.
 struct EffectiveSetting {
   std::string flag;
   std::string value;   // "(hidden)" for secrets
   std::string origin;  // "default", "flag --address", "environment JOURNEYFEED_ADDRESS"
 };
 
-// What the command line asks for.
+// What the command line requests.
 struct Invocation {
   enum class Action { kRun, kHelp, kVersion, kPrintConfig, kOpenHistory, kTokenKeys };
   Action action = Action::kRun;
-  std::string database;    // kOpenHistory: its name, as confirmation; empty: only show what there is
-  std::string key_change;  // kTokenKeys: what to do with them; empty: only show them
+  std::string database;    // kOpenHistory: the name as confirmation; empty: only show the histories
+  std::string key_change;  // kTokenKeys: the change; empty: only show the keys
   Settings settings;
   std::vector<EffectiveSetting> effective;
 };
@@ -80,16 +80,16 @@ struct Invocation {
 // Name and value of each environment variable.
 using Environment = std::vector<std::pair<std::string, std::string>>;
 
-// `arguments` without the program's name. Fails with every problem at once: unknown flags and JOURNEYFEED_* variables,
-// malformed and nonsensical values, settings that exclude each other. Variables that Kubernetes makes for a Service
-// named journeyfeed… are no problem.
+// `arguments` excludes the program's name. Fails with all problems at once: unknown flags and JOURNEYFEED_* variables,
+// malformed and senseless values, settings that exclude each other. Ignores variables that Kubernetes makes for a
+// Service named journeyfeed….
 std::expected<Invocation, std::vector<std::string>> ReadInvocation(const std::vector<std::string>& arguments,
                                                                    const Environment& environment);
 
 // The process's environment.
 Environment ProcessEnvironment();
 
-// Texts of --help, --version and --print-config.
+// The texts of --help, --version and --print-config.
 std::string HelpText();
 std::string VersionText();
 std::string ConfigText(const Invocation& invocation);

@@ -1,4 +1,4 @@
-// How durations and sizes are written in settings.
+// The text forms of durations and sizes in settings.
 #pragma once
 
 #include <optional>

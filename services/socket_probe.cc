@@ -16,7 +16,7 @@ constexpr char kUnknown[] = "the address cannot be used";
 
 using AddressInfo = std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)>;
 
-// The error is what the system says.
+// The error is the system's text.
 std::expected<AddressInfo, std::string> Resolve(const std::string& address) {
   const auto colon = address.rfind(':');
   if (colon == std::string::npos || address.starts_with("unix:")) return std::unexpected(kUnknown);

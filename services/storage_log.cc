@@ -24,7 +24,7 @@ class ForwardingSink final : public spdlog::sinks::base_sink<std::mutex> {
 
 void AdoptStorageLog() {
   auto logger = std::make_shared<spdlog::logger>("storage", std::make_shared<ForwardingSink>());
-  logger->set_level(spdlog::level::debug);  // Log decides, whose level changes while the process runs
+  logger->set_level(spdlog::level::debug);  // Log decides, because its level changes at run time
   spdlog::set_default_logger(std::move(logger));
 }
 

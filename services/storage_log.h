@@ -1,10 +1,10 @@
-// Storage knows nothing of the services' log: it logs through spdlog's default logger. This makes that logger one more
-// way into Log.
+// The storage does not know the services' log: it logs through spdlog's default logger. This forwards that logger to
+// Log.
 #pragma once
 
 namespace journeyfeed {
 
-// After StartLogging, before other threads exist.
+// Call it after StartLogging, before other threads exist.
 void AdoptStorageLog();
 
 }  // namespace journeyfeed

@@ -22,8 +22,8 @@ sigset_t OurSignals() {
   return signals;
 }
 
-// `steps` towards error; the last level in a direction stays. The line is written while the log is at the more
-// talkative of the two levels, so that it is seen without being called graver than it is.
+// Moves the level by `steps` towards error; stops at the last level in a direction. Logs at the more verbose of the two
+// levels, so that the line is not filtered.
 void MoveLogLevel(int steps) {
   const LogLevel before = CurrentLogLevel();
   const auto after = static_cast<LogLevel>(std::clamp(static_cast<int>(before) + steps, 0, kGravest));

@@ -1,4 +1,4 @@
-// A position in an entity's feed: what a data token holds. Regular value types.
+// A position in an entity's feed: the contents of a data token. Regular value types.
 #pragma once
 
 #include <cstdint>
@@ -8,10 +8,10 @@
 
 namespace journeyfeed {
 
-// Where an initial load is.
+// The position of an initial load.
 struct LoadPosition {
-  // In physical order: the last tuple that was read, the block before which the load ends, and what makes both
-  // meaningful.
+  // In physical order: the last tuple that was read, the block before which the load ends, and the file node and system
+  // identifier for which these numbers are valid.
   std::uint32_t block = 0;
   std::uint32_t offset = 0;
   std::uint32_t end_block = 0;
@@ -27,15 +27,15 @@ struct LoadPosition {
 struct ChangePosition {
   std::int64_t incarnation = 0;
   std::int32_t timeline = 0;
-  // Everything up to this log row is delivered; in a load: the head when it began, where the changes will start.
+  // Everything up to this log row is delivered. In a load: the head when it began, where the changes will start.
   std::int64_t seq = 0;
-  // Head of the newest snapshot that took part in anything delivered or skipped up to here, and the nonce of its log
+  // The head of the newest snapshot that contributed to anything delivered or skipped so far, and the nonce of its log
   // row.
   std::int64_t high_water = 0;
   std::int64_t high_water_nonce = 0;
   std::optional<LoadPosition> load = {};
 
-  // A state that the database had (apart from rows whose expiry has passed and whose deletion is not logged yet).
+  // Whether this is a state that the database had (except rows that have expired and whose deletion is not logged yet).
   bool consistent() const { return !load && seq >= high_water; }
   bool operator==(const ChangePosition&) const = default;
 };

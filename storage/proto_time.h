@@ -1,4 +1,4 @@
-// Times and durations as Protocol Buffers have them.
+// Converts times and durations from and to Protocol Buffers.
 #pragma once
 
 #include <google/protobuf/duration.pb.h>
@@ -10,13 +10,13 @@
 
 namespace journeyfeed {
 
-// Digits below a microsecond are cut. A time that no column may hold becomes the earliest or the latest one; fields
-// that are no part of a second count as their nearest.
+// Cuts digits below a microsecond. A time outside the range of columns becomes the earliest or latest time in it;
+// nanoseconds outside a second count as the nearest value inside.
 Timestamp FromProto(const google::protobuf::Timestamp& time);
-// The nanoseconds are never negative, also before 1970.
+// The nanoseconds are never negative, even before 1970.
 void ToProto(Timestamp time, google::protobuf::Timestamp& proto);
 
-// Digits below a millisecond are cut.
+// Cuts digits below a millisecond.
 std::chrono::milliseconds FromProto(const google::protobuf::Duration& duration);
 void ToProto(std::chrono::milliseconds duration, google::protobuf::Duration& proto);
 

@@ -1,6 +1,6 @@
-// A checked query over one entity, in plain types: made by services/query from what a caller wrote, compiled to SQL by
-// storage/postgres/query_sql. Every column is of the query's entity, every value of its column's kind, and the depth is
-// bounded, so that whoever walks the tree may recurse.
+// A checked query over one entity, in plain types. services/query makes it from what a caller wrote,
+// storage/postgres/query_sql compiles it to SQL. Every column belongs to the query's entity, every value has its
+// column's kind, and the depth is limited, so that code may recurse through the tree.
 #pragma once
 
 #include <cstdint>
@@ -15,10 +15,9 @@
 
 namespace journeyfeed {
 
-// Conditions follow the three-valued logic of SQL: true, false or unknown, unknown where a null is compared.
-// Values: numbers and option sets int64, whatever the column's width; texts string; the others as in dictionary/row.h;
-// never null. Texts are compared without case: by journeyfeed.fold
-// (migration 0009), byte for byte.
+// Conditions follow SQL's three-valued logic: true, false or unknown; a comparison with null is unknown. Values: int64
+// for numbers and option sets, whatever the column's width; string for texts; others as in dictionary/row.h; never
+// null. Texts are compared case-folded by journeyfeed.fold (migration 0009), byte by byte.
 struct Condition;
 
 struct AllOf {
@@ -50,11 +49,11 @@ struct OneOf {
 struct IsNull {  // never unknown
   const dictionary::Column* column;
 };
-struct Never {  // false, but unknown where the column is null: no value of the column can fulfil what was asked
+struct Never {  // false, but unknown if the column is null: no value of the column can satisfy the condition
   const dictionary::Column* column;
 };
 
-// One piece of a text pattern; pieces follow each other and cover the whole text.
+// One piece of a text pattern. The pieces follow each other and cover the whole text.
 struct PatternText {
   std::string text;  // itself
 };
@@ -62,7 +61,7 @@ struct PatternAnyText {};
 struct PatternAnyCharacter {};
 struct PatternSet {
   bool negated = false;
-  // Of folded characters; at least one; first <= last.
+  // Case-folded characters; at least one range; first <= last.
   std::vector<std::pair<char32_t, char32_t>> ranges;
 };
 using PatternPiece = std::variant<PatternText, PatternAnyText, PatternAnyCharacter, PatternSet>;
@@ -70,7 +69,7 @@ using PatternPiece = std::variant<PatternText, PatternAnyText, PatternAnyCharact
 struct Matches {
   const dictionary::Column* column;
   std::vector<PatternPiece> pattern;
-  // By a regular expression: LIKE has no sets, and takes the product of a long pattern's and a long text's length.
+  // Match by a regular expression: LIKE has no sets, and takes time in proportion to pattern length times text length.
   bool as_expression = false;
 };
 
@@ -78,7 +77,7 @@ struct Condition {
   std::variant<AllOf, AnyOf, NotOf, Compare, CompareColumns, OneOf, IsNull, Never, Matches> node;
 };
 
-// Nulls first ascending, last descending.
+// Nulls come first ascending, last descending.
 struct OrderTerm {
   const dictionary::Column* column;
   bool descending = false;
@@ -88,21 +87,21 @@ enum class AggregateFunction { kCount, kSum, kAverage, kMin, kMax };
 
 struct Aggregate {
   AggregateFunction function;
-  const dictionary::Column* column = nullptr;  // null for kCount: the records are counted
+  const dictionary::Column* column = nullptr;  // null for kCount, which counts records
   std::string alias;
 };
 struct GroupColumn {
   const dictionary::Column* column;
   std::string name;  // as the caller wrote it
 };
-// No columns: one group of everything, also of nothing.
+// Without columns: one group of all records, even if there are none.
 struct Grouping {
   std::vector<GroupColumn> columns;
   std::vector<Aggregate> aggregates;
 };
 
-// Where a page ended: the order values of its last record, in a form that only the store reads, and the time that the
-// query's relative times are about.
+// Where a page ended: the order values of its last record, in a form that only the store reads, and the time to which
+// the query's relative times refer.
 struct PagePosition {
   Timestamp as_of;
   std::vector<std::optional<std::string>> values;
@@ -114,16 +113,16 @@ struct Query {
   const dictionary::Entity* entity = nullptr;
   std::optional<Condition> filter = {};
   std::optional<std::string> partition_id = {};  // effective, exact
-  std::vector<OrderTerm> order = {};             // the key follows by itself
+  std::vector<OrderTerm> order = {};             // the key is added automatically
   std::uint64_t columns = ~std::uint64_t{0};
   std::int32_t page_size = 500;
-  // Most bytes of the records as a message has them; one record that is larger comes alone.
+  // Most bytes of the records in a message. A single larger record comes alone.
   std::int64_t max_bytes = 3 << 20;
   std::optional<PagePosition> after = {};
-  std::int64_t count_limit = 0;  // count the records that the filter selects, up to one more than this; 0: do not
+  std::int64_t count_limit = 0;  // count the selected records, up to one more than this; 0: do not count
   std::optional<Grouping> grouping = {};
-  std::int64_t source_limit = 50'000;  // of a grouping: most records
-  std::int64_t group_limit = 5'000;    // most groups
+  std::int64_t source_limit = 50'000;  // of a grouping: the most records
+  std::int64_t group_limit = 5'000;    // the most groups
 };
 
 // A value of a group.
@@ -131,10 +130,10 @@ using Cell = std::variant<std::monostate, bool, double, std::string, Uuid, Times
 
 struct QueryPage {
   std::vector<std::string> records;  // StoredRecord::message
-  // Of a page that another one follows.
+  // Set if another page follows.
   std::optional<std::vector<std::optional<std::string>>> next = {};
   std::optional<std::int64_t> counted = {};
-  // Of a grouping: the values of its columns and then its aggregates.
+  // For a grouping: the values of its columns, then its aggregates.
   std::vector<std::vector<Cell>> groups = {};
 };
 

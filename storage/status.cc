@@ -5,7 +5,7 @@
 namespace journeyfeed {
 namespace {
 
-// The message is read by people: it names the first fields only. All of them are in `violations`.
+// The message is for people and names only the first fields. All are in `violations`.
 constexpr std::size_t kNamedFields = 3;
 
 std::string Summary(const std::vector<FieldViolation>& violations, std::size_t more) {

@@ -31,11 +31,11 @@ struct Status {
   std::string message;
   // The dynamic parts of the message, keys in lower snake case.
   std::vector<std::pair<std::string, std::string>> metadata = {};
-  // The violations that were found; the wire form is capped, `violations_total` there tells how many there are.
+  // The violations that were found. The wire form is limited; its `violations_total` counts them all.
   std::vector<FieldViolation> violations = {};
-  // Violations beyond those, of a request that has too many to list.
+  // Further violations, if a request has too many to list.
   std::size_t more_violations = 0;
-  // Set where the same call may succeed when it is sent again after this time.
+  // Set if the same call may succeed when it is sent again after this time.
   std::optional<std::chrono::milliseconds> retry_after = {};
 
   Status With(std::string key, std::string value) && {
@@ -47,8 +47,8 @@ struct Status {
 template <typename T>
 using Result = std::expected<T, Status>;
 
-// The failure of a request with bad fields: the reason of the first violation, all of them listed, and how many `more`
-// there are. Precondition: not empty.
+// The failure of a request with bad fields: the reason of the first violation, and all of them listed, with `more` that
+// are not. Precondition: not empty.
 Status InvalidFields(std::vector<FieldViolation> violations, std::size_t more = 0);
 
 // A dependency cannot be used now; nothing was changed. Reason SERVICE_UNAVAILABLE with RetryInfo.

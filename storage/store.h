@@ -1,12 +1,12 @@
-// The store: what the services may ask of the database, in plain types. One implementation (storage/postgres); picked
-// in services/main.cc only.
+// The store: what the services may ask of the database, in plain types. It has one implementation (storage/postgres),
+// which only services/main.cc picks.
 //
-// All calls are asynchronous: they return at once, and the callback runs exactly once, on a thread of the store, also
-// when the store is shut down (then with UNAVAILABLE). Callbacks must not block. All methods are thread-safe.
+// All calls are asynchronous: they return at once. The callback runs exactly once, on a thread of the store, even if
+// the store shuts down (then with UNAVAILABLE). Callbacks must not block. All methods are thread-safe.
 //
-// Errors that every call can answer: SERVICE_UNAVAILABLE (the database cannot be used now, nothing was done),
-// OVERLOADED (a queue is full, nothing was done), DEADLINE_EXCEEDED, UN_MANAGED_IDS_SQL_TIMEOUT_ERROR, UNEXPECTED;
-// reads CANCELLED (the caller has gone).
+// Errors of every call: SERVICE_UNAVAILABLE (the database cannot be used now, nothing was done), OVERLOADED (a queue is
+// full, nothing was done), DEADLINE_EXCEEDED, UN_MANAGED_IDS_SQL_TIMEOUT_ERROR, UNEXPECTED. Reads also: CANCELLED (the
+// caller is gone).
 #pragma once
 
 #include <chrono>
@@ -29,7 +29,7 @@ namespace journeyfeed {
 using Deadline = std::chrono::steady_clock::time_point;
 using MessageName = entity::v1::MessageName;
 
-// Values of WriteRow::if_match besides a version number (which is never negative).
+// A value of WriteRow::if_match besides version numbers, which are never negative.
 inline constexpr std::int64_t kAnyVersion = -1;
 
 // One row of a write.
@@ -37,22 +37,22 @@ struct WriteRow {
   MessageName message;  // Create, Update, Upsert or Delete
   RecordKey key;
   std::vector<Value> values;  // by column of the entity; empty for Delete
-  std::uint64_t set = 0;  // the columns that the write assigns (Column::bit); a set column with a null value is cleared
+  std::uint64_t set = 0;      // the columns that the write assigns (Column::bit); a null value clears a set column
   std::optional<std::int64_t> if_match;  // a version or kAnyVersion
   bool if_none_match = false;            // the record must not exist
-  bool creatable = true;                 // false: an Upsert that has too little to create a record
-  std::int32_t request_index = 0;        // of the row in the client's request
+  bool creatable = true;                 // false: an Upsert without enough values to create a record
+  std::int32_t request_index = 0;        // index of the row in the client's request
 };
 
-// One client call. Its rows are executed in order, together with the rows of other calls.
+// One client call. Its rows are executed in order, possibly together with rows of other calls.
 struct WriteCall {
   const dictionary::Entity* entity = nullptr;
   std::vector<WriteRow> rows;  // 1 to 1000, no key twice
-  bool atomic = false;         // one failing row: nothing is changed
-  Uuid user = {};              // acted for
-  Uuid initiating_user = {};   // real caller
+  bool atomic = false;         // if one row fails, nothing is changed
+  Uuid user = {};              // on whose behalf
+  Uuid initiating_user = {};   // the real caller
   Uuid correlation_id = {};
-  std::optional<MessageName> parent = {};  // the message that caused this one; Lifecycle: the system is the actor
+  std::optional<MessageName> parent = {};  // the message that caused this one; Lifecycle: the system acts
   std::optional<Uuid> request_id = {};
   std::int64_t fingerprint = 0;  // of the whole request; compared when the request id is used again
   Deadline deadline = Deadline::max();
@@ -68,10 +68,10 @@ enum class WriteVerdict : char {
   kIncomplete = 'M',  // no such record, and the row is not creatable
   kRequestIdReused = 'R',
   kAborted = 'A',         // another row of the atomic call failed
-  kRefusedByState = 'S',  // the stored status forbids it: dictionary/state.h
+  kRefusedByState = 'S',  // the stored status forbids the write: dictionary/state.h
 };
 
-// A point of an entity's log that a write reached; what a session token holds.
+// The point of an entity's log that a write reached: the contents of a session token.
 struct LogPoint {
   std::int64_t incarnation = 0;
   std::int32_t timeline = 0;
@@ -82,15 +82,15 @@ struct LogPoint {
 
 struct RowOutcome {
   WriteVerdict verdict;
-  RecordKey key;             // of a replayed Create: the key that was made then
+  RecordKey key;             // for a replayed Create: the key made by the first execution
   std::int64_t version = 0;  // of an executed row
-  // Of a row that was refused by state: the status that the record has; none when there is no record.
+  // For a row that was refused by state: the status of the record; nothing if there is no record.
   std::optional<std::int32_t> stored_status = {};
 };
 
 struct WriteOutcome {
   std::vector<RowOutcome> rows;  // by row of the call
-  LogPoint point;                // of the batch that executed the rows; of the first execution when replayed
+  LogPoint point;                // of the batch that executed the rows; for a replay, of the first execution
 };
 
 // Reads one record.
@@ -98,21 +98,21 @@ struct RetrieveCall {
   const dictionary::Entity* entity = nullptr;
   RecordKey key;
   std::uint64_t columns = ~std::uint64_t{0};
-  std::optional<LogPoint> not_before;  // of a session token: wait for it
-  bool fresh = false;                  // as the server that accepts writes has it, not as a standby shows it
+  std::optional<LogPoint> not_before;  // from a session token: wait for it
+  bool fresh = false;                  // read the primary, not a standby
   Deadline deadline = Deadline::max();
-  std::stop_token gone = {};  // stopped when the caller has gone; the read ends
+  std::stop_token gone = {};  // stopped when the caller is gone; the read then ends
 };
 
 struct StoredRecord {
   std::int64_t version = 0;
-  std::string message;  // the entity's protobuf message, serialised, with the asked columns, id, partition and version
+  std::string message;  // the entity's message, serialised, with the requested columns, id, partition and version
 };
 
 // One change of a page.
 struct Change {
   bool removed = false;
-  RecordKey key;  // of a removed record only
+  RecordKey key;  // only for a removed record
   std::int64_t version = 0;
   std::int64_t seq = 0;   // zero in a load
   MessageName message{};  // unspecified in a load
@@ -128,9 +128,9 @@ struct ReadChangesCall {
   std::uint64_t columns = ~std::uint64_t{0};
   std::optional<std::string> partition_id;
   std::int32_t max_changes = 1000;
-  // Most bytes of the changes as a message has them; one change that is larger comes alone.
+  // Most bytes of the changes in a message. A single larger change comes alone.
   std::int64_t max_bytes = 3 << 20;
-  std::uint32_t blocks = 0;  // of a load: how far to look, as its last page advised; 0: nothing is known yet
+  std::uint32_t blocks = 0;  // of a load: how many blocks to read, as its last page advised; 0: unknown
   bool fresh = false;        // as RetrieveCall::fresh
   Deadline deadline = Deadline::max();
   std::stop_token gone = {};  // as RetrieveCall::gone
@@ -140,25 +140,25 @@ struct ChangePage {
   std::vector<Change> changes;
   ChangePosition next;    // continues after this page
   bool call_end = false;  // the log row at `next` ends a call
-  // Of changes. The log row before the page does not end a call, as far as is known: the page may begin within one.
+  // For changes. As far as known, the log row before the page does not end a call: the page may begin within one.
   bool within_call = false;
-  // Of changes: the last log row that ends a call before the first change of the page, or in a page without changes.
+  // For changes: the last log row that ends a call before the first change of the page, or in a page without changes.
   std::optional<std::int64_t> ended_before = {};
   std::int64_t head = 0;    // newest sequence number in the page's snapshot
   bool load_ended = false;  // `next` is the first position after a load
   std::int64_t rows_estimated = 0;
-  std::uint32_t next_blocks = 0;            // of a load: ReadChangesCall::blocks of the next page
+  std::uint32_t next_blocks = 0;            // for a load: ReadChangesCall::blocks of the next page
   Timestamp as_of;                          // database time
-  std::optional<Timestamp> last_logged_at;  // time of the log row at `next`, when the page read it
+  std::optional<Timestamp> last_logged_at;  // time of the log row at `next`, if the page read it
 };
 
-// Reads the records that a query selects, or aggregates of them.
+// Reads the records that a query selects, or aggregates over them.
 struct RetrieveMultipleCall {
   Query query;
-  std::optional<LogPoint> not_before = {};  // of a session token: wait for it
+  std::optional<LogPoint> not_before = {};  // from a session token: wait for it
   bool fresh = false;                       // as RetrieveCall::fresh
   Deadline deadline = Deadline::max();
-  std::stop_token gone = {};  // stopped when the caller has gone; the read ends
+  std::stop_token gone = {};  // stopped when the caller is gone; the read then ends
 };
 
 class Store {
@@ -168,37 +168,37 @@ class Store {
 
   virtual ~Store() = default;
 
-  // Executes the call's rows; a row's failure is its verdict, not an error. WRITE_OUTCOME_UNKNOWN: the call was sent
-  // and its outcome was not learnt. Anything else: nothing of it was executed.
+  // Executes the call's rows; the failure of a row is its verdict, not an error. WRITE_OUTCOME_UNKNOWN: the call was
+  // sent and its outcome is unknown. Any other error: nothing of it was executed.
   virtual void Write(WriteCall call, Callback<WriteOutcome> done) = 0;
 
-  // OBJECT_DOES_NOT_EXIST is not an error here: nullopt. FEED_HISTORY_CHANGED: `not_before` is of a lost history.
+  // Returns nullopt if there is no such record. FEED_HISTORY_CHANGED: `not_before` belongs to a lost history.
   // FEED_REPLICA_BEHIND: it was not reached within three seconds or the deadline.
   virtual void Retrieve(RetrieveCall call, Callback<std::optional<StoredRecord>> done) = 0;
 
-  // One page, or the groups. AGGREGATE_QUERY_RECORD_LIMIT_EXCEEDED: a grouping of too many records or into too many
+  // Returns one page, or the groups. AGGREGATE_QUERY_RECORD_LIMIT_EXCEEDED: the grouping has too many records or
   // groups. FEED_HISTORY_CHANGED, FEED_REPLICA_BEHIND: as by Retrieve.
   virtual void RetrieveMultiple(RetrieveMultipleCall call, Callback<QueryPage> done) = 0;
 
-  // One page of the feed. EXPIRED_VERSION_STAMP (metadata "oldest_sequence_number"), FEED_HISTORY_CHANGED,
-  // FEED_REPLICA_BEHIND (this server does not have the position yet: ask again).
+  // Returns one page of the feed. EXPIRED_VERSION_STAMP (metadata "oldest_sequence_number" and "oldest_position"),
+  // FEED_HISTORY_CHANGED, FEED_REPLICA_BEHIND (this server does not have the position yet: ask again).
   virtual void ReadChanges(ReadChangesCall call, Callback<ChangePage> done) = 0;
 
   // `listener` is called, from any thread and possibly often, with the newest known sequence number of an entity's log:
-  // at once after a commit through this store, within the poll interval for others'. One listener; set before the first
-  // call; must not block.
+  // at once after a commit through this store, within the poll interval for commits of others. There is one listener;
+  // set it before the first call. It must not block.
   using CommitListener = std::function<void(const dictionary::Entity&, std::int64_t head)>;
   virtual void SetCommitListener(CommitListener listener) = 0;
 
-  // Whether the database answers and is migrated. `listener` is called on every change; same rules.
+  // Whether the database answers and is migrated. `listener` is called on every change; the same rules apply.
   virtual void SetReadyListener(std::function<void(bool ready)> listener) = 0;
 
-  // Secrets for tokens, by key id; the last one signs, all verify. Keys come and go while the server runs. Empty while
-  // the store was never ready.
+  // Secrets for tokens, by key id; the last one signs, all verify. Keys are added and removed while the server runs.
+  // Empty until the store is first ready.
   virtual std::vector<std::pair<std::uint8_t, std::string>> TokenKeys() const = 0;
 
-  // A token names a key that is not among them. True: no server signs with it. False: it may be a key that this server
-  // could not read yet; ask again later. Does not block.
+  // For a token whose key is not among them. True: no server signs with it. False: this server may not have read the
+  // key yet; ask again later. Does not block.
   virtual bool LacksTokenKey(std::uint8_t /*id*/) { return true; }
 };
 

@@ -15,7 +15,7 @@
 namespace journeyfeed {
 namespace {
 
-// The kernel's randomness; a process that cannot have it must not make ids.
+// Uses the kernel's randomness. A process without it must not make ids, so it aborts.
 void FillRandom(std::span<std::uint8_t> out) {
   while (!out.empty()) {
     const ssize_t n = getrandom(out.data(), out.size(), 0);
@@ -32,7 +32,7 @@ void SetVersion(Uuid& uuid, std::uint8_t version) {
   uuid.bytes[8] = static_cast<std::uint8_t>((uuid.bytes[8] & 0x3f) | 0x80);
 }
 
-// 48 bits of milliseconds and 12 bits of a counter. Strictly rising within the process, also when the clock stands
+// 48 bits of milliseconds and 12 bits of a counter. Strictly increasing within the process, even if the clock stands
 // still or steps back.
 std::uint64_t NextTick() {
   static std::atomic<std::uint64_t> last{0};

@@ -1,4 +1,4 @@
-// Plain values that cross the border between the services and the store. All are regular value types.
+// Plain values that the services and the store exchange. All are regular value types.
 #pragma once
 
 #include <array>
@@ -19,7 +19,7 @@ struct Uuid {
   static std::optional<Uuid> Parse(std::string_view text);
   // RFC 9562 version 7: time-ordered, so that key indexes grow at the right. Thread-safe.
   static Uuid MakeV7();
-  // A UUID that is always the same for the same text (version 8, from SHA-256).
+  // The same UUID for the same text, always (version 8, from SHA-256).
   static Uuid FromName(std::string_view text);
 
   std::string ToString() const;

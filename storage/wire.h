@@ -1,5 +1,5 @@
-// Protobuf's wire format, written by hand where a message object would be made only to be serialised at once: records
-// that come from the database and the messages of a feed.
+// Protobuf's wire format, written directly where a message object would be made only to be serialised at once: records
+// from the database, and the messages of a feed.
 #pragma once
 
 #include <cstdint>
@@ -32,7 +32,7 @@ inline void AppendBytes(std::string& out, std::uint32_t field, std::string_view 
   out.append(bytes);
 }
 
-// google.protobuf.Timestamp and Duration: `micros` of Unix time or of length.
+// google.protobuf.Timestamp and Duration: `micros` since 1970, or of length.
 inline void AppendTime(std::string& out, std::uint32_t field, std::int64_t micros) {
   constexpr std::int64_t kSecond = 1000000;
   std::int64_t seconds = micros / kSecond;

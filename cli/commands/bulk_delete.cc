@@ -19,12 +19,12 @@ std::string TotalsText(const BulkDeleteTotals& totals, bool dry_run, Format form
          ",\"dry_run\":" + (dry_run ? "true}" : "false}");
 }
 
-// For a service that says it in counts only.
+// For a service that reports it only as a count.
 Failure KeptChanging(std::int64_t count) {
   Failure failure;
   failure.exit_code = grpc::StatusCode::ABORTED;
   failure.message = Grouped(count) + " records kept changing and were left";
-  failure.action = "Run it again when they rest.";
+  failure.action = "Run it again when they no longer change.";
   return failure;
 }
 

@@ -1,4 +1,4 @@
-// The commands. Each adds itself to the command line, and when it is the one that was given, leaves what to do.
+// The commands. Each adds itself to the command line; the command that is given sets the action.
 #pragma once
 
 #include <functional>
@@ -13,13 +13,13 @@ namespace journeyfeed::cli {
 
 class Command;
 
-// What holds for every command.
+// The options of every command.
 struct Options {
   Connection connection;
   OutputOptions output;
-  std::optional<Format> asked_format = {};  // as it was given; output.format is JSON without it
+  std::optional<Format> asked_format = {};  // as given; without it output.format is JSON
 
-  // Of the commands that print for people when a terminal is there.
+  // The format of commands that print tables on a terminal.
   Format FormatFor(const Io& io) const {
     return asked_format.value_or(io.columns > 0 && !output.pretty ? Format::kTable : Format::kJson);
   }
@@ -27,7 +27,7 @@ struct Options {
 
 using Action = std::function<Outcome<void>(const Options& options, Io& io)>;
 
-// `action` is set while the command line is parsed; it keeps what it needs.
+// Parsing the command line sets `action`, which owns what it needs.
 void AddCreate(Command& app, Action& action);
 void AddRetrieve(Command& app, Action& action);
 void AddUpdate(Command& app, Action& action);

@@ -7,15 +7,14 @@
 namespace journeyfeed::cli {
 namespace {
 
-// CLI11 lists what it did not expect as it was given, and that may be a piece of a column's value.
+// CLI11 lists unexpected arguments verbatim, and those may be a part of a column's value.
 Failure Unexpected(const CLI::App& app) {
   std::string names;
   for (const std::string& argument : app.remaining(/*recurse=*/true)) {
     if (argument.starts_with("--")) names += " " + argument.substr(0, argument.find('='));
   }
   if (app.get_subcommands().empty()) return UsageFailure("there is no such command");
-  return UsageFailure(names.empty() ? "there are more arguments than expected (is a value in need of quotes?)"
-                                    : "unknown option" + names);
+  return UsageFailure(names.empty() ? "too many arguments (does a value need quotes?)" : "unknown option" + names);
 }
 
 }  // namespace

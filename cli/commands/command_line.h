@@ -1,6 +1,6 @@
 // A command and its options, as thin handles over CLI11. Only command_line.cc includes CLI11, whose headers take 15 s
-// to compile in every file. Handles are small and copied; what they refer to lives as long as the CommandLine. Values
-// are written while the command line is parsed and outlive it.
+// to compile in every file. Handles are small and copied; what they refer to lives as long as the CommandLine. Parsing
+// writes the values, which must outlive it.
 #pragma once
 
 #include <cstdint>
@@ -26,18 +26,18 @@ class CommandOption {
   CommandOption& Required();
   // What --help shows for the value.
   CommandOption& TypeName(const std::string& name);
-  // Returns what is wrong with a value, "" when nothing is.
+  // `check` returns the problem of a value, or "".
   CommandOption& Check(std::function<std::string(const std::string&)> check);
-  // Upper case and braces are accepted.
+  // Accepts upper case and braces.
   CommandOption& Uuid();
   CommandOption& Range(std::int64_t lowest, std::int64_t highest);
   CommandOption& Positive();
   CommandOption& Excludes(const CommandOption& other);
-  // Several values in one argument.
+  // Allows several values in one argument.
   CommandOption& Delimiter(char delimiter);
-  // One value each time it is given, so that what follows is not taken for more values.
+  // Takes one value each time it is given, so that the next argument is not taken for another value.
   CommandOption& OneValue();
-  // The variable of the environment that replaces the default, which --help shows.
+  // The environment variable that replaces the default; --help shows it.
   CommandOption& DefaultFrom(const std::string& variable);
 
  private:
@@ -49,7 +49,7 @@ class Command {
   explicit Command(CLI::App& app) : app_(&app) {}
 
   Command AddSubcommand(const std::string& name, const std::string& help);
-  // Runs once the whole command line is read, when this command is the one that was given.
+  // Runs after the whole command line is parsed, if this command is the one that was given.
   void OnGiven(std::function<void()> action);
 
   // `names`: "--name,--other" or "POSITIONAL".
@@ -79,8 +79,8 @@ class CommandLine {
 
   Command& root() { return root_; }
 
-  // Returns what is to be printed instead of running a command: the text of --help or --version. Fails with a usage
-  // failure, which names options but repeats no values. The program's options may also stand behind a command.
+  // Returns what to print instead of running a command: the text of --help or --version. Fails with a usage failure,
+  // which names options but never repeats values. The program's options may also follow a command.
   Outcome<std::optional<std::string>> Parse(const std::vector<std::string>& arguments);
 
  private:

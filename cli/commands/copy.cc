@@ -13,7 +13,7 @@ struct CopyArguments {
   WriteArguments write;
 };
 
-// The whole record in one read: definition and designer state of the same version.
+// Reads the whole record at once: definition and designer state have the same version.
 Outcome<CustomerJourney> ReadOriginal(const CopyArguments& arguments, EntityClient& client, const Options& options) {
   auto reference = MakeReference(client.entity(), arguments.id, std::nullopt);
   if (!reference) return std::unexpected(reference.error());

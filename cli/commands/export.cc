@@ -18,7 +18,7 @@ struct ExportArguments {
   std::optional<std::string> partition;
 };
 
-// Where the lines go: a file as a whole, or the standard output.
+// The destination of the lines: a whole file, or the standard output.
 class Sink {
  public:
   static Outcome<Sink> Open(const std::string& path, int standard_output) {
@@ -60,7 +60,7 @@ Outcome<void> RunExport(const ExportArguments& arguments, EntityClient& client, 
   if (!sink) return std::unexpected(sink.error());
   const std::stop_token stop = io.termination();
   RowProgress progress(*io.errors, io.errors_are_seen, "exported");
-  const bool shown = arguments.file != "-" || io.columns == 0;  // else it would stand among the records
+  const bool shown = arguments.file != "-" || io.columns == 0;  // else the progress would stand among the records
   Pages pages(client, options.connection,
               {.filter = arguments.filter, .columns = MaskOf(arguments.columns), .partition_id = arguments.partition});
   std::int64_t rows = 0;

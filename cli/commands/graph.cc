@@ -34,13 +34,13 @@ Outcome<void> Print(const v1::CustomerJourney& journey, const customer_journey::
   return svg ? DrawSvg(dot, io.output, options.connection.timeout) : LineOutput(io.output).Write(dot);
 }
 
-// Of a stored journey the service knows most; a file is drawn without one.
+// The service knows most about a stored journey; a file is drawn without the service.
 Outcome<void> RunGraph(const GraphArguments& arguments, const Options& options, Io& io) {
   const bool stored = Uuid::Parse(arguments.journey).has_value();
   auto journey =
       stored ? Retrieve(options.connection, arguments.journey) : ReadJourneyFile(arguments.journey, io.input);
   if (!journey) return std::unexpected(journey.error());
-  // Nothing is going live: what is drawn does not depend on the day.
+  // Nothing goes live here, so the drawing must not depend on the day.
   journey->clear_status_code();
   const auto checked =
       stored ? CheckByService(options.connection, *journey) : Outcome<CheckedJourney>(CheckHere(*journey));

@@ -11,7 +11,7 @@
 namespace journeyfeed::cli {
 namespace {
 
-// Above the service's own limit, as a body of create is.
+// Above the service's own limit, like a body of create.
 constexpr std::size_t kLongestLine = std::size_t{32} << 20;
 
 struct ImportArguments {
@@ -20,16 +20,16 @@ struct ImportArguments {
   ImportOptions import;
 };
 
-// 0: not known.
+// 0: unknown.
 std::int64_t SizeOf(int file) {
   struct stat about {};
   return fstat(file, &about) == 0 && S_ISREG(about.st_mode) ? about.st_size : 0;
 }
 
-// What remains can be done later, and nothing twice.
+// How to do the rest later, and nothing twice.
 std::string Resume(const ImportOptions& import, std::int64_t line) {
-  return "go on with --from-line " + std::to_string(line) + " --run-id " + import.run_id +
-         " and the other options as they were; what was done already is not done again";
+  return "continue with --from-line " + std::to_string(line) + " --run-id " + import.run_id +
+         " and the other options unchanged; no line is executed twice";
 }
 
 Outcome<void> Judge(const Importer& importer, const ImportReport& report, const ImportOptions& import,

@@ -12,7 +12,7 @@
 namespace journeyfeed::cli {
 namespace {
 
-// A table is looked at; who wants more says so.
+// A table is for reading; --limit shows more.
 constexpr std::int64_t kTableRows = 100;
 
 struct ListArguments {

@@ -26,7 +26,7 @@ void AddKey(Command& command, KeyArguments& key) {
 
 void AddRecord(Command& command, RecordArguments& record, bool clear) {
   command.AddOption("FILE", record.file, "Record as Dataverse JSON; - is the standard input").TypeName("");
-  command.AddOption("--set", record.set, "Sets a column, stronger than FILE; may be repeated")
+  command.AddOption("--set", record.set, "Sets a column and overrides FILE; may be repeated")
       .OneValue()
       .TypeName("COLUMN=VALUE");
   if (!clear) return;

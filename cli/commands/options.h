@@ -1,4 +1,4 @@
-// Options that several commands have.
+// Options that several commands share.
 #pragma once
 
 #include <chrono>
@@ -25,7 +25,7 @@ struct KeyArguments {
 };
 void AddKey(Command& command, KeyArguments& key);
 
-// FILE|- --set; `clear`: --clear too
+// FILE|- --set; with `clear` also --clear
 void AddRecord(Command& command, RecordArguments& record, bool clear);
 
 // --request-id --return-representation
@@ -43,14 +43,14 @@ google::protobuf::FieldMask MaskOf(const std::vector<std::string>& columns);
 // --filter F
 CommandOption AddFilter(Command& command, std::string& filter);
 
-// --partition P, also --partition-id: only records of it
+// --partition P or --partition-id P: only its records
 void AddPartition(Command& command, std::optional<std::string>& partition);
 Outcome<void> CheckPartition(const dictionary::Entity& entity, const std::optional<std::string>& partition);
 
-// An option that may be absent, or a duration ("250ms", "10s"; a number alone is seconds).
+// An optional duration ("250ms", "10s"; a bare number is seconds).
 void AddDuration(Command& command, const std::string& name, const std::string& help, std::chrono::milliseconds& value);
 
-// An option that may be absent, or one of a few words.
+// An optional choice among a few words.
 template <typename Value>
 void AddChoice(Command& command, const std::string& name, const std::string& help, Value& value,
                const std::map<std::string, Value>& choices) {
@@ -67,10 +67,10 @@ void AddChoice(Command& command, const std::string& name, const std::string& hel
 template <typename Arguments>
 struct AddedCommand {
   Command command;
-  Arguments& arguments;  // lives as long as the action
+  Arguments& arguments;  // must live as long as the action
 };
 
-// Adds a command about any entity: `run` gets a client of the one that ENTITY names.
+// Adds a command that works on any entity: `run` gets a client for the entity that ENTITY names.
 template <typename Arguments>
 AddedCommand<Arguments> AddCommand(Command& app, Action& action, const char* name, const char* help,
                                    Outcome<void> (*run)(const Arguments&, EntityClient&, const Options&, Io&)) {

@@ -13,7 +13,7 @@ namespace {
 namespace v1 = customerjourney::v1;
 using Json = nlohmann::ordered_json;
 
-// What tells publish and stop apart.
+// What distinguishes publish and stop.
 struct Wish {
   const char* name;
   const char* help;
@@ -37,7 +37,7 @@ std::string LabelOf(const dictionary::Entity& entity, JourneyStatus status) {
   return option == nullptr ? std::to_string(status) : option->label;
 }
 
-// The faults of the last check; none when the text is not what the service writes.
+// The faults of the last check; none if the text is not in the service's format.
 Json FaultsOf(const v1::CustomerJourney& journey) {
   const Json results = Json::parse(journey.validation_results(), nullptr, /*allow_exceptions=*/false);
   if (!results.is_object()) return Json::array();
@@ -65,7 +65,7 @@ Failure OtherwiseThanWanted(const dictionary::Entity& entity, const v1::Customer
   if (journey.status_code() != v1::CUSTOMER_JOURNEY_STATUS_CODE_ERROR) return failure;
   for (const Json& fault : FaultsOf(journey)) failure.violations.push_back(ViolationOf(fault));
   failure.violations_total = failure.violations.size();
-  failure.action = "a journey in Error is edited by way of stop: then correct it and publish again";
+  failure.action = "stop the journey, correct it and publish it again";
   return failure;
 }
 

@@ -21,7 +21,7 @@ Outcome<void> RunUpsert(const UpsertArguments& arguments, EntityClient& client, 
   if (!input) return std::unexpected(input.error());
   if (auto set = SetKey(entity, arguments.key.id, arguments.key.partition, *input); !set) return set;
   WriteRequest request;
-  // Of a session absent and null are the same, and its RPC has no mask.
+  // For a session absent and null are the same, and its RPC has no mask.
   if (!entity.elastic) request.update_mask = UpdateMask(entity, *input);
   request.target = std::move(input->record);
   request.if_match = arguments.if_match;

@@ -17,7 +17,7 @@ using Clock = std::chrono::steady_clock;
 
 std::atomic<int> g_in_flight = 0;
 
-// Absent when the caller gave no deadline.
+// Returns nothing if the caller gave no deadline.
 std::optional<Clock::time_point> CallerDeadline(grpc::CallbackServerContext& context, Clock::time_point now) {
   const gpr_timespec raw = context.raw_deadline();
   if (gpr_time_cmp(raw, gpr_inf_future(raw.clock_type)) == 0) return std::nullopt;
@@ -33,7 +33,7 @@ Status TooLarge(std::size_t bytes, std::size_t limit) {
       .With("max_bytes", std::to_string(limit));
 }
 
-// Faults of the server are errors, everything else is the caller's business.
+// Faults of the server are logged as errors; everything else is the caller's matter.
 LogLevel LevelOf(grpc::StatusCode outcome) {
   switch (outcome) {
     case grpc::StatusCode::INTERNAL:
@@ -48,8 +48,8 @@ LogLevel LevelOf(grpc::StatusCode outcome) {
   }
 }
 
-// The caller's clock ran ahead of ours by the way of the request, and gRPC rounds timeouts up by up to a hundredth: a
-// call that is cancelled this close to its deadline was cancelled by it.
+// The deadline passes earlier by the caller's clock than by ours, by the travel time of the request, and gRPC rounds
+// timeouts up by up to one percent. A call that is cancelled this close to its deadline was cancelled by the deadline.
 Clock::duration DeadlineSlack(Clock::duration timeout) {
   return std::max<Clock::duration>(std::chrono::milliseconds(20), timeout / 50);
 }
@@ -83,7 +83,7 @@ std::optional<Status> CallRecord::Arrive(grpc::CallbackServerContext& server_con
   if (request_bytes > method_.max_request_bytes) return TooLarge(request_bytes, method_.max_request_bytes);
   if (!violations.empty()) return InvalidFields(std::move(violations));
   if (context_.deadline <= started_) {
-    return Status{entity::v1::ERROR_REASON_DEADLINE_EXCEEDED, "The deadline was over when the call arrived."};
+    return Status{entity::v1::ERROR_REASON_DEADLINE_EXCEEDED, "The deadline had passed when the call arrived."};
   }
   return std::nullopt;
 }
@@ -145,7 +145,9 @@ Status UnexpectedFailure(const CallRecord& record, const char* what) {
   return Status{entity::v1::ERROR_REASON_UNEXPECTED, "The server failed. Report the correlation id."};
 }
 
-Status CallerGone() { return Status{entity::v1::ERROR_REASON_CANCELLED, "The caller has gone."}; }
+Status CallerGone() {
+  return Status{entity::v1::ERROR_REASON_CANCELLED, "The caller cancelled the call or disconnected."};
+}
 
 Status MalformedRequest(const google::protobuf::Descriptor& type) {
   return Status{

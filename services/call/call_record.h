@@ -1,4 +1,4 @@
-// What is counted and logged of one call, the same for unary calls and streams.
+// Counts and logs one call, the same way for unary calls and streams.
 #pragma once
 
 #include <grpcpp/server_context.h>
@@ -13,10 +13,10 @@
 
 namespace journeyfeed::call {
 
-// How many calls and streams of all methods are not over, the answer on its way included.
+// The number of calls and streams of all methods that are not over, including those whose answer is on its way.
 int CallsInFlight();
 
-// Counts as one of them while it exists.
+// Counts as one call in flight while it exists.
 class InFlight {
  public:
   InFlight();
@@ -25,22 +25,23 @@ class InFlight {
   ~InFlight();
 };
 
-// A call from its arrival to its end. Not thread-safe; Arrive first, End once.
+// A call from its arrival to its end. Not thread-safe. Arrive comes first; End is called once.
 class CallRecord {
  public:
   explicit CallRecord(const Method& method) : method_(method) {}
 
-  // Counts the arrival and fills the context. An error when the call must not go on: too large, malformed headers,
-  // deadline already over. `unary` calls get a default deadline.
+  // Counts the arrival and fills the context. Returns an error if the call must not continue: too large, malformed
+  // headers, deadline passed. `unary` calls get a default deadline.
   std::optional<Status> Arrive(grpc::CallbackServerContext& server_context, std::size_t request_bytes, bool unary);
 
-  // Puts the correlation id into the initial metadata, before anything is sent; of a call that ends with UNAVAILABLE or
-  // RESOURCE_EXHAUSTED before, into the trailing ones: initial metadata tell a client's retry policy that the call has
-  // been taken, and it does not try again. The first call of this function counts.
+  // Puts the correlation id into the initial metadata, before anything is sent. For a call that ends at once with
+  // UNAVAILABLE or RESOURCE_EXHAUSTED it uses the trailing metadata instead: initial metadata tell a client's retry
+  // policy that the server took the call, and the client does not retry. Only the first call of this function has an
+  // effect.
   void Introduce(grpc::CallbackServerContext& server_context, grpc::StatusCode code);
 
-  // Counts and logs the end. Returns the code that the caller sees: `code`, or CANCELLED / DEADLINE_EXCEEDED when the
-  // caller left before (`cancelled`, or its own deadline is over).
+  // Counts and logs the end. Returns the code that the caller sees: `code`, or CANCELLED / DEADLINE_EXCEEDED if the
+  // caller left before (`cancelled`, or its own deadline has passed).
   grpc::StatusCode End(grpc::StatusCode code, const Status* error, bool cancelled, std::size_t response_bytes);
 
   const Method& method() const { return method_; }
@@ -61,10 +62,10 @@ class CallRecord {
   InFlight in_flight_;
 };
 
-// The failure of a handler that threw. `what` goes into the log only.
+// The error of a handler that threw. `what` goes only into the log.
 Status UnexpectedFailure(const CallRecord& record, const char* what);
 
-// The failure of a call whose caller cancelled it or disconnected.
+// The error of a call whose caller cancelled it or disconnected.
 Status CallerGone();
 
 // The failure of a request that is no message of its type.

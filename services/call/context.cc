@@ -16,7 +16,7 @@ std::optional<std::string_view> FirstValue(const RequestMetadata& metadata, cons
   return std::string_view(found->second.data(), found->second.size());
 }
 
-// The UUID of a header; nil when it is absent.
+// The UUID in a header; nil if the header is absent.
 Uuid ReadUuid(const RequestMetadata& metadata, const char* header, std::vector<FieldViolation>& violations) {
   const auto value = FirstValue(metadata, header);
   if (!value) return {};

@@ -1,4 +1,4 @@
-// What does not change between the calls of a method.
+// What all calls of a method share.
 #pragma once
 
 #include <google/protobuf/descriptor.h>
@@ -13,21 +13,21 @@ namespace journeyfeed::call {
 
 class RequestPool;
 
-// The limit of requests that hold neither a record nor rows: ids, masks, filters, tokens.
+// The size limit of requests that hold neither a record nor rows: ids, masks, filters, tokens.
 inline constexpr std::size_t kMaxPlainBytes = 2 * 1024 * 1024;
 
-// What holds for the calls of every method.
+// Settings for the calls of every method.
 struct Policy {
-  // Largest request, in bytes of protobuf. gRPC's own limit is above it (services/server.cc): between the two the
-  // caller gets our full error, beyond gRPC's a bare RESOURCE_EXHAUSTED that neither metric nor log sees.
+  // Largest request, in bytes of protobuf. gRPC's own limit is higher (services/server.cc): between the two the caller
+  // gets our full error, above gRPC's limit a bare RESOURCE_EXHAUSTED that no metric and no log shows.
   std::size_t max_message_bytes = 16 * 1024 * 1024;
   // Deadline of unary calls that come without one. Streams have none.
   std::chrono::milliseconds default_deadline{30'000};
-  // Of large requests; outlives the calls. Without one they are handled where they arrive.
+  // Handles large requests; must outlive the calls. Without it they are handled where they arrive.
   RequestPool* pool = nullptr;
 };
 
-// One method. Immutable, shared by all its calls, outlives them.
+// One method. Immutable, shared by all its calls, must outlive them.
 struct Method {
   std::string service;  // full name, "journeyfeed.journeyrunsession.v1.JourneyRunSessionService"
   std::string name;     // "Create"

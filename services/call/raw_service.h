@@ -2,7 +2,8 @@
 // classes do, but with the call template around every method, and in a form that serves every entity.
 //
 //   auto service = std::make_unique<call::RawService>("journeyfeed.journeyrunsession.v1.JourneyRunSessionService",
-//   metrics, policy); service->Unary<DeleteRequest, DeleteResponse>("Delete", handler);
+//                                                     metrics, policy);
+//   service->Unary<DeleteRequest, DeleteResponse>("Delete", handler);
 //   service->Stream<RetrieveEntityChangesRequest, RetrieveEntityChangesResponse>("RetrieveEntityChanges", factory);
 #pragma once
 
@@ -29,12 +30,11 @@ namespace journeyfeed::call {
 
 // How large the requests of a method may be.
 enum class RequestSize {
-  kOfItsType,  // max-message-bytes when the request holds a record or rows, else kMaxPlainBytes
+  kOfItsType,  // max-message-bytes if the request holds a record or rows, else kMaxPlainBytes
   kLarge,      // max-message-bytes
 };
 
-// Methods are added while wiring, before the server starts; wiring that does not fit the descriptor throws
-// std::logic_error.
+// Methods are added before the server starts. A method that does not fit the descriptor throws std::logic_error.
 class RawService final : public grpc::Service {
  public:
   // The metrics of every method of the descriptor appear at zero, with or without a handler. `table`: the type of the
@@ -43,7 +43,7 @@ class RawService final : public grpc::Service {
   RawService(const std::string& full_name, Metrics& metrics, const Policy& policy,
              entity::v1::TableType table = entity::v1::TABLE_TYPE_UNSPECIFIED);
 
-  // `handler`: see ServeUnary. It is kept until the service is destroyed and called from many threads at once.
+  // `handler`: see ServeUnary. The service keeps it until its end and calls it from many threads at once.
   template <typename Request, typename Response, typename Handler>
   void Unary(const std::string& name, Handler handler, RequestSize size = RequestSize::kOfItsType) {
     const Method& method = Declare(name, Request::descriptor(), Response::descriptor(), /*streaming=*/false, size);
@@ -55,7 +55,7 @@ class RawService final : public grpc::Service {
                }));
   }
 
-  // `factory`: see ServeStream; kept as above.
+  // `factory`: see ServeStream; kept like a handler.
   template <typename Request, typename Response, typename Factory>
   void Stream(const std::string& name, Factory factory) {
     const Method& method = Declare(name, Request::descriptor(), Response::descriptor(), /*streaming=*/true);

@@ -18,19 +18,19 @@ using google::protobuf::Descriptor;
 using google::protobuf::FieldDescriptor;
 using google::protobuf::internal::WireFormatLite;
 
-// protobuf's own limit; the parser refuses what is nested deeper.
+// protobuf's own limit; the parser refuses deeper nesting.
 constexpr int kDeepest = 100;
 
 class PartCounter {
  public:
   explicit PartCounter(google::protobuf::io::CodedInputStream& in) : in_(in) {}
 
-  // Reads to the end of the message, to the first part too many, or to damage.
+  // Reads up to the end of the message, to the first part too many, or to damage.
   void Count(const Descriptor& type, int depth) {
     while (const std::uint32_t tag = in_.ReadTag()) {
       if (--parts_left_ < 0) return;
       const auto wire = WireFormatLite::GetTagWireType(tag);
-      // Of an unknown group the parts are kept as well.
+      // The parser keeps the parts of unknown groups as well.
       if (wire == WireFormatLite::WIRETYPE_START_GROUP || wire == WireFormatLite::WIRETYPE_END_GROUP) continue;
       const FieldDescriptor* field = type.FindFieldByNumber(WireFormatLite::GetTagFieldNumber(tag));
       const bool nested = wire == WireFormatLite::WIRETYPE_LENGTH_DELIMITED && field != nullptr &&
@@ -59,7 +59,7 @@ class PartCounter {
   int elements_left_ = kMostElements;
 };
 
-// What is shorter cannot have more: a part takes two bytes at least, and each element is one.
+// A shorter request cannot have too many: a part takes at least two bytes, and each element is a part.
 bool MayHaveTooMany(const grpc::ByteBuffer& buffer) { return buffer.Length() / 2 > kMostElements; }
 
 Status TooMany(const char* what, const char* key, int most) {
@@ -72,7 +72,7 @@ Status TooMany(const char* what, const char* key, int most) {
 
 std::optional<Status> CheckParts(const grpc::ByteBuffer& buffer, const Descriptor& type) {
   if (!MayHaveTooMany(buffer)) return std::nullopt;
-  grpc::ByteBuffer copy(buffer);  // shares the bytes; the reader wants it mutable
+  grpc::ByteBuffer copy(buffer);  // shares the bytes; the reader needs a mutable buffer
   grpc::ProtoBufferReader reader(&copy);
   if (!reader.status().ok()) return std::nullopt;
   google::protobuf::io::CodedInputStream in(&reader);

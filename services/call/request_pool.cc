@@ -16,7 +16,7 @@ RequestPool::~RequestPool() {
     dropped.swap(waiting_);
   }
   changed_.notify_all();
-  dropped.clear();  // outside of the lock: calls end by it
+  dropped.clear();  // outside the lock: this ends calls
   threads_.clear();
 }
 
@@ -47,7 +47,7 @@ void RequestPool::Serve() {
     waiting_.pop_front();
     lock.unlock();
     Guarded("request pool", [&work] { work(); });
-    work = nullptr;  // what it holds goes before the next turn
+    work = nullptr;  // frees what it holds before the next one runs
     lock.lock();
   }
 }

@@ -1,5 +1,5 @@
-// Parses and handles large requests on two threads of its own, because gRPC's two callback threads serve all callers.
-// Bounds the memory that all large requests take together.
+// Parses and handles large requests on two separate threads, because gRPC's two callback threads serve all callers.
+// Bounds the memory of all large requests together.
 #pragma once
 
 #include <atomic>
@@ -16,14 +16,14 @@
 
 namespace journeyfeed::call {
 
-// What is longer on the wire is handled on the pool. A shorter request costs a few milliseconds at most.
+// Longer requests are handled on the pool. A shorter one takes a few milliseconds at most.
 inline constexpr std::size_t kLargeRequest = 64 * 1024;
 
-// Bytes of memory that a large request takes for each byte on the wire, at most and as long as it lives: its bytes, the
-// parsed message, and the rows that are made of it.
+// The most bytes of memory that a large request takes per byte on the wire while it lives: its bytes, the parsed
+// message, and the rows made from it.
 inline constexpr std::size_t kMemoryPerByte = 4;
 
-// A part of the pool's memory, given back when it is destroyed. May outlive the pool.
+// A part of the pool's memory; its destructor gives it back. May outlive the pool.
 class MemoryShare {
  public:
   MemoryShare() = default;
@@ -49,21 +49,21 @@ class RequestPool {
  public:
   using Work = std::move_only_function<void()>;
 
-  // `memory`: of all requests together, in bytes.
+  // `memory`: for all requests together, in bytes.
   explicit RequestPool(std::size_t memory, int threads = 2);
-  // Waits for the work under way; what has not begun is dropped.
+  // Waits for work in flight; drops work that has not begun.
   ~RequestPool();
   RequestPool(const RequestPool&) = delete;
   RequestPool& operator=(const RequestPool&) = delete;
 
-  // The share of a request that has `bytes` on the wire; nothing when too much is taken.
+  // Returns the share for a request of `bytes` on the wire; nothing if too much memory is taken.
   std::optional<MemoryShare> Reserve(std::size_t bytes);
 
-  // Runs `work` on a thread of the pool, in order of arrival; an exception is logged. Its request holds a share, and so
-  // the memory bounds the queue.
+  // Runs `work` on a thread of the pool, in order of arrival; logs an exception. Each request holds a share, so the
+  // memory limit also bounds the queue.
   void Run(Work work);
 
-  // What the shares take at present.
+  // The bytes that all shares take now.
   std::size_t taken() const { return taken_->load(std::memory_order_relaxed); }
 
  private:
@@ -72,7 +72,7 @@ class RequestPool {
   const std::size_t memory_;
   const std::shared_ptr<std::atomic<std::size_t>> taken_ = std::make_shared<std::atomic<std::size_t>>(0);
 
-  std::mutex mutex_;  // guards what follows
+  std::mutex mutex_;  // guards the following members
   std::condition_variable changed_;
   std::deque<Work> waiting_;
   bool ending_ = false;

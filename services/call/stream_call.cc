@@ -11,8 +11,8 @@ grpc::ServerWriteReactor<grpc::ByteBuffer>* StreamCall::Launch(std::shared_ptr<S
   StreamCall* const self = stream.get();
   self->record_.method().metrics.streams_open->Increment();
   self->self_ = std::move(stream);
-  // Writes and the end are allowed from here on: gRPC keeps what comes before it knows the reactor. OnDone cannot come
-  // before that.
+  // Writes and the end are allowed from here on: gRPC holds them back until it knows the reactor. OnDone cannot come
+  // earlier.
   self->EndingOnException([self] { self->OnStart(); });
   return self;
 }
@@ -27,7 +27,7 @@ bool StreamCall::Write(Message message, bool more_follows) {
     bytes_written_ += raw->Length();
     record_.Introduce(*server_context_, grpc::StatusCode::OK);
   }
-  // Only the thread that set writing_ gets here, and the stream cannot end before OnWriteDone has reset it.
+  // Only the thread that set writing_ gets here, and the stream cannot end before OnWriteDone resets it.
   record_.method().metrics.stream_messages->Increment();
   record_.method().metrics.response_bytes->Observe(static_cast<double>(raw->Length()));
   grpc::WriteOptions options;
@@ -45,14 +45,14 @@ void StreamCall::FinishOnce(std::optional<Status> error, Message last) {
     error_ = std::move(error);
     last_ = std::move(last);
     ending_.store(true, std::memory_order_release);
-    end = !writing_;  // else OnWriteDone goes on from here
+    end = !writing_;  // else OnWriteDone continues from here
     gone = gone_;
   }
   gone.request_stop();
   if (end) EndNow();
 }
 
-// Called once: by FinishOnce when no write is in flight, else by the OnWriteDone after it.
+// Called once: by FinishOnce if no write is in flight, else by the next OnWriteDone.
 void StreamCall::EndNow() {
   const bool cancelled = cancelled_.load(std::memory_order_acquire) || server_context_->IsCancelled();
   const bool send_last = last_ && !cancelled;
@@ -65,7 +65,7 @@ void StreamCall::EndNow() {
   record_.Introduce(*server_context_, send_last ? grpc::StatusCode::OK : code);
   record_.End(code, error_ ? &*error_ : nullptr, cancelled, bytes_written_);
   grpc::Status status = error_ ? ToGrpcStatus(*error_) : grpc::Status::OK;
-  // Nothing of this object is touched after these: OnDone may run at once on another thread.
+  // Nothing may touch this object after these calls: OnDone may run at once on another thread.
   if (send_last) {
     StartWriteAndFinish(last_.get(), grpc::WriteOptions(), std::move(status));
   } else {
@@ -74,14 +74,14 @@ void StreamCall::EndNow() {
 }
 
 void StreamCall::OnWriteDone(bool ok) {
-  if (!ok) cancelled_.store(true, std::memory_order_release);  // the caller does not see our status either
-  Message written;                                             // freed outside of the lock
+  if (!ok) cancelled_.store(true, std::memory_order_release);  // the caller will not see our status either
+  Message written;                                             // freed outside the lock
   bool end = false;
   {
     const std::lock_guard lock(mutex_);
     writing_ = false;
     written = std::move(in_flight_);
-    end = ending_.load(std::memory_order_relaxed);  // decided here: a FinishOnce from now on ends the stream itself
+    end = ending_.load(std::memory_order_relaxed);  // decided here: a later FinishOnce ends the stream itself
   }
   written.reset();
   if (end) {
@@ -99,8 +99,8 @@ void StreamCall::OnCancel() {
 }
 
 void StreamCall::Abort() {
-  // Under the lock, so that OnDone, after which gRPC's context is gone, waits. TryCancel runs no callback of ours on
-  // this thread: they are not inlineable.
+  // Under the lock, so that OnDone waits: gRPC's context is gone after it. TryCancel runs none of our callbacks on this
+  // thread, because they are not inlineable.
   const std::lock_guard lock(mutex_);
   if (!done_) server_context_->TryCancel();
 }
@@ -111,7 +111,7 @@ void StreamCall::OnDone() {
     done_ = true;
   }
   record_.method().metrics.streams_open->Decrement();
-  const auto self = std::move(self_);  // perhaps the last reference
+  const auto self = std::move(self_);  // may be the last reference
 }
 
 }  // namespace journeyfeed::call

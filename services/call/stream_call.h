@@ -1,18 +1,14 @@
 // A server-streaming method: the state machine under the feed's streams.
 //
 // Thread rules
-//   - Write, FinishOnce, Abort, ended and context may be called from any thread that holds a shared_ptr, at any time,
-//   also long after the
-//     end, when they do nothing. Locks are never held while gRPC or a callback runs, except TryCancel's own.
-//   - OnStart comes first, once, before any other callback. OnWritten calls never overlap each other. OnCancelled comes
-//   at most once and
-//     may overlap OnWritten. Callbacks run on gRPC's threads: they never block.
+//   - Any thread that holds a shared_ptr may call Write, FinishOnce, Abort, ended and context at any time. Long after
+//     the end they do nothing. No lock is held while gRPC or a callback runs, except during TryCancel.
+//   - OnStart comes first, once, before any other callback. OnWritten calls never overlap. OnCancelled comes at most
+//     once and may overlap OnWritten. Callbacks run on gRPC's threads: they must not block.
 //   - One write is in flight at a time. Its message is kept alive until it is done. After FinishOnce no write begins;
-//   the
-//     end waits for the write in flight, whose OnWritten is not reported unless it was already on its way.
-//   - Every stream ends: a failed write and a cancelled call are finished here when the derived class does not.
-//   - gRPC's OnDone gives up the stream's reference to itself; it is destroyed then, or with the last shared_ptr, never
-//   before.
+//     the end waits for the write in flight, whose OnWritten is not called unless it was already on its way.
+//   - Every stream ends: a failed write or a cancelled call ends the stream here if the derived class does not.
+//   - gRPC's OnDone drops the stream's reference to itself. The stream is destroyed then, or with the last shared_ptr.
 #pragma once
 
 #include <grpcpp/server_context.h>
@@ -35,7 +31,7 @@
 
 namespace journeyfeed::call {
 
-// What a stream is made from; only passed on.
+// What a stream is made from. Derived classes only pass it on.
 struct StreamArguments {
   grpc::CallbackServerContext* server_context;
   CallRecord record;
@@ -43,7 +39,7 @@ struct StreamArguments {
 
 class StreamCall : public std::enable_shared_from_this<StreamCall>, private grpc::ServerWriteReactor<grpc::ByteBuffer> {
  public:
-  // A serialised response. May be shared by many streams; not changed while any of them writes it.
+  // A serialised response. Many streams may share it; it must not change while a stream writes it.
   using Message = std::shared_ptr<const grpc::ByteBuffer>;
 
   explicit StreamCall(StreamArguments arguments);
@@ -52,28 +48,28 @@ class StreamCall : public std::enable_shared_from_this<StreamCall>, private grpc
   StreamCall& operator=(const StreamCall&) = delete;
 
   const CallContext& context() const { return record_.context(); }
-  // Nothing more will be written: FinishOnce was called or the caller has gone.
+  // Nothing more will be written: FinishOnce was called, or the caller is gone.
   bool ended() const { return ending_.load(std::memory_order_acquire); }
-  // Stopped then, for who works on the stream. Reactions to it must be short and must not block.
+  // Stopped when the stream ends, for code that works for it. Reactions must be short and must not block.
   std::stop_token gone() const { return gone_.get_token(); }
 
-  // Begins to write. False, and nothing is done, when a write is in flight or the stream has ended. `more_follows` lets
-  // gRPC wait for the next message before it sends.
+  // Begins to write. Returns false, and does nothing, if a write is in flight or the stream has ended. `more_follows`
+  // lets gRPC wait for the next message before it sends.
   bool Write(Message message, bool more_follows = false);
 
-  // Ends the stream, with OK when there is no error; only the first call counts. `last` is sent before the status,
-  // after the write in flight. A caller that does not read delays the end: Abort or the server's drain cuts it short.
+  // Ends the stream, with OK if there is no error. Only the first call counts. `last` is sent before the status, after
+  // the write in flight. A caller that does not read delays the end: Abort or the server's drain cuts it short.
   void FinishOnce(std::optional<Status> error = {}, Message last = nullptr);
 
-  // Cuts the connection of this stream; the caller sees CANCELLED at once, whether or not it reads.
+  // Cancels the call: the caller sees CANCELLED at once, whether it reads or not.
   void Abort();
 
-  // Hands a new stream to gRPC: runs OnStart and gives the reactor. Once.
+  // Hands a new stream to gRPC: runs OnStart and returns the reactor. Called once.
   static grpc::ServerWriteReactor<grpc::ByteBuffer>* Launch(std::shared_ptr<StreamCall> stream);
 
  protected:
-  // Runs `work`, of a thread that is not gRPC's; an exception ends the stream with UNEXPECTED, which its caller would
-  // wait for otherwise.
+  // Runs `work` on a thread that is not gRPC's. An exception ends the stream with UNEXPECTED; otherwise its caller
+  // would wait forever.
   template <typename Work>
   void EndingOnException(const Work& work) {
     try {
@@ -87,10 +83,10 @@ class StreamCall : public std::enable_shared_from_this<StreamCall>, private grpc
 
  private:
   virtual void OnStart() = 0;
-  // The message of the last Write has been taken by the transport (which absorbs 4-5 MB before it stops doing so), or
-  // is lost (`ok` is false) and the stream is about to end.
+  // The transport took the message of the last Write (it buffers 4-5 MB before it stops taking messages), or the
+  // message is lost (`ok` is false) and the stream is about to end.
   virtual void OnWritten(bool ok) = 0;
-  // The caller has gone, its deadline is over, or the server is shut down. The stream ends after this returns.
+  // The caller is gone, its deadline has passed, or the server shuts down. The stream ends after this returns.
   virtual void OnCancelled() {}
 
   void EndNow();
@@ -105,7 +101,7 @@ class StreamCall : public std::enable_shared_from_this<StreamCall>, private grpc
   std::atomic<bool> ending_ = false;  // written under mutex_
   std::stop_source gone_;
 
-  std::mutex mutex_;      // guards what follows
+  std::mutex mutex_;      // guards the following members
   bool writing_ = false;  // between StartWrite and OnWriteDone
   std::size_t bytes_written_ = 0;
   bool done_ = false;            // after OnDone
@@ -114,7 +110,7 @@ class StreamCall : public std::enable_shared_from_this<StreamCall>, private grpc
   Message last_;                 // same
 };
 
-// A stream that only says why there is none.
+// A stream that ends at once with an error.
 class RejectedStream final : public StreamCall {
  public:
   RejectedStream(StreamArguments arguments, Status error)
@@ -126,8 +122,8 @@ class RejectedStream final : public StreamCall {
   Status error_;
 };
 
-// Serves one stream. `factory` is callable as Result<std::shared_ptr<StreamCall>>(StreamArguments, Request), runs on a
-// gRPC thread and never blocks.
+// Serves one stream. `factory` is callable as Result<std::shared_ptr<StreamCall>>(StreamArguments, Request). It runs on
+// a gRPC thread and must not block.
 template <typename Request, typename Factory>
 grpc::ServerWriteReactor<grpc::ByteBuffer>* ServeStream(const Method& method, grpc::CallbackServerContext* context,
                                                         const grpc::ByteBuffer* raw, const Factory& factory) {

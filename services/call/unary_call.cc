@@ -9,7 +9,7 @@ namespace {
 
 Status TooManyLargeRequests() {
   Status status{entity::v1::ERROR_REASON_OVERLOADED,
-                "The large requests under way take all the memory there is for them."};
+                "The large requests in flight use all the memory that is reserved for them."};
   status.retry_after = std::chrono::milliseconds(500);
   return status;
 }
@@ -48,7 +48,7 @@ bool UnaryCall::Parse(google::protobuf::Message& request) {
   return !error;
 }
 
-// Why a call that had to wait for the pool is not worth handling any more.
+// Returns why a call that waited for the pool is not worth handling any more.
 std::optional<Status> UnaryCall::Waited() const {
   if (!IsForPool()) return std::nullopt;
   if (cancelled()) return CallerGone();
@@ -73,7 +73,7 @@ void UnaryCall::Fail(const Status& error) {
   Finish(ToGrpcStatus(error));
 }
 
-// True for the first caller only, who then ends the call.
+// True only for the first caller, who must end the call.
 bool UnaryCall::Claim() {
   if (!finished_.exchange(true, std::memory_order_acq_rel)) return true;
   Log(LogLevel::kWarning, "a call was finished twice",

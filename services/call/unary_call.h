@@ -1,11 +1,12 @@
-// A unary method: raw bytes in, raw bytes out, everything around the handler in between.
+// A unary method: raw bytes in, raw bytes out, and everything around the handler.
 //
-//   service.Unary<DeleteRequest, DeleteResponse>("Delete", [&](call::Call<DeleteRequest, DeleteResponse> call) { …
-//   call.Finish(…); });
+//   service.Unary<DeleteRequest, DeleteResponse>("Delete", [&](call::Call<DeleteRequest, DeleteResponse> call) {
+//     …
+//     call.Finish(…);
+//   });
 //
-// The handler runs on one of gRPC's two callback threads, of a large request on the request pool: it never blocks, but
-// hands the call to who answers it.
-// Exceptions that leave it become INTERNAL / UNEXPECTED.
+// The handler runs on one of gRPC's two callback threads, or on the request pool if the request is large. It must not
+// block, but hands the call to the thread that answers it. Exceptions that leave it become INTERNAL / UNEXPECTED.
 #pragma once
 
 #include <google/protobuf/message.h>
@@ -35,7 +36,7 @@ class UnaryCall : public grpc::ServerUnaryReactor {
   bool cancelled() const { return gone_.stop_requested(); }
   std::stop_token gone() const { return gone_.get_token(); }
 
-  // The first of these ends the call, from any thread; later ones only leave a line in the log.
+  // The first of these ends the call, from any thread. Later ones only write a log line.
   void Succeed(const google::protobuf::MessageLite& response) { Succeed(SerializeMessage(response)); }
   void Succeed(grpc::ByteBuffer response);
   void Fail(const Status& error);
@@ -46,16 +47,16 @@ class UnaryCall : public grpc::ServerUnaryReactor {
   void DropHandle();
 
  protected:
-  // `response` is gRPC's and valid until the call is finished.
+  // `response` belongs to gRPC and is valid until the call is finished.
   UnaryCall(const Method& method, grpc::CallbackServerContext* context, grpc::ByteBuffer* response)
       : server_context_(context), response_(response), record_(method) {}
   ~UnaryCall() override = default;
 
-  // Takes the bytes and counts the arrival. False: the call is finished with an error.
+  // Takes the bytes and counts the arrival. Returns false if it finished the call with an error.
   bool Admit(grpc::ByteBuffer& raw);
-  // Runs `serve` here, or on the pool when the request is large.
+  // Runs `serve` here, or on the pool if the request is large.
   void Schedule(RequestPool::Work serve);
-  // Checks and parses what was taken, and frees it. False: the call is finished with an error.
+  // Checks and parses the bytes, and frees them. Returns false if it finished the call with an error.
   bool Parse(google::protobuf::Message& request);
 
  private:
@@ -72,12 +73,12 @@ class UnaryCall : public grpc::ServerUnaryReactor {
   grpc::CallbackServerContext* const server_context_;  // valid until finished
   grpc::ByteBuffer* const response_;
   CallRecord record_;
-  MemoryShare memory_;    // of a large request; given back after the request, which is a member of the derived class
+  MemoryShare memory_;    // of a large request; freed after the request, which is a member of the derived class
   grpc::ByteBuffer raw_;  // from Admit to Parse
   std::stop_source gone_;
   std::atomic<bool> finished_ = false;
   std::atomic<int> handles_ = 0;
-  std::atomic<int> owners_ = 2;  // gRPC, and the handles together
+  std::atomic<int> owners_ = 2;  // gRPC, and all handles together
 };
 
 template <typename Request, typename Response>
@@ -94,8 +95,8 @@ class TypedUnaryCall final : public UnaryCall {
   Request request;
 };
 
-// A handle of one call. Cheap to copy and to move; copies may be used from different threads. When the last one goes
-// without Finish, the call ends with INTERNAL / UNEXPECTED.
+// A handle of one call. Cheap to copy and to move; different threads may use copies. If the last one goes without
+// Finish, the call ends with INTERNAL / UNEXPECTED.
 template <typename Request, typename Response>
 class Call {
  public:
@@ -116,13 +117,12 @@ class Call {
   // For moving parts out; one thread at a time.
   Request& mutable_request() const { return state_->request; }
   const CallContext& context() const { return state_->context(); }
-  // The caller has gone; answering is allowed and has no effect.
+  // The caller is gone. Answering is allowed and has no effect.
   bool cancelled() const { return state_->cancelled(); }
-  // The same for who works on it. Reactions to it must be short and must not block.
+  // Stopped when the caller is gone, for code that works for the call. Reactions must be short and must not block.
   std::stop_token gone() const { return state_->gone(); }
 
-  // Ends the call, exactly once, from any thread. The response is serialised before it returns. Later calls have no
-  // effect.
+  // Ends the call, from any thread. The response is serialised before this returns. Later calls have no effect.
   void Finish(const Result<Response>& result) const {
     if (result) {
       state_->Succeed(*result);
@@ -153,16 +153,16 @@ void EndingOnException(UnaryCall& call, const Work& work) {
   }
 }
 
-// Serves one call. `handler` is callable as void(Call<Request, Response>); it outlives the call.
+// Serves one call. `handler` is callable as void(Call<Request, Response>). It must outlive the call.
 template <typename Request, typename Response, typename Handler>
 grpc::ServerUnaryReactor* ServeUnary(const Method& method, grpc::CallbackServerContext* context,
                                      const grpc::ByteBuffer* raw, grpc::ByteBuffer* response, const Handler& handler) {
   static_assert(std::is_invocable_v<const Handler&, Call<Request, Response>>);
   auto* state = new TypedUnaryCall<Request, Response>(method, context, response);
-  // Held over the handler, so that an exception is reported as such and not as a dropped call.
+  // Kept while the handler runs, so that an exception is reported as such and not as a dropped call.
   const Call<Request, Response> call(state);
   EndingOnException(*state, [&] {
-    // gRPC hands its own, mutable buffer out as const; taking the bytes keeps a waiting call from holding its request
+    // gRPC passes its own, mutable buffer as const. Taking the bytes keeps a waiting call from holding its request
     // twice.
     if (!state->Admit(const_cast<grpc::ByteBuffer&>(*raw))) return;
     state->Schedule([state, call, &handler] {

@@ -13,14 +13,14 @@ bool ParseMessage(const grpc::ByteBuffer& buffer, google::protobuf::MessageLite&
   if (buffer.TrySingleSlice(&slice).ok()) {
     return message.ParseFromArray(slice.begin(), static_cast<int>(slice.size()));
   }
-  grpc::ByteBuffer copy(buffer);  // shares the bytes; the reader wants it mutable
+  grpc::ByteBuffer copy(buffer);  // shares the bytes; the reader needs a mutable buffer
   grpc::ProtoBufferReader reader(&copy);
   return reader.status().ok() && message.ParseFromZeroCopyStream(&reader);
 }
 
 grpc::ByteBuffer SerializeMessage(const google::protobuf::MessageLite& message) {
   grpc::Slice slice(message.ByteSizeLong());
-  // Nobody else has seen the slice yet; gRPC has no other way of filling one in place.
+  // No other reference to the slice exists yet, and gRPC has no other way to fill one in place.
   message.SerializeWithCachedSizesToArray(const_cast<std::uint8_t*>(slice.begin()));
   return grpc::ByteBuffer(&slice, 1);
 }

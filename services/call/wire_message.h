@@ -1,5 +1,5 @@
-// Protobuf messages <-> gRPC's raw buffers. Every method is registered raw, so this is the only parsing and serialising
-// of the server.
+// Protobuf messages <-> gRPC's raw buffers. Every method is registered raw, so all parsing and serialising of the
+// server is here.
 #pragma once
 
 #include <google/protobuf/message_lite.h>
@@ -9,14 +9,13 @@
 
 namespace journeyfeed::call {
 
-// False when the bytes are no such message or a text in it is not UTF-8; `message` then holds no particular value.
+// Returns false if the bytes are not such a message or a text in it is not UTF-8; `message` is then unspecified.
 bool ParseMessage(const grpc::ByteBuffer& buffer, google::protobuf::MessageLite& message);
 
-// One contiguous slice, never an unset buffer: an empty message gives an empty one. Copies of the result share the
-// bytes.
+// Returns one contiguous slice, never an unset buffer: an empty message gives an empty buffer. Copies share the bytes.
 grpc::ByteBuffer SerializeMessage(const google::protobuf::MessageLite& message);
 
-// The same of a message that is serialised already; no copy.
+// The same for a serialised message; does not copy.
 grpc::ByteBuffer WrapSerialized(std::string bytes);
 
 }  // namespace journeyfeed::call

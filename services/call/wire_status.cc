@@ -60,8 +60,8 @@ google::rpc::RetryInfo MakeRetryInfo(std::chrono::milliseconds delay) {
   return retry;
 }
 
-// The message travels a second time, outside of the details and percent-encoded (three characters for a byte that is
-// not printable ASCII), and counts against the same limit of 8 kB.
+// gRPC sends the message a second time outside the details, percent-encoded (three characters for each byte that is not
+// printable ASCII). It counts against the same limit of 8 kB.
 std::string HeaderMessage(const std::string& message) {
   const auto plain = [](char c) { return c >= 0x20 && c <= 0x7E && c != '%'; };
   const bool ascii = std::all_of(message.begin(), message.end(), plain);

@@ -1,10 +1,10 @@
-// Status -> gRPC, the only place where an error takes its wire form.
+// Status -> gRPC: the only place where an error gets its wire form.
 //
 // The code is the enum option of the reason. The details are one google.rpc.ErrorInfo (reason without prefix, domain
-// "journeyfeed", metadata with the Dataverse code as "code" and "violations_total"), one BadRequest when there are
-// violations, one RetryInfo when retrying helps. They are valid UTF-8 and below kMaxDetailsBytes whatever the Status
-// holds: long texts are shortened, violations that do not fit are left out (the total tells), because gRPC drops the
-// whole error above about 7.9 kB.
+// "journeyfeed", metadata with the Dataverse code as "code" and "violations_total"), one BadRequest if there are
+// violations, and one RetryInfo if retrying helps. They are valid UTF-8 and shorter than kMaxDetailsBytes, whatever the
+// Status holds, because gRPC drops the whole error above about 7.9 kB: long texts are shortened, violations that do not
+// fit are left out ("violations_total" counts them all).
 #pragma once
 
 #include <grpcpp/support/status.h>
@@ -20,13 +20,13 @@ namespace journeyfeed::call {
 inline constexpr std::size_t kMaxDetailsBytes = 5'900;
 inline constexpr char kErrorDomain[] = "journeyfeed";
 
-// The reason's gRPC code; INTERNAL for UNSPECIFIED and numbers that are no reason.
+// The reason's gRPC code; INTERNAL for UNSPECIFIED and for unknown numbers.
 grpc::StatusCode ReasonCode(ErrorReason reason);
 
-// "OK", "NOT_FOUND", … Lives until the process ends.
+// "OK", "NOT_FOUND", … Valid until the process ends.
 const std::string& CodeName(grpc::StatusCode code);
 
-// As an error inside a message (RowResult). `max_bytes` bounds the encoded result; at least 1,000.
+// As an error inside a message (RowResult). `max_bytes` limits the encoded result; at least 1,000.
 google::rpc::Status ToRpcStatus(const Status& status, std::size_t max_bytes = kMaxDetailsBytes);
 
 // As the outcome of a call.

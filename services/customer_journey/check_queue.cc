@@ -63,7 +63,7 @@ void CheckQueue::Work() {
     bytes_ -= entry.bytes;
     lock.unlock();
     Guarded("check of a journey", [&entry] { Do(entry); });
-    entry.task = nullptr;  // what it holds goes before the next turn; a call that was not answered is by that
+    entry.task = nullptr;  // frees what it holds before the next task; this ends a call that was not answered
     lock.lock();
   }
 }

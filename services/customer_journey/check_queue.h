@@ -1,4 +1,4 @@
-// Where checks of journeys run: a definition costs milliseconds, and plugged RecordStates may ask other services.
+// Runs the checks of journeys: a definition takes milliseconds, and plugged RecordStates may call other services.
 // gRPC's own threads must do neither.
 #pragma once
 
@@ -15,20 +15,20 @@
 
 namespace journeyfeed::customer_journey {
 
-// Thread-safe. At most 256 tasks and 64 MiB wait.
+// Thread-safe. Limits the waiting tasks to 256 and 64 MiB.
 class CheckQueue {
  public:
-  // `go` is the reason not to do the work: OVERLOADED at once, or DEADLINE_EXCEEDED when its turn came too late. An
-  // exception is logged; the caller gets its error when the task is destroyed and drops the call's handle.
+  // `go` is an error if the task must not do its work: OVERLOADED at once, or DEADLINE_EXCEEDED if it waited too long.
+  // An exception is logged; the caller gets its error when the task is destroyed and drops the handle of the call.
   using Task = std::function<void(Result<void> go)>;
 
   CheckQueue();
-  // Every task that was taken is done first.
+  // Runs all accepted tasks first.
   ~CheckQueue();
   CheckQueue(const CheckQueue&) = delete;
   CheckQueue& operator=(const CheckQueue&) = delete;
 
-  // `bytes`: what the task holds on to.
+  // `bytes`: the memory that the task holds.
   void Run(std::size_t bytes, std::chrono::steady_clock::time_point deadline, Task task);
 
  private:

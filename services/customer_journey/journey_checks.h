@@ -1,4 +1,4 @@
-// The messages of customer journeys that say something about a journey: Validate, RetrieveJourneyReferences,
+// The messages of customer journeys that report about a journey: Validate, RetrieveJourneyReferences,
 // RetrieveJourneyIterations, GetAllTimeZonesWithDisplayName.
 #pragma once
 
@@ -13,12 +13,12 @@
 
 namespace journeyfeed::customer_journey {
 
-// Thread-safe; outlives the server. The feed, its store and `records` (may be null) outlive it.
+// Thread-safe; must outlive the server. The feed, its store and `records` (may be null) must outlive it.
 class JourneyChecks {
  public:
   JourneyChecks(feed::Feed& feed, const RecordStates* records);
 
-  // Adds the methods to `service`, which keeps a pointer to this.
+  // Adds the methods to `service`, which keeps a pointer to this object.
   void Register(call::RawService& service);
 
  private:
@@ -31,7 +31,7 @@ class JourneyChecks {
   void Validate(const ValidateCall& call);
   void RetrieveReferences(const ReferencesCall& call);
   void RetrieveIterations(const IterationsCall& call);
-  // Reads the journey of the request and gives it to `answer` on a thread of the queue; everything else ends the call.
+  // Reads the journey of the request and passes it to `answer` on a thread of the queue. Any error ends the call.
   template <typename AnyHandle, typename Answer>
   void WithJourney(const AnyHandle& call, std::vector<FieldViolation> violations, Answer answer);
 

@@ -1,4 +1,4 @@
-// What a stored journey says beside its columns, as answers: the records that it uses, its iterations, the time zones.
+// Answers about a stored journey beyond its columns: the records that it uses, its iterations, the time zones.
 #pragma once
 
 #include <cstdint>
@@ -10,7 +10,7 @@ namespace journeyfeed::customer_journey {
 customerjourney::v1::RetrieveJourneyReferencesResponse ReferencesOf(
     const customerjourney::v1::CustomerJourney& journey);
 
-// At most `count` iterations from `first` (from 1).
+// At most `count` iterations, starting with number `first` (from 1).
 customerjourney::v1::RetrieveJourneyIterationsResponse IterationsOf(const customerjourney::v1::CustomerJourney& journey,
                                                                     std::int64_t first, std::int64_t count);
 

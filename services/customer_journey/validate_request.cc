@@ -13,7 +13,7 @@ namespace {
 namespace v1 = customerjourney::v1;
 using google::protobuf::FieldDescriptor;
 
-// A field of the request is "field_value_" and the name of its column; only the id's column has a shorter name.
+// A field of the request is "field_value_" and its column's name; only the id has a shorter name.
 constexpr std::string_view kPrefix = "field_value_";
 std::string ColumnOf(std::string_view field) {
   const std::string_view column = field.substr(kPrefix.size());
@@ -58,7 +58,7 @@ v1::ValidationLevel LevelOf(Level level) {
 
 Result<v1::CustomerJourney> ReadValidateRequest(v1::ValidateRequest& request) {
   v1::CustomerJourney journey;
-  // The one text that may be large is not copied.
+  // Moves the only text that may be large.
   if (request.has_field_value_workflow_definition()) {
     journey.set_workflow_definition(std::move(*request.mutable_field_value_workflow_definition()));
     request.clear_field_value_workflow_definition();

@@ -1,4 +1,4 @@
-// The parameters of Validate as the journey that they describe, and what was found as its answer.
+// Converts the parameters of Validate to the journey that they describe, and the findings to its answer.
 #pragma once
 
 #include "journeyfeed/customerjourney/v1/customer_journey_validation.pb.h"
@@ -7,8 +7,8 @@
 
 namespace journeyfeed::customer_journey {
 
-// All values that their columns could not hold are listed, under the names of the request's fields. Large texts are
-// moved out of the request.
+// Lists all values that do not fit their columns, under the names of the request's fields. Moves large texts out of the
+// request.
 Result<customerjourney::v1::CustomerJourney> ReadValidateRequest(customerjourney::v1::ValidateRequest& request);
 
 customerjourney::v1::ValidateResponse ToResponse(const ValidationResult& result);

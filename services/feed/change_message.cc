@@ -53,7 +53,7 @@ std::string Progress(const MessageFacts& facts) {
   return progress;
 }
 
-// The slice owns the string: nothing is copied on the way to the transport.
+// The slice owns the string, so that nothing is copied on the way to the transport.
 std::shared_ptr<const grpc::ByteBuffer> Own(std::string bytes) {
   auto* owned = new std::string(std::move(bytes));
   grpc::Slice slice(

@@ -11,17 +11,17 @@ namespace {
 using namespace std::chrono_literals;
 namespace pb = entity::v1;
 
-// Failures that pass are waited out: shortly for a call that never got a page, longer for one that did.
+// A passing failure is retried for this long: shortly for a call that never got a page, longer for one that did.
 constexpr auto kFirstPatience = 3s;
 constexpr auto kPatience = 30s;
 constexpr auto kRetryPause = 100ms;
 
-// A finite call under load ends after this many pages beyond the head of its arrival, consistent or not.
+// A finite call under load ends after this many pages beyond the head at its arrival, consistent or not.
 constexpr int kExtraPages = 20;
 
 constexpr auto kPageDeadline = 30s;
 
-// The page is nothing but rows that are not shown, up to one that ends a call: its own message has the mark.
+// The page holds only rows that are not shown, and the last one ends a call: the page's own message carries the mark.
 bool EndsWithMark(const ChangePage& page) { return page.changes.empty() && page.ended_before == page.next.seq; }
 
 }  // namespace
@@ -91,7 +91,7 @@ void ChangeStream::Drive() {
     again_ = false;
     for (Step step = NextStep(); step != Step::kNone; step = NextStep()) {
       lock.unlock();
-      // On threads of the store, of the feed and of others' calls: what goes wrong is this stream's alone.
+      // This may be a thread of the store, the feed or another call: a failure must end only this stream.
       EndingOnException([this, step] { Take(step); });
       lock.lock();
       finished_ = finished_ || ended();
@@ -126,7 +126,7 @@ bool ChangeStream::WantsPage() const {
   const auto now = Clock::now();
   if (not_before_ && now < *not_before_) return false;
   if (behind_) return true;
-  // At the end: only a follower is here.
+  // Everything known was read. Only a stream that follows gets here.
   return feed_.Head(*request_.entity) > seen_head_ || (!writing_ && now - sent_at_ >= request_.progress_interval);
 }
 
@@ -159,13 +159,13 @@ void ChangeStream::Read() {
     call.max_changes =
         static_cast<std::int32_t>(std::min<std::int64_t>(call.max_changes, request_.max_changes - changes_sent_));
   }
-  // The callback keeps the stream: gRPC may be done with it before the page arrives.
+  // The callback keeps the stream alive: gRPC may be done with it before the page arrives.
   auto self = std::static_pointer_cast<ChangeStream>(shared_from_this());
   feed_.store().ReadChanges(std::move(call), [self](Result<ChangePage> page) { self->OnPage(std::move(page)); });
 }
 
 void ChangeStream::Send() {
-  // A page that has arrived stays as it is until it is taken here.
+  // A page that has arrived does not change until it is taken here.
   if (OwesMark(**page_) && !EndsWithMark(**page_)) return SendMark();
   ChangePage page;
   {
@@ -174,7 +174,7 @@ void ChangeStream::Send() {
     page_.reset();
     failing_since_.reset();
     not_before_.reset();
-    // The head that is known is not to be seen, twice (a database that was set back): look again, but not at once.
+    // Two pages ended below the announced head (rollback?): pause before polling.
     const bool stuck = ever_read_ && page.head == seen_head_ && feed_.Head(*request_.entity) > page.head;
     if (stuck) not_before_ = Clock::now() + kRetryPause;
     ever_read_ = true;
@@ -189,12 +189,12 @@ void ChangeStream::Send() {
   if (mark || WorthSending(page, last)) Deliver(page, last);
 }
 
-// True when a call whose changes were sent ended before the first change of the page: no change carries that end.
+// True if a call whose changes were sent ended before the first change of the page: no change carries its end.
 bool ChangeStream::OwesMark(const ChangePage& page) const {
   return page.ended_before && call_open_.value_or(page.within_call);
 }
 
-// Sends a message without changes whose token is where the call ended. The page comes after it.
+// Sends a message without changes, whose token is where the call ended. The page follows it.
 void ChangeStream::SendMark() {
   ChangePage mark;
   {
@@ -212,7 +212,7 @@ void ChangeStream::SendMark() {
   Deliver(mark, false);
 }
 
-// Goes on behind the page.
+// Moves the state of the stream to the end of the page.
 void ChangeStream::Follow(const ChangePage& page) {
   position_ = page.next;
   seen_head_ = page.head;
@@ -243,7 +243,8 @@ void ChangeStream::Deliver(const ChangePage& page, bool last) {
     writing_ = true;
     finished_ = finished_ || last;
   }
-  // Sent at once: told that more follows, gRPC keeps a small message until something else is written on the connection.
+  // Written without a buffer hint: if gRPC is told that more follows, it keeps a small message until the connection
+  // writes something else.
   if (last) {
     FinishOnce({}, std::move(message));
   } else if (!Write(std::move(message))) {
@@ -256,14 +257,14 @@ void ChangeStream::Deliver(const ChangePage& page, bool last) {
 bool ChangeStream::IsLast(const ChangePage& page) {
   if (request_.max_changes > 0 && changes_sent_ >= request_.max_changes) return true;
   if (request_.follow || page.next.load || page.load_ended || page.next.seq < *arrival_head_) {
-    // A finite load whose changes never moved ends with its last page.
+    // A finite load during which nothing changed ends with its last page.
     return !request_.follow && page.load_ended && page.next.consistent() && page.next.seq >= *arrival_head_;
   }
   return page.next.consistent() || ++extra_pages_ > kExtraPages;
 }
 
-// A page without changes is only progress: sent when that is due, and when it is the first to show that nothing
-// follows.
+// A page without changes only shows progress. It is sent when progress is due, and when it is the first to show that
+// nothing follows.
 bool ChangeStream::WorthSending(const ChangePage& page, bool last) const {
   if (last || !page.changes.empty() || page.load_ended || (!behind_ && told_more_)) return true;
   return Clock::now() - sent_at_ >= request_.progress_interval;
@@ -305,7 +306,7 @@ void ChangeStream::EndEarly(EndReason reason) {
   // Pages without changes may have moved the position since the last message.
   if (position_) token_ = feed_.tokens().EncodeData(*request_.entity, view_, *position_);
   if (token_.empty()) {
-    // Nothing was read yet: there is no token to continue from.
+    // Nothing was read: there is no token to continue from.
     return FinishOnce(Unavailable("the server is shutting down", after));
   }
   FinishOnce({}, MakeEndMessage(reason, after, token_));

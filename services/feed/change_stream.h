@@ -1,8 +1,8 @@
 // One call of RetrieveEntityChanges: reads pages, writes messages, waits, ends.
 //
-// Everything that happens to a stream (a page arrived, a message was taken, a commit, the clock, the caller left) only
-// notes it and calls Drive, which takes the next steps one at a time, on whichever thread came first. At most one page
-// is read ahead while a message is on its way, so a stream holds at most two pages.
+// Every event of a stream (a page arrived, a message was written, a commit, the clock, the caller left) only records
+// itself and calls Drive. The thread that comes first takes the next steps, one at a time. The stream reads at most one
+// page ahead while it writes a message, so it holds at most two pages.
 #pragma once
 
 #include <chrono>
@@ -21,7 +21,7 @@ struct ChangeRequest {
   const dictionary::Entity* entity = nullptr;
   std::optional<ChangePosition> after;
   std::uint64_t columns = ~std::uint64_t{0};
-  std::uint64_t view = 0;  // what its tokens belong to
+  std::uint64_t view = 0;  // what its tokens are bound to
   std::optional<std::string> partition_id;
   bool follow = false;
   bool skip_initial_load = false;
@@ -40,7 +40,7 @@ class ChangeStream final : public call::StreamCall {
 
   // The head may have moved, or the server drains. Any thread.
   void Wake();
-  // Looks at what is due. Any thread.
+  // Drives the stream if something is due at `now`. Any thread.
   void Tick(std::chrono::steady_clock::time_point now);
 
  private:
@@ -59,7 +59,7 @@ class ChangeStream final : public call::StreamCall {
   void Send();
   void Fail(Status status);
   void EndEarly(EndReason reason);
-  bool Retry(const Status& status);  // under mutex_: whether the failure is waited out
+  bool Retry(const Status& status);  // under mutex_; whether to retry after the failure
   bool WantsPage() const;            // under mutex_
   bool OwesMark(const ChangePage& page) const;
   void SendMark();
@@ -74,7 +74,7 @@ class ChangeStream final : public call::StreamCall {
   const std::uint64_t view_;
   const Clock::time_point ends_at_;
 
-  std::mutex mutex_;  // guards what follows
+  std::mutex mutex_;  // guards the following members
   bool driving_ = false;
   bool again_ = false;
   bool reading_ = false;
@@ -82,24 +82,24 @@ class ChangeStream final : public call::StreamCall {
   bool finished_ = false;
   std::optional<Result<ChangePage>> page_;  // arrived, not yet sent
   std::optional<Clock::time_point> failing_since_;
-  std::optional<Clock::time_point> not_before_;  // of the next page
+  std::optional<Clock::time_point> not_before_;  // earliest time of the next page
   bool ever_read_ = false;
 
-  // Touched by the thread that drives.
+  // Used only by the driving thread.
   std::optional<ChangePosition> position_;  // where the next page starts
-  std::string token_;                       // of the last message; the caller's own before the first
+  std::string token_;                       // of the last message; before the first message the caller's token
   std::optional<std::int64_t> arrival_head_;
   std::int64_t seen_head_ = 0;  // of the newest page
   bool behind_ = true;          // more is known to follow
-  bool resync_ = false;         // the next message says so
-  // True: a change was sent and the end of its call was not. Unknown until the first page after a token was read.
+  bool resync_ = false;         // the next message reports the resync
+  // True: a change was sent and the end of its call was not. Unknown until the first page after a token is read.
   std::optional<bool> call_open_;
-  bool told_more_ = true;  // nothing was sent yet, or the last message said that more follows
+  bool told_more_ = true;  // nothing was sent yet, or the last message announced that more follows
   int extra_pages_ = 0;
   std::int64_t changes_sent_ = 0;
   std::int64_t rows_done_ = 0;  // of the load
   std::int64_t rows_estimated_ = 0;
-  std::uint32_t blocks_ = 0;   // for the load's next page
+  std::uint32_t blocks_ = 0;   // advice for the next page of the load
   Clock::time_point sent_at_;  // written under mutex_
 };
 

@@ -8,7 +8,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// How often streams look at the clock: the shortest progress interval is 100 ms.
+// How often streams check the clock: the shortest progress interval is 100 ms.
 constexpr auto kTick = 50ms;
 
 }  // namespace
@@ -76,8 +76,8 @@ std::chrono::milliseconds Feed::ReconnectAfter() {
       std::uniform_int_distribution<std::int64_t>(0, settings_.drain_spread.count())(random_));
 }
 
-// Every reference that is taken leaves with the result: dropping the last one of a stream under the lock would come
-// back here.
+// All references leave with the result: dropping the last reference to a stream under the lock would call Remove, which
+// locks again.
 std::vector<std::shared_ptr<ChangeStream>> Feed::Streams() {
   std::vector<std::shared_ptr<ChangeStream>> streams;
   const std::scoped_lock lock(mutex_);

@@ -1,5 +1,5 @@
-// Decides how the change streams of all entities are served: today each stream reads its own pages and is woken by
-// commits. Whoever changes that (shared pages, a ring) changes this folder and nothing else.
+// Decides how the change streams of all entities are served. Each stream reads its own pages, and commits wake it.
+// Another way (shared pages, a ring) would change only this folder.
 #pragma once
 
 #include <chrono>
@@ -21,12 +21,12 @@ namespace journeyfeed::feed {
 class ChangeStream;
 
 struct FeedSettings {
-  std::chrono::milliseconds stream_lifetime = std::chrono::minutes(30);  // mean; varied by a fifth
+  std::chrono::milliseconds stream_lifetime = std::chrono::minutes(30);  // mean; varied by up to a fifth
   std::chrono::milliseconds drain_spread = std::chrono::seconds(5);      // over which drained consumers reconnect
-  std::shared_ptr<prometheus::Registry> registry = nullptr;              // of FeedMetrics
+  std::shared_ptr<prometheus::Registry> registry = nullptr;              // for FeedMetrics
 };
 
-// Thread-safe. The store outlives it; it outlives its streams.
+// Thread-safe. The store must outlive it; it must outlive its streams.
 class Feed {
  public:
   Feed(Store& store, FeedSettings settings);
@@ -35,14 +35,14 @@ class Feed {
   const TokenCodec& tokens() const { return tokens_; }
   FeedMetrics& metrics() { return metrics_; }
 
-  // The head of an entity's log moved, or may have (Store::CommitListener).
+  // The head of an entity's log moved, or may have moved (Store::CommitListener).
   void OnCommit(const dictionary::Entity& entity, std::int64_t head);
 
-  // Ends every stream with its token, and those that begin later at once.
+  // Ends every stream with its token, and later ones as soon as they begin.
   void Drain();
 
-  // Runs `task` on the ticker's thread when the time has passed, late by a tick at most; it must not block. Tasks that
-  // are left when the feed goes are dropped.
+  // Runs `task` on the ticker's thread after `time`, at most one tick late. It must not block. Destroying the feed
+  // drops the tasks that are left.
   void RunLater(std::chrono::milliseconds time, std::function<void()> task);
 
   // For streams only.
@@ -51,7 +51,7 @@ class Feed {
   std::int64_t Head(const dictionary::Entity& entity) const;
   bool draining() const;
   std::chrono::milliseconds Lifetime();
-  // A time within the spread.
+  // A random time within the drain spread.
   std::chrono::milliseconds ReconnectAfter();
 
  private:
@@ -64,7 +64,7 @@ class Feed {
   const TokenCodec tokens_;
   FeedMetrics metrics_;
 
-  mutable std::mutex mutex_;  // guards what follows; never held while a stream runs
+  mutable std::mutex mutex_;  // guards the following members; never held while a stream runs
   std::unordered_map<const ChangeStream*, std::weak_ptr<ChangeStream>> streams_;
   std::map<std::int16_t, std::int64_t> heads_;  // newest known, by entity
   std::multimap<std::chrono::steady_clock::time_point, std::function<void()>> later_;

@@ -24,7 +24,7 @@ FeedMetrics::FeedMetrics(std::shared_ptr<prometheus::Registry> registry)
 
 void FeedMetrics::ObserveLag(const dictionary::Entity& entity, std::chrono::microseconds age) {
   const auto found = lags_.find(entity.id);
-  // Clocks of a primary and its standby differ by a little.
+  // The clocks of a primary and its standby differ a little.
   if (found != lags_.end()) found->second->Observe(std::max(0.0, std::chrono::duration<double>(age).count()));
 }
 

@@ -1,4 +1,4 @@
-// How late changes are.
+// Measures how late changes are delivered.
 #pragma once
 
 #include <prometheus/histogram.h>
@@ -15,11 +15,11 @@ namespace journeyfeed::feed {
 // Thread-safe.
 class FeedMetrics {
  public:
-  // Registers in `registry`; null: in one of its own that nobody reads.
+  // Registers in `registry`; null: in a private registry that is never scraped.
   explicit FeedMetrics(std::shared_ptr<prometheus::Registry> registry);
 
-  // A stream that was up to date read a page; its newest change was that old then, by the database's clock. Streams
-  // that catch up are not counted: they are as late as their consumer was.
+  // Records that a stream which was up to date read a page whose newest change was `age` old, by the database's clock.
+  // Streams that catch up are not counted: they are as late as their consumer was.
   void ObserveLag(const dictionary::Entity& entity, std::chrono::microseconds age);
 
  private:

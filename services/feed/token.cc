@@ -14,7 +14,7 @@ namespace pb = entity::v1;
 
 constexpr char kFormat = 1;
 
-// After which a token is shown again whose key could not be read.
+// When to retry with a token whose key could not be read yet.
 constexpr std::chrono::milliseconds kKeyPause = std::chrono::seconds(1);
 
 // What a token is for; part of the authenticated bytes.
@@ -58,7 +58,7 @@ LoadPosition TakeLoad(ByteReader& reader, Kind kind) {
   return load;
 }
 
-// Unsigned, since the numbers of a token that says nonsense may wrap.
+// Unsigned, because the numbers of a senseless token may wrap.
 std::uint64_t Distance(std::int64_t from, std::int64_t to) {
   return static_cast<std::uint64_t>(to) - static_cast<std::uint64_t>(from);
 }

@@ -1,6 +1,7 @@
-// Data tokens, session tokens and page tokens: opaque, URL-safe, authenticated. A data token is bound to entity and
-// view (columns, partition); a session token to its entity; both name a history and carry the nonce of a log row, so
-// that a lost history is recognised. A page token is bound to entity and query and says where a page ended.
+// Data tokens, session tokens (read-your-writes) and page tokens: opaque, URL-safe, authenticated. A data token is
+// bound to entity and view (columns, partition), a session token to its entity. Both name a history and carry the nonce
+// of a log row, so that a lost history is detected. A page token is bound to entity and query and says where a page
+// ended.
 #pragma once
 
 #include <cstdint>
@@ -15,19 +16,19 @@
 
 namespace journeyfeed::feed {
 
-// What of a request a data token belongs to; of the columns what stands for them (view.h).
+// The number of the view that a data token is bound to. `columns`: the number that stands for the columns (view.h).
 std::uint64_t ViewOf(std::uint64_t columns, const std::optional<std::string>& partition_id);
 
-// Whether a token is good for a request, by what it was issued for.
+// Whether a token issued for `issued` is valid for a request.
 using Accepts = std::function<bool(std::uint64_t issued)>;
 
-// Thread-safe when `keys` is.
+// Thread-safe if `keys` and `lacks` are.
 class TokenCodec {
  public:
-  // Secrets by key id; the last one signs, all are accepted. May be empty until the database was reached: then every
-  // call fails with SERVICE_UNAVAILABLE.
+  // Secrets by key id; the last one signs, all verify. It may be empty until the database was reached: then every call
+  // fails with SERVICE_UNAVAILABLE.
   using Keys = std::function<std::vector<std::pair<std::uint8_t, std::string>>()>;
-  // Whether there is no key with that id. False: it is not known yet, and the token gets SERVICE_UNAVAILABLE.
+  // True: no key has this id. False: that is not known yet, and the token gets SERVICE_UNAVAILABLE.
   using Lacks = std::function<bool(std::uint8_t id)>;
 
   explicit TokenCodec(
@@ -47,7 +48,7 @@ class TokenCodec {
   // SESSION_TOKEN_INVALID: damaged, of another database, or of another entity.
   Result<LogPoint> DecodeSession(const dictionary::Entity& entity, std::string_view token) const;
 
-  // `query`: what the token belongs to, any number that differs between queries.
+  // `query`: what the token is bound to, any number that differs between queries.
   std::string EncodePage(const dictionary::Entity& entity, std::uint64_t query, const PagePosition& position) const;
   // QUERY_BUILDER_INVALID_PAGING_COOKIE: damaged, of another database, entity or query.
   Result<PagePosition> DecodePage(const dictionary::Entity& entity, const Accepts& query, std::string_view token) const;
@@ -57,7 +58,7 @@ class TokenCodec {
 
  private:
   std::string Seal(std::string body) const;
-  // The body when the token is authentic.
+  // Returns the body if the token is authentic.
   Result<std::string> Open(std::string_view token, ErrorReason invalid) const;
 
   const Keys keys_;

@@ -40,7 +40,7 @@ std::optional<std::string> FromBase64Url(std::string_view text) {
       bytes.push_back(static_cast<char>(bits >> count & 255));
     }
   }
-  // One spelling per token: no rest of a character, no set bits that belong to nothing.
+  // One spelling per token: no incomplete character, no unused bits that are set.
   if (count >= 6 || (bits & ((1U << count) - 1)) != 0) return std::nullopt;
   return bytes;
 }

@@ -1,4 +1,4 @@
-// The bytes of a token: reading with bounds, base64url, the authentication code.
+// The bytes of a token: bounded reading, base64url, the authentication code.
 #pragma once
 
 #include <cstdint>
@@ -9,18 +9,18 @@
 namespace journeyfeed::feed {
 
 std::string ToBase64Url(std::string_view bytes);
-// Nothing when a character is not of the alphabet or the length is impossible.
+// Returns nothing if a character is not in the alphabet or the length is impossible.
 std::optional<std::string> FromBase64Url(std::string_view text);
 
 inline constexpr std::size_t kCodeBytes = 16;
 // HMAC-SHA-256, cut to 128 bits.
 std::string AuthenticationCode(std::string_view secret, std::string_view bytes);
-// In constant time.
+// Compares in constant time.
 bool SameBytes(std::string_view a, std::string_view b);
 
 void PutFixed64(std::string& out, std::uint64_t value);
 
-// Takes values from the front; after the first failure everything fails.
+// Takes values from the front. After the first failure every call fails.
 class ByteReader {
  public:
   explicit ByteReader(std::string_view bytes) : bytes_(bytes) {}

@@ -7,8 +7,8 @@
 namespace journeyfeed::feed {
 namespace {
 
-// By entity: the columns that the first release had, since its tokens are still around. Frozen: a column that is added
-// changes nothing here. Entities of later releases need no number of their own.
+// By entity: the columns of the first release, whose tokens are still in use. Frozen: a new column changes nothing
+// here. Entities of later releases need no number here.
 std::uint64_t AllInTokens(const dictionary::Entity& entity) {
   switch (entity.id) {
     case 1:
@@ -20,7 +20,7 @@ std::uint64_t AllInTokens(const dictionary::Entity& entity) {
   }
 }
 
-// Whether a list without some of the columns, at most `most` of those from `first` on, has the number.
+// Whether `issued` stands for the columns without some optional ones: at most `most` of those from `first` on.
 bool IsOfFewer(std::uint64_t columns, const std::vector<std::uint64_t>& optional, std::size_t first,
                std::uint64_t issued, const View& view, int most) {
   if (most == 0) return false;
@@ -41,7 +41,7 @@ Coverage CoverageOf(const dictionary::Entity& entity, const AskedColumns& asked,
                     int most_missing) {
   const std::uint64_t every = dictionary::AllColumns(entity);
   if (issued == view(InTokens(entity, asked)) || issued == view(asked.set)) return Coverage::kWhole;
-  // A list of all that there are.
+  // The request lists all columns that exist.
   if (asked.set == every && issued == view(AllInTokens(entity))) return Coverage::kWhole;
   if (!asked.all) return Coverage::kNone;
   std::vector<std::uint64_t> optional;

@@ -1,5 +1,5 @@
-// What the columns of a request mean to tokens. A token goes on where it was issued for what is asked now; "all
-// columns" is asked as such, so that a release which adds a column voids no token.
+// What the columns of a request mean for tokens. A token continues a view if it was issued for the columns that are
+// requested now. "All columns" counts as such, so that a release that adds a column invalidates no token.
 #pragma once
 
 #include <cstdint>
@@ -10,21 +10,22 @@
 namespace journeyfeed::feed {
 
 struct AskedColumns {
-  std::uint64_t set = 0;  // what is read
-  bool all = false;       // asked as all: `set` is what this release has of them
+  std::uint64_t set = 0;  // the columns to read
+  bool all = false;       // all were requested: `set` holds those of this release
 };
 
-// What stands for the columns in a token. For "all" it is a constant of the entity, the same in every release.
+// The number that stands for the columns in a token. For "all" it is a constant of the entity, the same in every
+// release.
 std::uint64_t InTokens(const dictionary::Entity& entity, const AskedColumns& asked);
 
-// From what stands for the columns to the number that the token has.
+// Maps the number that stands for the columns to the number in the token.
 using View = std::function<std::uint64_t(std::uint64_t columns)>;
 
-// How much of the asked columns the holder of a token was given. kPart: all that are asked but a few.
+// How many of the requested columns the token covers. kPart: all except a few.
 enum class Coverage { kWhole, kPart, kNone };
 
-// Of a token with the number `issued`. kPart only when all are asked, and at most `most_missing` (0 to 2) of them were
-// not in the token's list: one number is made for each such list, about n^2 / 2 of them for 2 of n columns.
+// For a token with the number `issued`. kPart only if all columns are requested and the token's list lacks at most
+// `most_missing` (0 to 2) of them: this tries every such list, about n^2 / 2 of them for 2 of n columns.
 Coverage CoverageOf(const dictionary::Entity& entity, const AskedColumns& asked, std::uint64_t issued, const View& view,
                     int most_missing);
 

@@ -140,7 +140,7 @@ class ApplyParser {
     return std::unexpected(std::move(problem));
   }
 
-  // Every name is a key of the answer.
+  // Every name becomes a key of the answer, so it must be unique.
   Parsed<void> Name(const Token& name) {
     if (std::ranges::find(names_, name.text) != names_.end())
       return std::unexpected(At(name, "the name is used twice"));

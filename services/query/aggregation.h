@@ -1,4 +1,4 @@
-// $apply.
+// Parses $apply.
 #pragma once
 
 #include <optional>
@@ -15,8 +15,8 @@ struct Aggregation {
 };
 
 // filter(…)/…/aggregate(col with sum as total, $count as n), or /groupby((col, col),aggregate(…)), or /groupby((col)).
-// Filters come first; nothing follows the aggregation. Sums and averages are of numbers, least and greatest of numbers
-// and times; large text is no group.
+// Filters come first; nothing may follow the aggregation. Sum and average accept numbers, min and max numbers and
+// times. Large text cannot be grouped by.
 Parsed<Aggregation> ParseApply(std::string_view text, const Options& options);
 
 }  // namespace journeyfeed::query

@@ -10,7 +10,7 @@
 
 namespace journeyfeed::query {
 
-// That a token is refused although it is well formed.
+// The problem of a well-formed token that is refused.
 Problem Refuse(const Token& token, std::string why,
                ErrorReason reason = entity::v1::ERROR_REASON_QUERY_BUILDER_INVALID_CONDITION_OPERATOR);
 
@@ -18,7 +18,7 @@ Problem Refuse(const Token& token, std::string why,
 Parsed<std::vector<Literal>> TakeValues(Lexer& lexer, const dictionary::Column& column, bool quoted, char close,
                                         const Limits& limits);
 
-// Takes the arguments of one function, in their fixed order. Lives within one call.
+// Takes the arguments of one function, in their fixed order. Not used after the call of that function.
 class Arguments {
  public:
   Arguments(Lexer& lexer, const Options& options) : lexer_(lexer), options_(options) {}
@@ -31,7 +31,7 @@ class Arguments {
   // ",PropertyValues=[…]"
   Parsed<std::vector<Literal>> PropertyValues(const dictionary::Column& column);
 
-  // That the function cannot be asked of the column that was named.
+  // The problem that the function does not apply to the type of the named column.
   Problem WrongColumn(std::string_view needed) const;
 
   Lexer& lexer() { return lexer_; }

@@ -31,7 +31,7 @@ bool IsTooLong(const Column& column, const Value& value) {
 
 }  // namespace
 
-// U+0130 is one unit, and two without case.
+// U+0130 has one unit, and two when case-folded.
 std::size_t LeastUnits(std::string_view text) {
   constexpr std::string_view kDotAbove = "\u0307";
   std::size_t units = Utf16Length(text);

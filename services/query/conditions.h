@@ -1,4 +1,4 @@
-// Conditions made of what callers wrote.
+// Builds conditions from what callers wrote.
 #pragma once
 
 #include <string_view>
@@ -11,16 +11,16 @@ namespace journeyfeed::query {
 // A value as a caller wrote it.
 struct Literal {
   Value value;
-  // What was written is finer than any column holds: it lies above `value` and below the next value.
+  // The text is finer than any column holds: the literal lies above `value` and below the next value.
   bool between = false;
 };
 
 Condition Not(Condition condition);
 
-// The fewest UTF-16 units of a text that contains this one, whatever the case.
+// The fewest UTF-16 units of a text that contains this one in any case.
 std::size_t LeastUnits(std::string_view text);
 
-// `comparison` with the literal as it was written: nothing is equal to one between two values, or to a text longer than
+// `comparison` with the literal as it was written: nothing equals a literal between two values, or a text longer than
 // the column.
 Condition CompareWith(const dictionary::Column* column, Comparison comparison, Literal literal);
 

@@ -32,7 +32,7 @@ Problem At(const Token& token, ErrorReason reason, std::string description) {
   return {reason, token.offset, std::move(description)};
 }
 
-// Recursive descent; as deep as the limit allows.
+// Recursive descent, at most as deep as the limit.
 class FilterParser {
  public:
   FilterParser(Lexer& lexer, const Options& options, Spent& spent) : lexer_(lexer), options_(options), spent_(spent) {}
@@ -78,7 +78,7 @@ class FilterParser {
     return inner;
   }
 
-  // A comparison or a function: what the limit of conditions counts.
+  // A comparison or a function: the limit of conditions counts these.
   Parsed<Condition> Single() {
     if (lexer_.peek().kind != TokenKind::kWord) return std::unexpected(lexer_.Expected("a condition"));
     const Token name = lexer_.Take();
@@ -91,7 +91,7 @@ class FilterParser {
     if (!column) return std::unexpected(column.error());
     if (lexer_.Is('/')) {
       return std::unexpected(At(lexer_.peek(), pb::ERROR_REASON_QUERY_BUILDER_INVALID_CONDITION_OPERATOR,
-                                "conditions on related records are not answered here"));
+                                "conditions on related records are not supported"));
     }
     if (lexer_.TryWord("in")) return InList(*column);
     const Token token = lexer_.peek();

@@ -1,4 +1,4 @@
-// $filter.
+// Parses $filter.
 #pragma once
 
 #include <optional>
@@ -9,13 +9,13 @@
 
 namespace journeyfeed::query {
 
-// The condition of a whole text; nothing for an empty one, which selects everything.
+// Returns the condition of a whole text; nothing for an empty text, which selects everything.
 Parsed<std::optional<Condition>> ParseFilter(std::string_view text, const Options& options);
 
-// Takes a condition out of a larger text, as far as it goes. `spent` counts on over several of them.
+// Takes a condition from a larger text, as far as it goes. `spent` accumulates over several conditions.
 Parsed<Condition> TakeCondition(Lexer& lexer, const Options& options, Spent& spent);
 
-// What a text is refused for before it is read; nothing when it is not.
+// Returns the problem of a text that is too long; nothing if it is not.
 std::optional<Problem> LengthProblem(std::string_view text, const Limits& limits);
 
 }  // namespace journeyfeed::query

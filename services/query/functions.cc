@@ -16,7 +16,7 @@ using dictionary::Column;
 constexpr std::string_view kNamespace = "Microsoft.Dynamics.CRM.";
 constexpr std::int64_t kMostUnits = 2'147'483'647;
 
-// Functions of Dataverse that need what this service does not have.
+// Functions of Dataverse that need data which this service does not have.
 constexpr std::string_view kUnanswerable[] = {
     "EqualBusinessId",
     "NotEqualBusinessId",
@@ -37,7 +37,7 @@ constexpr std::string_view kUnanswerable[] = {
 Problem Unknown(const Token& name) {
   std::string_view bare = name.text;
   if (bare.starts_with(kNamespace)) bare.remove_prefix(kNamespace.size());
-  if (bare.contains("Fiscal")) return Refuse(name, "fiscal periods are not known here; use Between with two times");
+  if (bare.contains("Fiscal")) return Refuse(name, "fiscal periods are not supported; use Between with two times");
   if (std::ranges::find(kUnanswerable, bare) != std::end(kUnanswerable)) {
     return Refuse(name, std::string(bare) + " needs records that this service does not have");
   }

@@ -68,7 +68,7 @@ void Lexer::Advance() {
     ++next_;
   } else {
     while (next_ < text_.size() && IsWordCharacter(text_[next_])) ++next_;
-    if (next_ == token_.offset) return Fail(next_, "this character belongs into a quoted text or nowhere");
+    if (next_ == token_.offset) return Fail(next_, "this character is allowed only in a quoted text");
     token_.kind = TokenKind::kWord;
   }
   token_.text = text_.substr(token_.offset, next_ - token_.offset);

@@ -1,4 +1,4 @@
-// Words, texts and punctuation of a query option.
+// Splits a query option into words, texts and punctuation.
 #pragma once
 
 #include <optional>
@@ -10,38 +10,38 @@
 namespace journeyfeed::query {
 
 enum class TokenKind {
-  kWord,         // names, numbers, UUIDs, times: whatever is written together
-  kText,         // in single quotes, or (in lists of functions) in double ones
+  kWord,         // names, numbers, UUIDs, times: everything up to a space or punctuation
+  kText,         // in single quotes, or in double quotes in lists of functions
   kPunctuation,  // one of ( ) , = [ ] /
   kEnd,
-  kBad,  // nothing that a query can hold; nothing follows
+  kBad,  // a character that no query can contain; nothing follows
 };
 
 struct Token {
   TokenKind kind = TokenKind::kEnd;
   std::size_t offset = 0;  // where it begins
-  std::string text;        // of kText: what is in the quotes, doubled ones single
-  // In an offset of bytes from the beginning of the text, where it ends.
+  std::string text;        // of kText: the text inside the quotes, with doubled quotes made single
+  // Where it ends, as a byte offset from the beginning of the text.
   std::size_t end = 0;
 };
 
 // Reads a text token by token, with one token of look-ahead. From a bad character on every token is kBad, and Expected
-// says why.
+// tells the reason.
 class Lexer {
  public:
-  // A prefix such as "$filter=" is skipped when it is there. Positions count from the beginning of `text`, which
-  // outlives this.
+  // Skips a prefix such as "$filter=" if it is there. Positions count from the beginning of `text`, which must outlive
+  // this.
   Lexer(std::string_view text, std::string_view prefix);
 
   const Token& peek() const { return token_; }
   Token Take();
   bool IsWord(std::string_view word) const { return token_.kind == TokenKind::kWord && token_.text == word; }
   bool Is(char punctuation) const { return token_.kind == TokenKind::kPunctuation && token_.text[0] == punctuation; }
-  // Takes the token when it is this one.
+  // Takes the token if it is this one; returns whether it did.
   bool TryWord(std::string_view word);
   bool Try(char punctuation);
 
-  // That something else was expected here, or what was wrong with a character.
+  // The problem that something else was expected here, or that a character is bad.
   Problem Expected(std::string_view what, const dictionary::Column* column = nullptr) const;
 
  private:
@@ -55,7 +55,7 @@ class Lexer {
   std::optional<Problem> problem_;
 };
 
-// As it may be shown to a caller: shortened, in quotes.
+// For showing a text to a caller: shortened and in quotes.
 std::string Shown(std::string_view text);
 
 }  // namespace journeyfeed::query

@@ -35,7 +35,7 @@ std::optional<std::int64_t> Number(std::string_view text) {
   return number;
 }
 
-// Times of other years than PostgreSQL and protobuf share are refused, which keeps all arithmetic within bounds.
+// Refuses times outside the years that PostgreSQL and protobuf share, which bounds all arithmetic.
 std::optional<Literal> Time(std::string_view text) {
   const auto read = dictionary::ReadIsoTime(text);
   if (!read || read->time < kEarliestTimestamp || read->time > kLatestTimestamp) return std::nullopt;

@@ -1,4 +1,4 @@
-// Columns and values as callers write them.
+// Parses columns and values.
 #pragma once
 
 #include <string_view>
@@ -8,20 +8,19 @@
 
 namespace journeyfeed::query {
 
-// What values a column has, for comparisons.
+// The kind of values that a column has, for comparisons.
 enum class Kind { kNumber, kText, kId, kTime, kBoolean };
 Kind KindOf(const dictionary::Column& column);
 
 // Takes the name of a column: the proto name, the logical name or, of a lookup, "_logicalname_value".
 Parsed<const dictionary::Column*> TakeColumn(Lexer& lexer, const dictionary::Entity& entity);
-// The same for a name that was taken already.
+// The same for a name that is already taken.
 Parsed<const dictionary::Column*> FindColumn(const Token& name, const dictionary::Entity& entity);
 
-// Takes a value for a column. `quoted`: numbers and booleans may be in quotes (in functions; in comparisons they may
-// not).
+// Takes a value for a column. `quoted`: numbers and booleans may be in quotes (in functions; not in comparisons).
 Parsed<Literal> TakeValue(Lexer& lexer, const dictionary::Column& column, bool quoted);
 
-// Takes a text or time; the caller says what for.
+// Takes a text or time; the caller knows what for.
 Parsed<Timestamp> TakeTime(Lexer& lexer, const dictionary::Column& column);
 
 // Takes a whole number from `least` to `most`, with or without quotes.

@@ -1,4 +1,4 @@
-// What the parsers of this folder are given besides the text, and how they say what is wrong.
+// What the parsers of this folder get besides the text, and how they report problems.
 #pragma once
 
 #include <cstddef>
@@ -13,29 +13,28 @@
 
 namespace journeyfeed::query {
 
-// The patterns of a query that are matched by regular expressions.
+// The patterns of a query that need regular expressions.
 struct PatternWork {
   std::size_t patterns = 0;
-  std::size_t wildcards = 0;  // and sets
-  // Of each pattern: characters and ranges of sets, times four and the number of sets. Compiling takes some
-  // microseconds for each.
+  std::size_t wildcards = 0;  // including sets
+  // Sum over the patterns: (characters + ranges of sets) * (4 + sets). Compiling takes some microseconds per unit.
   std::size_t weight = 0;
 };
 
-// Bounds of one query; the first two are settings.
+// Limits of one query; the first two are settings.
 struct Limits {
   std::int64_t conditions = 500;
-  std::int64_t source_records = 50'000;  // of an aggregation
-  std::size_t values = 5'000;            // of one condition
-  std::size_t depth = 100;               // of parentheses and not
-  std::size_t bytes = 256 * 1024;        // of one text
+  std::int64_t source_records = 50'000;  // read by an aggregation
+  std::size_t values = 5'000;            // in one condition
+  std::size_t depth = 100;               // of nested parentheses and nots
+  std::size_t bytes = 256 * 1024;        // in one text
   std::size_t pattern_pieces = 1'000;
-  PatternWork patterns = {.patterns = 30, .wildcards = 100, .weight = 20'000};  // PostgreSQL keeps 32 compiled ones
+  PatternWork patterns = {.patterns = 30, .wildcards = 100, .weight = 20'000};  // PostgreSQL caches 32 compiled ones
   std::size_t order_columns = 10;
-  std::size_t items = 50;  // columns or aggregates of an aggregation
+  std::size_t items = 50;  // columns and aggregates of an aggregation
 };
 
-// How much of the limits the parts of a query that were read have taken.
+// How much of the limits the parts of the query read so far have used.
 struct Spent {
   std::int64_t conditions = 0;
   PatternWork patterns = {};
@@ -43,12 +42,12 @@ struct Spent {
 
 struct Options {
   const dictionary::Entity& entity;
-  Timestamp now;   // what Today and its like are about
-  Uuid user = {};  // of EqualUserId
+  Timestamp now;   // for Today and similar functions
+  Uuid user = {};  // for EqualUserId
   Limits limits = {};
 };
 
-// What is wrong, and where: a byte offset into the text.
+// What is wrong, and where: a byte offset in the text.
 struct Problem {
   ErrorReason reason;
   std::size_t offset;
@@ -58,7 +57,7 @@ struct Problem {
 template <typename T>
 using Parsed = std::expected<T, Problem>;
 
-// The description with its character position: "at character 8: expected …".
+// Prefixes the description with its character position: "at character 8: expected …".
 FieldViolation ToViolation(std::string_view field, std::string_view text, const Problem& problem);
 
 }  // namespace journeyfeed::query

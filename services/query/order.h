@@ -1,4 +1,4 @@
-// $orderby.
+// Parses $orderby.
 #pragma once
 
 #include <string_view>
@@ -9,7 +9,8 @@
 
 namespace journeyfeed::query {
 
-// "modified_on desc, name". No column twice, none of large text, which no index or page token could hold.
+// "modified_on desc, name". Refuses a column that is named twice, and columns with large text, which no index and no
+// page token could hold.
 Parsed<std::vector<OrderTerm>> ParseOrder(std::string_view text, const Options& options);
 
 }  // namespace journeyfeed::query

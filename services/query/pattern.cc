@@ -12,20 +12,20 @@ namespace {
 namespace pb = entity::v1;
 using dictionary::CharacterRange;
 
-// Takes one character off the front. Precondition: valid UTF-8, not empty.
+// Takes one character from the front. Precondition: valid UTF-8, not empty.
 char32_t TakeCharacter(std::string_view& text) {
   const Utf8Character character = FirstCharacter(text);
   text.remove_prefix(character.size);
   return character.value;
 }
 
-// Between letters the case says nothing: [a-Z] is all of them.
+// Between letters the case has no meaning: [a-Z] contains all of them.
 CharacterRange Range(char32_t first, char32_t last) {
   if (!dictionary::HasCase(first) || !dictionary::HasCase(last)) return {first, last};
   return {dictionary::Fold(first), dictionary::Fold(last)};
 }
 
-// The same set of folded text, in order and without overlaps.
+// The same set for case-folded text, in order and without overlaps.
 std::vector<CharacterRange> Folded(std::vector<CharacterRange> ranges) {
   const std::size_t written = ranges.size();
   for (std::size_t i = 0; i < written; ++i) dictionary::AddFolded(CharacterRange(ranges[i]), ranges);
@@ -110,13 +110,13 @@ class PatternParser {
   std::vector<PatternPiece> pieces_;
 };
 
-// Up to this many steps LIKE may take over one text, at worst: a tenth of a second.
+// The most steps that LIKE may take over one text in the worst case: a tenth of a second.
 constexpr std::size_t kMostLikeSteps = 100'000'000;
 
-// What a pattern consists of.
+// The contents of a pattern.
 struct Parts {
   std::size_t characters = 0;  // UTF-16 units that stand for themselves
-  std::size_t wildcards = 0;   // and sets
+  std::size_t wildcards = 0;   // including sets
   std::size_t sets = 0;
   std::size_t ranges = 0;
 
@@ -138,7 +138,7 @@ bool IsLongerThan(std::int32_t length, const std::vector<PatternPiece>& pattern)
   return units > static_cast<std::size_t>(length);
 }
 
-// Whether LIKE tries the pattern at each place of the text: something follows a %.
+// Whether LIKE tries the pattern at each position of the text: something follows a %.
 bool IsSearched(const std::vector<PatternPiece>& pattern) {
   const auto any = std::ranges::find_if(
       pattern, [](const PatternPiece& piece) { return std::holds_alternative<PatternAnyText>(piece); });
@@ -151,15 +151,15 @@ bool NeedsExpression(const dictionary::Column& column, const std::vector<Pattern
   return IsSearched(pattern) && (parts.characters + parts.wildcards) * length > kMostLikeSteps;
 }
 
-// Adds an expression to what is spent; why that is too much, if it is.
+// Adds a regular expression to `spent`. Returns why that is too much, or null.
 const char* Spend(const Parts& parts, const PatternWork& limits, PatternWork& spent) {
   spent.patterns += 1;
   spent.wildcards += parts.wildcards;
   spent.weight += (parts.characters + parts.ranges) * (4 + parts.sets);
-  if (spent.patterns > limits.patterns) return "there are too many patterns with sets, or long ones of large text";
+  if (spent.patterns > limits.patterns) return "there are too many patterns with sets, or long patterns on large text";
   if (spent.wildcards > limits.wildcards)
-    return "patterns with sets, or long ones of large text, have too many wildcards";
-  if (spent.weight > limits.weight) return "patterns with sets, or those of large text, are too long";
+    return "patterns with sets, or long patterns on large text, have too many wildcards";
+  if (spent.weight > limits.weight) return "patterns with sets, or patterns on large text, are too long";
   return nullptr;
 }
 

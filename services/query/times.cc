@@ -60,7 +60,7 @@ Timestamp Floor(Timestamp time, std::int64_t unit) {
 
 Timestamp Clamp(Timestamp time) { return std::clamp(time, kEarliestTimestamp, kLatestTimestamp); }
 
-// `months` later, on the same day of the month or its last one.
+// The time `months` later, on the same day of the month or on its last day.
 Timestamp AddMonths(Timestamp time, std::int64_t months) {
   const Timestamp midnight = Floor(time, kMicrosPerDay);
   const sys_days day{std::chrono::days(midnight.micros / kMicrosPerDay)};
@@ -92,7 +92,7 @@ std::int64_t SecondsOf(Unit unit) {
 Timestamp Add(Timestamp time, Unit unit, std::int64_t count) {
   if (unit == Unit::kMonth) return Clamp(AddMonths(time, count));
   if (unit == Unit::kYear) return Clamp(AddMonths(time, count * 12));
-  // More than all of time, but far from an overflow.
+  // Exceeds all representable time without overflow.
   constexpr std::int64_t kMostSeconds = 300'000'000'000;
   const std::int64_t seconds = std::clamp(count * SecondsOf(unit), -kMostSeconds, kMostSeconds);
   return Clamp({time.micros + seconds * kMicrosPerSecond});
@@ -117,7 +117,7 @@ Timestamp Begin(Timestamp time, Unit unit) {
   }
 }
 
-// What "ago" and "ahead" count from: days, but hours for hours.
+// The unit that "ago" and "ahead" count from: hours for hours, else days.
 Unit Grain(Unit unit) { return unit == Unit::kHour ? Unit::kHour : Unit::kDay; }
 
 }  // namespace

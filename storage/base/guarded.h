@@ -1,4 +1,4 @@
-// The top of a thread: an exception is logged there, so that it ends neither the thread nor the process.
+// The top of a thread: logs an exception, so that it ends neither the thread nor the process.
 #pragma once
 
 #include <spdlog/spdlog.h>
@@ -7,7 +7,7 @@
 
 namespace journeyfeed {
 
-// Runs `work`; false when an exception left it. `where` is for the log.
+// Runs `work`. Returns false if it threw. `where` is for the log.
 template <typename Work>
 bool Guarded(const char* where, const Work& work) {
   try {

@@ -7,7 +7,7 @@
 
 namespace journeyfeed {
 
-// 0 to 15; -1 for what is no digit. Both cases.
+// 0 to 15 for a digit in either case; -1 for any other character.
 constexpr int HexDigit(char c) {
   if (c >= '0' && c <= '9') return c - '0';
   if (c >= 'a' && c <= 'f') return c - 'a' + 10;

@@ -6,14 +6,14 @@
 namespace journeyfeed {
 namespace {
 
-// Length of what needs no escape at the start: nearly always the whole text.
+// Length of the prefix that needs no escape: nearly always the whole text.
 std::size_t PlainLength(std::string_view text) {
   std::size_t length = 0;
   while (length < text.size() && text[length] >= 0x20 && text[length] != '"' && text[length] != '\\') ++length;
   return length;
 }
 
-// One character that PlainLength stops at. Returns its bytes.
+// Appends one character that PlainLength stops at. Returns its number of bytes.
 std::size_t AppendSpecial(std::string_view text, std::string& out) {
   const char c = text[0];
   const std::size_t length = FirstCharacter(text).size;

@@ -1,4 +1,4 @@
-// A string of JSON, for writers that know the rest of their document by heart.
+// A JSON string, for code that writes the rest of its document itself.
 #pragma once
 
 #include <string>

@@ -26,8 +26,8 @@ std::size_t AsciiRun(std::string_view text, std::size_t i) {
 
 }  // namespace
 
-// The second byte has narrower bounds after E0, ED, F0 and F4, which is what excludes overlong forms, surrogates and
-// values above U+10FFFF.
+// The second byte has narrower limits after E0, ED, F0 and F4; this excludes overlong forms, surrogates and values
+// above U+10FFFF.
 Utf8Character FirstCharacter(std::string_view text) {
   if (text.empty()) return {};
   const std::uint8_t lead = Byte(text, 0);
@@ -86,7 +86,7 @@ std::string_view Utf8Suffix(std::string_view text, std::size_t most) {
 
 std::string ValidUtf8(std::string_view text, std::size_t max_bytes) {
   std::string valid;
-  std::size_t cut = 0;  // where the text ends when the ellipsis has to follow
+  std::size_t cut = 0;  // where the text ends if the ellipsis must follow
   while (!text.empty()) {
     const std::size_t length = FirstCharacter(text).size;
     const std::string_view piece = length > 0 ? text.substr(0, length) : kReplacement;

@@ -1,5 +1,5 @@
-// Facts about UTF-8 text, and mending text that is not UTF-8. Well-formed means: no overlong forms, no surrogates,
-// nothing above U+10FFFF. One pass each, fast enough for a megabyte per request.
+// Facts about UTF-8 text, and the repair of text that is not UTF-8. Well-formed means: no overlong forms, no
+// surrogates, nothing above U+10FFFF. One pass each, fast enough for a megabyte per request.
 #pragma once
 
 #include <cstddef>
@@ -13,7 +13,7 @@ struct Utf8Character {
   std::size_t size = 0;  // in bytes, 1 to 4
 };
 
-// The character at the start of `text`; size 0 when the bytes there are not well-formed or `text` is empty.
+// The character at the start of `text`; size 0 if the bytes there are not well-formed or `text` is empty.
 Utf8Character FirstCharacter(std::string_view text);
 
 // Whether the byte is the second, third or fourth of a character.
@@ -28,7 +28,7 @@ std::size_t Utf8Length(std::string_view text);
 // Precondition: valid UTF-8.
 std::size_t Utf16Length(std::string_view text);
 
-// The longest beginning, or end, of at most `most` bytes that cuts no character. Precondition: valid UTF-8.
+// The longest prefix or suffix of at most `most` bytes that cuts no character. Precondition: valid UTF-8.
 std::string_view Utf8Prefix(std::string_view text, std::size_t most);
 std::string_view Utf8Suffix(std::string_view text, std::size_t most);
 

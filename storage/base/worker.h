@@ -10,23 +10,23 @@
 
 namespace journeyfeed {
 
-// Thread-safe. The owner declares it last, since rounds use what stands above it.
+// Thread-safe. Declare it as the last member, because rounds use the members above it.
 class Worker {
  public:
   using Clock = std::chrono::steady_clock;
-  // Does what is due and returns when the next round is. It ends soon after the stop is requested. One that throws is
-  // logged and follows again after a second.
+  // Does what is due and returns the time of the next round. Must end soon after a stop is requested. A round that
+  // throws is logged; the next one follows after a second.
   using Round = std::function<Clock::time_point(const std::stop_token& stop)>;
 
-  // The first round begins at once. `name` is for the log and lives as long.
+  // The first round begins at once. `name` is for the log and must outlive this.
   Worker(const char* name, Round round);
   ~Worker() { Stop(); }
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
 
-  // The next round begins at once, or after the one under way.
+  // Starts the next round at once, or right after the current one.
   void Wake();
-  // Waits for the round under way.
+  // Waits for the current round.
   void Stop();
 
  private:

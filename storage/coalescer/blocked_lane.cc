@@ -1,4 +1,5 @@
-// The lane of WriteCoalescer for calls that a foreign lock blocks. Its own worker executes them one at a time.
+// The lane of WriteCoalescer for calls that a lock from outside the service blocks. Its worker executes them one at a
+// time.
 #include <algorithm>
 #include <set>
 
@@ -10,13 +11,13 @@ namespace {
 using namespace std::chrono_literals;
 namespace pb = entity::v1;
 
-// How long calls for a key go to the lane of the blocked ones after one of them was, and how many keys are remembered.
+// How long calls for a key go to the blocked lane after one of them was blocked, and how many keys are remembered.
 constexpr auto kBlockedFor = 10s;
 constexpr std::size_t kBlockedKeys = 4096;
 
 Status LateWhileLocked() {
   return {.reason = pb::ERROR_REASON_DEADLINE_EXCEEDED,
-          .message = "the deadline passed while the record was locked by somebody else"};
+          .message = "deadline exceeded while waiting for a lock on the record"};
 }
 
 }  // namespace
@@ -44,7 +45,7 @@ void WriteCoalescer::ExecuteBlocked(Pending pending) {
   {
     const std::scoped_lock lock(mutex_);
     if (fates[0] != CallFate::kAnswered) {
-      // Those that wait behind it for the same would wait in vain as well.
+      // Calls in the lane for the same keys would wait in vain as well: answer them now.
       RememberBlocked(call);
       alike = TakeBlockedLike(call);
     } else if (result) {

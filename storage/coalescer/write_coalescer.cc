@@ -11,7 +11,7 @@ namespace {
 using namespace std::chrono_literals;
 namespace pb = entity::v1;
 
-// How far behind its head a queue is searched for calls that fit a batch.
+// How many calls of a queue TakeBatch examines.
 constexpr std::size_t kSearchCalls = 2048;
 
 std::size_t BytesOf(const WriteCall& call) {
@@ -25,10 +25,10 @@ std::size_t BytesOf(const WriteCall& call) {
   return bytes;
 }
 
-// The keys and request ids of the calls that were looked at.
+// The keys and request ids of the calls examined so far.
 class Claims {
  public:
-  // Whether `call` meets none of the claimed ones; claims its own in any case.
+  // True if `call` shares no key and no request id with an earlier call. Claims those of `call` in both cases.
   bool Claim(const WriteCall& call) {
     bool free = !call.request_id || requests_.insert(*call.request_id).second;
     for (const WriteRow& row : call.rows) free = keys_.insert(row.key).second && free;
@@ -50,11 +50,11 @@ Status LateInQueue() {
   return {.reason = pb::ERROR_REASON_DEADLINE_EXCEEDED, .message = "deadline exceeded while the write was queued"};
 }
 
-// It may have been sent.
+// For a call that may have been sent to the database.
 Status OutcomeLost() {
   return {.reason = pb::ERROR_REASON_WRITE_OUTCOME_UNKNOWN,
           .message =
-              "the write failed unexpectedly, perhaps after it was done; read the record, or send the call "
+              "the write failed unexpectedly and may have been committed; read the record, or send the call "
               "again with the same request id"};
 }
 
@@ -118,12 +118,13 @@ WriteCoalescer::Lane* WriteCoalescer::NextLane() {
   return nullptr;
 }
 
-// A lane that is empty takes a call of any size.
+// An empty lane accepts a call of any size.
 bool WriteCoalescer::HasRoom(const Lane& lane, std::size_t bytes) const {
   return lane.queue.empty() || (lane.queue.size() < limits_.queue_calls && lane.bytes + bytes <= limits_.queue_bytes);
 }
 
-// A call that meets a key or a request id of an earlier one waits for a later batch, and so do those that meet its own.
+// A call that shares a key or a request id with an earlier call waits for a later batch. So do later calls that share
+// one with a waiting call: calls for one key keep their order.
 void WriteCoalescer::TakeBatch(Lane& lane, Taken& taken) {
   const auto now = std::chrono::steady_clock::now();
   Claims claims;
@@ -153,14 +154,14 @@ void WriteCoalescer::TakeBatch(Lane& lane, Taken& taken) {
 }
 
 void WriteCoalescer::WakeOne() {
-  if (resting_.empty()) return;  // who works looks for more before it rests
+  if (resting_.empty()) return;  // a busy worker looks for work before it rests
   Rest& rest = *rests_[static_cast<std::size_t>(resting_.back())];
   resting_.pop_back();
   rest.woken = true;
   rest.wake.notify_one();
 }
 
-// The next lane with work, under `lock`; null when the worker is to end.
+// Returns the next lane with work, or null when the worker must end. Called under `lock`.
 WriteCoalescer::Lane* WriteCoalescer::AwaitLane(std::unique_lock<std::mutex>& lock, const std::stop_token& stop,
                                                 int worker) {
   while (!stop.stop_requested()) {
@@ -182,7 +183,7 @@ void WriteCoalescer::Run(std::stop_token stop, int worker) {
     lane->queue.insert(lane->queue.begin(), std::make_move_iterator(taken.kept.begin()),
                        std::make_move_iterator(taken.kept.end()));
     ++lane->in_flight;
-    // More may be waiting than fit: another worker can prepare while this one's batch is flushed.
+    // More calls may wait than fit into one batch: another worker can prepare the next one meanwhile.
     if (!lane->queue.empty()) WakeOne();
     lock.unlock();
     Answer(taken.late, LateInQueue());
@@ -206,8 +207,8 @@ void WriteCoalescer::ExecuteAndAnswer(int worker, std::vector<Pending>& batch) {
   }
 }
 
-// Moves the calls that were not executed to where they wait. Those without room are answered: their result says what is
-// in their way.
+// Puts the calls that were not executed back into a queue. A blocked call without room is answered: its result says why
+// it is blocked.
 void WriteCoalescer::QueueAgain(std::vector<Pending>& batch, std::vector<CallFate>& fates) {
   const std::scoped_lock lock(mutex_);
   for (std::size_t i = batch.size(); i-- > 0;) {
@@ -215,7 +216,7 @@ void WriteCoalescer::QueueAgain(std::vector<Pending>& batch, std::vector<CallFat
       RememberBlocked(batch[i].call);
       if (!QueueBlocked(batch[i])) fates[i] = CallFate::kAnswered;
     } else if (fates[i] == CallFate::kUntried) {
-      // Above the bound by no more than the batches under way.
+      // Exceeds the lane's limit by at most the batches in flight.
       Lane& lane = lanes_[{batch[i].call.entity->id, batch[i].bytes > limits_.large_call_bytes}];
       lane.bytes += batch[i].bytes;
       lane.queue.push_front(std::move(batch[i]));
@@ -223,7 +224,7 @@ void WriteCoalescer::QueueAgain(std::vector<Pending>& batch, std::vector<CallFat
   }
 }
 
-// One result and one fate per call, whatever happens.
+// Returns one result and one fate per call, also when `execute_` throws or returns too few results.
 std::vector<Result<WriteOutcome>> WriteCoalescer::ExecuteGuarded(int worker, const std::vector<const WriteCall*>& calls,
                                                                  std::vector<CallFate>& fates) const {
   std::vector<Result<WriteOutcome>> results;

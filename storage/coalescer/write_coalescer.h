@@ -1,4 +1,5 @@
-// Many calls, one statement: while a batch is in the database the next one collects. No timer.
+// Combines concurrent writes into batches, one statement each. While a batch is in the database, the next one collects;
+// there is no timer.
 #pragma once
 
 #include <condition_variable>
@@ -18,38 +19,40 @@ struct CoalescerLimits {
   int workers = 2;                          // batches in flight; two give nearly all of the throughput
   std::size_t batch_rows = 512;             // a single call may have more
   std::size_t batch_bytes = 4 << 20;        // a single call may have more
-  std::size_t large_call_bytes = 64 << 10;  // calls above it queue apart, one batch at a time
-  std::size_t queue_calls = 10000;          // per lane; beyond it: OVERLOADED
+  std::size_t large_call_bytes = 64 << 10;  // larger calls have a separate lane, one batch at a time
+  std::size_t queue_calls = 10000;          // per lane; calls beyond it get OVERLOADED
   std::size_t queue_bytes = 64 << 20;       // per lane
 };
 
-// What became of a call of a batch.
+// What happened to a call of a batch.
 enum class CallFate {
   kAnswered,
-  kBlocked,  // somebody outside holds what it needs; nothing of it was executed
-  kUntried,  // others of its batch took the time; nothing of it was executed
+  kBlocked,  // another database client holds a lock that the call needs; nothing was executed
+  kUntried,  // other calls of the batch used up the time; nothing was executed
 };
 
-// Thread-safe. Owns its workers and joins them. A call that is blocked waits again alone, in a lane with a worker of
-// its own, and so do those that come for the same keys: strangers are delayed once.
+// Thread-safe. Owns its workers and joins them. A blocked call moves to a separate lane, where one worker executes it
+// alone. Later calls for the same keys go to that lane directly, so that other calls wait for the foreign lock at most
+// once.
 class WriteCoalescer {
  public:
-  // Executes calls of one entity in which no key and no request id occurs twice; one result per call, in order. Called
-  // from the worker with that number: 0 .. workers - 1, and `workers` for calls that were blocked before, one at a
-  // time. Each call's fate is kAnswered unless it says otherwise; the result of a blocked call says why. When it
-  // throws, its calls are answered with WRITE_OUTCOME_UNKNOWN.
+  // Executes calls of one entity; no key and no request id occurs twice among them. Returns one result per call, in
+  // order. `worker` is the number of the calling worker: 0 .. workers - 1, or `workers` for the blocked lane, which
+  // passes one call at a time. All fates are kAnswered before; it changes those of calls that were not executed. The
+  // result of a blocked call says why it is blocked. If it throws, its calls are answered with WRITE_OUTCOME_UNKNOWN.
   using Execute = std::function<std::vector<Result<WriteOutcome>>(
       int worker, const dictionary::Entity&, const std::vector<const WriteCall*>&, std::vector<CallFate>& fates)>;
   using Callback = Store::Callback<WriteOutcome>;
 
   WriteCoalescer(CoalescerLimits limits, Execute execute);
-  // Batches that are under way finish; calls that wait are answered with UNAVAILABLE.
+  // Waits for the batches in flight. Answers waiting calls with UNAVAILABLE.
   ~WriteCoalescer();
 
-  // Between calls that are under way together no order is promised.
+  // Any thread. Calls `done` from a worker, or at once with OVERLOADED when the lane is full. Calls that are in flight
+  // at the same time have no promised order.
   void Submit(WriteCall call, Callback done);
 
-  // Calls that wait, in all lanes.
+  // The number of waiting calls in all lanes.
   std::size_t Waiting() const;
 
  private:
@@ -67,25 +70,25 @@ class WriteCoalescer {
   using LaneKey = std::pair<std::int16_t, bool>;  // entity, large
 
   void Run(std::stop_token stop, int worker);
-  // Under mutex_: wakes the worker that went to rest last, whose caches and session are warm; with one call in flight
-  // it is always the same.
+  // Under mutex_. Wakes the worker that went to rest last: its caches and its database connection are warm. With one
+  // call in flight it is always the same worker.
   void WakeOne();
-  // What was taken out of a lane.
+  // What TakeBatch removed from a lane.
   struct Taken {
     std::vector<Pending> batch;
-    std::deque<Pending> kept;  // goes back
+    std::deque<Pending> kept;  // go back into the lane
     std::vector<Pending> late;
-    std::vector<Pending> refused;  // blocked ones that the lane of their own has no room for
+    std::vector<Pending> refused;  // blocked calls that the blocked lane has no room for
   };
 
   Lane* NextLane();
   Lane* AwaitLane(std::unique_lock<std::mutex>& lock, const std::stop_token& stop, int worker);
-  // Under mutex_, like all that follow down to TakeBlockedLike.
+  // Under mutex_, like all functions below up to TakeBlockedLike.
   void TakeBatch(Lane& lane, Taken& taken);
   bool HasRoom(const Lane& lane, std::size_t bytes) const;
   bool IsBlocked(const WriteCall& call) const;
   void RememberBlocked(const WriteCall& call);
-  // Whether there was room: then the call is moved.
+  // Returns whether there was room. If so, `pending` is moved.
   bool QueueBlocked(Pending& pending);
   std::vector<Pending> TakeBlockedLike(const WriteCall& call);
 
@@ -106,13 +109,13 @@ class WriteCoalescer {
     bool woken = false;
   };
   std::vector<std::unique_ptr<Rest>> rests_;  // by worker; guarded by mutex_
-  std::vector<int> resting_;                  // guarded by mutex_; the last to rest is at the back
+  std::vector<int> resting_;                  // guarded by mutex_; the worker that went to rest last is at the back
   std::map<LaneKey, Lane> lanes_;             // guarded by mutex_
   LaneKey last_served_{};                     // guarded by mutex_; lanes take turns
-  Lane blocked_;                              // guarded by mutex_; of all entities
+  Lane blocked_;                              // guarded by mutex_; blocked calls of all entities
   std::condition_variable_any blocked_wake_;
   using BlockedKey = std::pair<std::int16_t, RecordKey>;
-  std::map<BlockedKey, std::chrono::steady_clock::time_point> blocked_keys_;  // guarded by mutex_; until when
+  std::map<BlockedKey, std::chrono::steady_clock::time_point> blocked_keys_;  // guarded by mutex_; blocked until when
   std::vector<std::jthread> workers_;
 };
 

@@ -21,7 +21,7 @@ namespace fs = std::filesystem;
 constexpr auto kDatabase = "journeyfeed";
 constexpr auto kHardStop = std::chrono::seconds(5);
 
-// What the postmaster says before its own log takes over. Kept open, so that it can be read back.
+// What the postmaster prints before its own log takes over. Stays open so that it can be read back.
 class StartLog {
  public:
   explicit StartLog(const fs::path& file) {
@@ -64,7 +64,7 @@ Result<Cluster> Cluster::Open(const fs::path& data_dir, Clock::time_point deadli
   const auto directory = Canonical(data_dir);
   if (!directory) return std::unexpected(directory.error());
   std::vector<FileLock> locks;
-  // Two locks: copies of a data directory whose home is elsewhere all lead to that one home.
+  // Two locks: copies of a data directory whose home is elsewhere all share that home.
   auto lock = FileLock::Take(*directory / "server.lock");
   if (!lock) return std::unexpected(lock.error());
   locks.push_back(std::move(*lock));
@@ -138,14 +138,13 @@ Result<void> Cluster::Await(Process& postmaster, Clock::time_point deadline, int
     case Readiness::kEnded:
       return MayPass("PostgreSQL ended while it was starting.");
     case Readiness::kRecovering:
-      return MayPass(
-          "PostgreSQL is still recovering from its log; it goes on, start the server again or give it more time.");
+      return MayPass("PostgreSQL is still recovering from its log and continues; start the server again later.");
     case Readiness::kSilent:
     case Readiness::kWoken:
       break;
   }
   if (auto ended = ShutDown(postmaster, home_.data(), kHardStop); !ended) return ended;
-  return MayPass("PostgreSQL did not let a session in: " + problem);
+  return MayPass("PostgreSQL accepted no connection: " + problem);
 }
 
 Result<void> Cluster::Stop(std::chrono::milliseconds limit) {

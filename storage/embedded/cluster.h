@@ -1,5 +1,5 @@
-// The cluster of a data directory: located, locked for this process, made when it was not there, and brought up as
-// often as needed. One thread at a time.
+// The cluster of a data directory: finds it, locks it for this process, makes it if missing, and starts it as often as
+// needed. One thread at a time.
 #pragma once
 
 #include <chrono>
@@ -20,18 +20,18 @@ using Log = std::function<void(std::string_view)>;
 
 class Cluster {
  public:
-  // Nothing runs yet afterwards, unless it ran before. The locks are held until the object goes.
+  // Starts nothing; a PostgreSQL that runs already goes on. The locks are held while the object lives.
   static Result<Cluster> Open(const std::filesystem::path& data_dir, Clock::time_point deadline, Log log);
 
-  // A postmaster that lets sessions in: the one that runs already when it runs with today's settings, else a new one.
-  // After a failure nothing is left running, except a postmaster that was still recovering when the time was over:
-  // ending it would throw its work away, and the next attempt finds it. Gives up early when `wake` becomes readable.
+  // Returns a postmaster that accepts connections: the running one if it has the current settings, else a new one.
+  // After a failure nothing is left running, except a postmaster that was still recovering at the deadline: ending it
+  // would waste its work, and the next attempt finds it. Gives up early when `wake` becomes readable.
   Result<Process> BringUp(Clock::time_point deadline, int wake);
 
-  // Ends whatever runs on the cluster.
+  // Ends every process of the cluster.
   Result<void> Stop(std::chrono::milliseconds limit);
 
-  // To the database `journeyfeed`; it does not change while the object lives.
+  // Leads to the database `journeyfeed`. Constant while the object lives.
   std::string connection_string() const;
 
  private:

@@ -35,7 +35,7 @@ bool FitsASocket(const fs::path& directory) {
   return IsPlain(directory.string()) && directory.string().size() + kSocketName.size() <= kLongestSocketPath;
 }
 
-// Below $TMPDIR, when that serves PostgreSQL's user, else below /tmp.
+// Below $TMPDIR if PostgreSQL's user can use it, else below /tmp.
 fs::path ShortDirectory(const ClusterHome& home) {
   const std::string name = "journeyfeed-" + std::to_string(home.owner.uid) + "-" + HashOf(home.path);
   std::error_code none;
@@ -57,7 +57,7 @@ Result<OsUser> OwnerOfNewCluster() {
                      " has no name on this machine, which PostgreSQL needs; add it to /etc/passwd");
 }
 
-// Who owns the home that is there; the owner of a new one when it is still root's.
+// The owner of the existing home; if root still owns it, the owner of a new one.
 Result<OsUser> OwnerOf(const fs::path& home) {
   struct stat found {};
   if (::stat(home.c_str(), &found) != 0) return NeedsAction("cannot look at " + home.string() + Because());
@@ -80,7 +80,7 @@ Result<ClusterHome> Existing(const fs::path& link) {
   std::error_code error;
   const fs::path home = fs::canonical(link, error);
   if (error) {
-    return NeedsAction(link.string() + " leads to a cluster that is not there any more" +
+    return NeedsAction(link.string() + " leads to a cluster that no longer exists" +
                        "; bring it back, or remove the link to begin with an empty database");
   }
   auto owner = OwnerOf(home);
@@ -92,7 +92,7 @@ Result<ClusterHome> Elsewhere(const fs::path& data_dir, const fs::path& link, co
   if (::mkdir(kCommonRoot.data(), 0755) != 0 && errno != EEXIST) {
     return NeedsAction("cannot make directory " + std::string(kCommonRoot) + Because());
   }
-  ::chmod(kCommonRoot.data(), 0755);  // whatever the umask has left of it
+  ::chmod(kCommonRoot.data(), 0755);  // undo the umask
   const std::string name = IsPlain(data_dir.filename().string()) ? data_dir.filename().string() : "data";
   const fs::path target = fs::path(kCommonRoot) / (name + "-" + HashOf(data_dir));
   auto home = Prepare(target, owner);

@@ -64,7 +64,7 @@ std::string AccessMap(const OsUser& owner) {
   return text;
 }
 
-// For the files of PostgreSQL ('' for a quote) and for libpq (\' for a quote).
+// Quotes for PostgreSQL's files ('' for a quote) and for libpq (\' for a quote).
 std::string Quoted(std::string_view text, char escape_quote) {
   std::string quoted = "'";
   for (const char c : text) {

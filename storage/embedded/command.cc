@@ -38,8 +38,8 @@ struct Pipe {
   std::array<int, 2> ends{};
 };
 
-// Everything the child needs, made before the fork: between fork and exec of a process with threads only system calls
-// are safe.
+// Everything that the child needs, made before the fork: in a process with threads only system calls are safe between
+// fork and exec.
 struct ChildPlan {
   const OsUser* user;
   char* const* argv;
@@ -62,7 +62,7 @@ void ResetSignals() {
   ::umask(077);
   const bool ready = Become(*plan.user) && ::chdir("/") == 0 && ::dup2(input, STDIN_FILENO) >= 0 &&
                      ::dup2(plan.output, STDOUT_FILENO) >= 0 && ::dup2(plan.output, STDERR_FILENO) >= 0;
-  // After the change of user, which would clear it again.
+  // After the change of user, which would clear the death signal again.
   if (plan.death_signal != 0) ::prctl(PR_SET_PDEATHSIG, plan.death_signal);
   if (plan.death_signal != 0 && ::getppid() != plan.parent) ::_exit(127);
   ResetSignals();
@@ -72,7 +72,7 @@ void ResetSignals() {
   ::_exit(127);
 }
 
-// With all signals blocked, so that no handler of this process runs in the child.
+// Blocks all signals, so that no handler of this process runs in the child.
 pid_t ForkQuietly() {
   sigset_t all, before;
   sigfillset(&all);
@@ -82,10 +82,10 @@ pid_t ForkQuietly() {
   return pid;
 }
 
-// Cuts the beginning of what is too long, and no character in two.
+// Cuts the beginning of a long text, without cutting a character in two.
 void KeepEnd(std::string& output) { output.erase(0, output.size() - Utf8Suffix(output, kKeptOutput).size()); }
 
-// Reads what there is until the other side closes. False at the deadline.
+// Reads until the other side closes. Returns false at the deadline.
 bool ReadToEnd(int from, Clock::time_point deadline, std::string& output) {
   std::array<char, 4096> buffer;
   while (Clock::now() < deadline) {

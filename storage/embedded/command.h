@@ -1,4 +1,4 @@
-// Running programs: with fork and exec of an argument list, never through a shell.
+// Runs programs by fork and exec of an argument list, never through a shell.
 #pragma once
 
 #include <string>
@@ -11,22 +11,22 @@
 namespace journeyfeed::embedded {
 
 struct Command {
-  std::vector<std::string> argv;  // argv[0] is the absolute path of the program
-  OsUser user;                    // only root can name another one than itself
-  int death_signal = 0;  // sent to it when the thread that started it ends, so also when this process is killed
-  char* const* environment = nullptr;  // a small fixed one unless given
+  std::vector<std::string> argv;       // argv[0] is the absolute path of the program
+  OsUser user;                         // only root can name another user than its own
+  int death_signal = 0;                // sent when the thread that started it ends, so also when this process is killed
+  char* const* environment = nullptr;  // a small fixed one unless set
 };
 
-// Starts the command in a session of its own, in directory /, with default signal handling and /dev/null as input.
+// Starts the command in a new session (setsid), in directory /, with default signal handling and /dev/null as input.
 // `output` (a file descriptor) takes stdout and stderr. A program that cannot be executed is an error.
 Result<Process> Spawn(const Command& command, int output);
 
 struct Outcome {
   int exit_code = 0;
-  std::string output;  // stdout and stderr; of long ones the end
+  std::string output;  // stdout and stderr; only the end of a long output
 };
 
-// Runs it to its end; at the deadline the whole session is killed and the result is an error.
+// Runs the command until it ends. At the deadline it kills the whole session and returns an error.
 Result<Outcome> Run(const Command& command, Clock::time_point deadline);
 
 }  // namespace journeyfeed::embedded

@@ -19,7 +19,7 @@ using embedded::Process;
 
 constexpr std::chrono::milliseconds kFirstPause{100};
 constexpr std::chrono::milliseconds kLongestPause{5000};
-constexpr std::chrono::seconds kSteady{30};  // a postmaster that lived this long starts the pauses anew
+constexpr std::chrono::seconds kSteady{30};  // a postmaster that lived this long resets the pauses
 
 }  // namespace
 
@@ -53,7 +53,7 @@ Result<void> EmbeddedPostgres::Stop() {
   watcher_.join();
   alive_ = false;
   auto stopped = cluster_->Stop(settings_.stop_timeout);
-  postmaster_->WaitForExit(Clock::now());  // a child's last state is ours to take away
+  postmaster_->WaitForExit(Clock::now());  // reaps the child
   return stopped;
 }
 
@@ -63,7 +63,7 @@ void EmbeddedPostgres::Watch() {
   while (!stopped_) {
     if (!postmaster_->WaitForExit(Clock::time_point::max(), wake_)) continue;
     alive_ = false;
-    Say("PostgreSQL ended unexpectedly, process " + std::to_string(postmaster_->pid()) + "; starting it again");
+    Say("PostgreSQL ended unexpectedly, process " + std::to_string(postmaster_->pid()) + "; restarting it");
     if (Clock::now() - up_since > kSteady) backoff.Reset();
     do {
       if (WokenWithin(backoff.Next())) return;
@@ -75,7 +75,7 @@ void EmbeddedPostgres::Watch() {
 bool EmbeddedPostgres::BringBack() {
   auto postmaster = cluster_->BringUp(Clock::now() + settings_.start_timeout, wake_);
   if (!postmaster) {
-    Say("PostgreSQL could not be started again: " + postmaster.error().message);
+    Say("PostgreSQL could not be restarted: " + postmaster.error().message);
     return false;
   }
   *postmaster_ = std::move(*postmaster);

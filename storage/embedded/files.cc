@@ -23,12 +23,12 @@ bool WriteAll(int descriptor, std::string_view content) {
   return true;
 }
 
-// Only root can give files away, and only root needs to.
+// Only root can change owners, and only root needs to.
 bool GiveTo(int descriptor, const OsUser& owner) {
   return ::geteuid() != 0 || ::fchown(descriptor, owner.uid, owner.gid) == 0;
 }
 
-// So that the owner of a directory can still use it after a server of root has.
+// Keeps the directory's owner able to use the file after a server that ran as root.
 void GiveToOwnerOf(const std::filesystem::path& directory, int descriptor) {
   struct stat found {};
   if (::geteuid() != 0 || ::stat(directory.c_str(), &found) != 0) return;
@@ -44,8 +44,7 @@ Result<void> MakePrivateDirectory(const std::filesystem::path& directory, const 
   if (descriptor < 0) return NeedsAction("cannot open directory " + directory.string() + Because());
   struct stat found {};
   bool good = ::fstat(descriptor, &found) == 0;
-  // Still root's: made here just now, or by an attempt that was killed before this line. Anything else is not ours to
-  // give.
+  // Still root's: made just now, or by an attempt that was killed before this line. Other directories keep their owner.
   std::error_code unreadable;
   if (good && found.st_uid != owner.uid && found.st_uid == ::geteuid() &&
       std::filesystem::is_empty(directory, unreadable)) {

@@ -1,5 +1,5 @@
-// The few file operations of the cluster. A server started as root writes into directories of another user: nothing
-// here follows a link that user could have put there.
+// The file operations of the cluster. A server that runs as root writes into directories of another user: nothing here
+// follows a link that this user could have made.
 #pragma once
 
 #include <filesystem>
@@ -11,20 +11,20 @@
 
 namespace journeyfeed::embedded {
 
-// Makes the directory of `owner` with mode 0700, or checks that what is there is a directory (not a link) of that
+// Makes the directory for `owner` with mode 0700, or checks that the existing one is a directory (not a link) of that
 // owner.
 Result<void> MakePrivateDirectory(const std::filesystem::path& directory, const OsUser& owner);
 
-// Replaces the file in one step; it belongs to `owner`, mode 0600.
+// Replaces the file atomically; it belongs to `owner` and has mode 0600.
 Result<void> WriteFile(const std::filesystem::path& file, std::string_view content, const OsUser& owner);
 
-// The whole file; "" when it cannot be read.
+// Returns the whole file; "" if it cannot be read.
 std::string ReadFile(const std::filesystem::path& file);
 
-// Held while the object lives; the kernel lets go when the process ends in whatever way. Movable.
+// Held while the object lives; the kernel releases it however the process ends. Movable.
 class FileLock {
  public:
-  // Fails when another process holds it; the error names that process.
+  // Fails if another process holds the lock; the error names that process.
   static Result<FileLock> Take(const std::filesystem::path& file);
 
   FileLock(FileLock&& other) noexcept;

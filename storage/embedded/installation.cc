@@ -29,7 +29,7 @@ std::vector<fs::path> CandidateDirectories() {
   return found;
 }
 
-// From "postgres (PostgreSQL) 15.13 (Debian 15.13-0+deb12u1)".
+// Parses "postgres (PostgreSQL) 15.13 (Debian 15.13-0+deb12u1)".
 std::optional<Installation> Inspect(const fs::path& programs, const OsUser& user) {
   const Installation candidate{0, programs};
   if (::access(candidate.postgres().c_str(), X_OK) != 0 || ::access(candidate.initdb().c_str(), X_OK) != 0) return {};

@@ -16,8 +16,8 @@ struct Installation {
   std::filesystem::path initdb() const { return programs / "initdb"; }
 };
 
-// The installation of that major version, or without one the newest. Looked for where Debian puts the versions side by
-// side, then in PATH.
+// Finds the installation of that major version, or the newest if none is given. Searches the places where Debian
+// installs versions side by side, then PATH.
 Result<Installation> FindInstallation(std::optional<int> major);
 
 }  // namespace journeyfeed::embedded

@@ -35,7 +35,7 @@ Result<void> RunInitdb(const fs::path& directory, const OsUser& owner, const Ins
       {installation.initdb().string(), "--pgdata", directory.string(), "--username=postgres", "--encoding=UTF8",
        "--locale=C.UTF-8", "--lc-collate=C", "--lc-messages=C", "--auth=peer", "--data-checksums", "--no-instructions"},
       owner};
-  command.death_signal = SIGKILL;  // an initdb that nobody waits for has no use
+  command.death_signal = SIGKILL;  // an initdb without a waiting parent is useless
   auto outcome = Run(command, deadline);
   if (!outcome) return std::unexpected(outcome.error());
   if (outcome->exit_code != 0) return MayPass("initdb of a new database failed: " + outcome->output);

@@ -10,14 +10,14 @@
 
 namespace journeyfeed::embedded {
 
-// The major version that made the cluster; nothing when there is none yet. A data directory that cannot be one is an
-// error.
+// The major version that made the cluster; nothing if there is no cluster yet. A data directory that cannot be a
+// cluster is an error.
 Result<std::optional<int>> ClusterMajor(const ClusterHome& home);
 
-// Makes the cluster with initdb, in one step as far as anybody can see: it is built beside its place and renamed into
-// it, and what a killed attempt has left is removed first. UTF8, sorted by code point (which no update of the C library
-// changes), upper and lower case of all languages, checksums. The superuser is `postgres`. Precondition: there is none,
-// and the home is locked.
+// Makes the cluster with initdb, atomically for all observers: builds it beside its place and renames it into place.
+// First removes what a killed attempt left. UTF8, sorted by code point (which no update of the C library changes),
+// upper and lower case of all languages, checksums. The superuser is `postgres`. Precondition: there is no cluster, and
+// the home is locked.
 Result<void> MakeCluster(const ClusterHome& home, const Installation& installation, Clock::time_point deadline);
 
 }  // namespace journeyfeed::embedded

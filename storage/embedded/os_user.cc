@@ -15,7 +15,7 @@ std::vector<gid_t> GroupsOf(const passwd& entry) {
   std::vector<gid_t> groups(64);
   int count = static_cast<int>(groups.size());
   if (::getgrouplist(entry.pw_name, entry.pw_gid, groups.data(), &count) < 0) {
-    groups.resize(static_cast<std::size_t>(count));  // the call has said how many there are
+    groups.resize(static_cast<std::size_t>(count));  // the call has returned how many there are
     ::getgrouplist(entry.pw_name, entry.pw_gid, groups.data(), &count);
   }
   groups.resize(static_cast<std::size_t>(count));

@@ -16,15 +16,15 @@ namespace fs = std::filesystem;
 
 constexpr auto kHardStop = std::chrono::seconds(5);
 
-// Empty when the process has ended or may not be looked at, which `error` tells.
+// Empty if the process has ended or may not be inspected; `error` says which.
 std::string ProgramOf(pid_t pid, std::error_code& error) {
   return fs::read_symlink("/proc/" + std::to_string(pid) + "/exe", error).filename();
 }
 
-// Every process of a cluster works in its data directory.
+// Every process of a cluster has the data directory as its working directory.
 bool IsPostgresIn(pid_t pid, const fs::path& data) {
   std::error_code error;
-  // "postgres (deleted)" after an update of the package.
+  // "postgres (deleted)" after a package update.
   return ProgramOf(pid, error).starts_with("postgres") &&
          fs::equivalent("/proc/" + std::to_string(pid) + "/cwd", data, error);
 }
@@ -68,8 +68,8 @@ Result<void> ClearLeftovers(const fs::path& data, const fs::path& socket_directo
   }
   std::error_code ignored;
   for (const char* name : {".s.PGSQL.5432", ".s.PGSQL.5432.lock"}) fs::remove(socket_directory / name, ignored);
-  // PostgreSQL takes any process with the number in its file for its predecessor, a stranger or one that is dead but
-  // not buried yet, and refuses to start. We have looked.
+  // PostgreSQL takes any process with the number in its file for its predecessor, also an unrelated one or a zombie,
+  // and refuses to start. Here it is known that none runs.
   std::error_code hidden;
   ProgramOf(PidInFile(data), hidden);
   if (hidden != std::errc::permission_denied) fs::remove(data / "postmaster.pid", ignored);

@@ -1,4 +1,4 @@
-// PostgreSQL's main process: found when it runs already, cleared away after, stopped.
+// PostgreSQL's main process: finds a running one, clears up after one, stops it.
 #pragma once
 
 #include <chrono>
@@ -10,16 +10,17 @@
 
 namespace journeyfeed::embedded {
 
-// The postmaster that runs on this data directory (an absolute canonical path), whoever started it. Judged by the
-// process itself, not by the number in postmaster.pid alone, which may long belong to a stranger.
+// The postmaster that runs on this data directory (an absolute canonical path), whoever started it. Checks the process
+// itself and not only the number in postmaster.pid, which may now belong to another process.
 std::optional<Process> FindPostmaster(const std::filesystem::path& data);
 
-// After a postmaster has gone without its children (kill -9): ends them, since a new one refuses to start beside them,
-// and removes what would make it mistake a stranger for its predecessor. Precondition: no postmaster runs there.
+// For a postmaster that died without its children (kill -9): ends these, because a new one refuses to start beside
+// them, and removes files that would make it mistake another process for its predecessor. Precondition: no postmaster
+// runs there.
 Result<void> ClearLeftovers(const std::filesystem::path& data, const std::filesystem::path& socket_directory);
 
-// Fast shutdown: sessions are cut, everything is written. What has not ended within the limit is ended the hard way;
-// the next start then recovers from the log. An error only when something survives even that.
+// Fast shutdown: connections are cut, everything is written. What has not ended within the limit is killed; the next
+// start then recovers from the log. Returns an error only if something survives that.
 Result<void> ShutDown(Process& postmaster, const std::filesystem::path& data, std::chrono::milliseconds limit);
 
 }  // namespace journeyfeed::embedded

@@ -9,7 +9,7 @@
 #include <cerrno>
 #include <utility>
 
-extern "C" {  // glibc 2.36 forgets to say so
+extern "C" {  // missing in glibc 2.36
 #include <sys/pidfd.h>
 }
 

@@ -1,4 +1,4 @@
-// A handle on a process of the operating system, started here or found running. Every wait has a bound.
+// A handle on a process of the operating system, started here or found running. Every wait has a limit.
 #pragma once
 
 #include <sys/types.h>
@@ -10,11 +10,11 @@ namespace journeyfeed::embedded {
 
 using Clock = std::chrono::steady_clock;
 
-// A process that was started here or found: the handle stays true to it when its number is used again. Movable.
-// One thread at a time, except Signal and Alive.
+// A process that was started here or found. The handle stays valid for it even if its number is reused. Movable. One
+// thread at a time, except Signal and Alive.
 class Process {
  public:
-  // Nothing when there is no such process.
+  // Returns nothing if there is no such process.
   static std::optional<Process> Open(pid_t pid);
 
   Process(Process&& other) noexcept;
@@ -23,11 +23,12 @@ class Process {
 
   pid_t pid() const { return pid_; }
   bool Alive() const;
-  void Signal(int signal) const;  // nothing happens when it has ended
-  // True when it has ended, which for a child also takes its exit status away. Returns early, with false, when `wake`
-  // (a file descriptor, -1 for none) becomes readable.
+  void Signal(int signal) const;  // does nothing if it has ended
+  // Returns true if it has ended; a child is then reaped. Returns false early when `wake` (a file descriptor, -1 for
+  // none) becomes readable.
   bool WaitForExit(Clock::time_point deadline, int wake = -1);
-  // After a child's end: the exit code, or 128 + the signal that ended it. -1 for processes that were not started here.
+  // After the end of a child: the exit code, or 128 + the signal that ended it. -1 for processes that were not started
+  // here.
   int exit_code() const { return exit_code_; }
 
  private:

@@ -14,7 +14,7 @@ using Connection = std::unique_ptr<PGconn, decltype([](PGconn* c) { PQfinish(c);
 using Rows = std::unique_ptr<PGresult, decltype([](PGresult* r) { PQclear(r); })>;
 
 constexpr auto kPause = std::chrono::milliseconds(10);
-// libpq knows whole seconds, and takes 1 for 2.
+// libpq accepts whole seconds, and treats 1 as 2.
 constexpr std::string_view kLimits = " connect_timeout=2 options='-c statement_timeout=30s'";
 
 Connection Connect(const std::string& connection_string) {
@@ -51,7 +51,7 @@ Result<void> EnsureDatabase(const std::string& connection_string, const std::str
     if (PQresultStatus(made.get()) != PGRES_COMMAND_OK)
       return MayPass("cannot make database " + name + ": " + PQerrorMessage(connection.get()));
   }
-  // Roles that an operator adds get what they need by name.
+  // An operator grants roles that he adds what they need, by name.
   const Rows closed = run("revoke connect, temporary on database " + name + " from public");
   if (PQresultStatus(closed.get()) == PGRES_COMMAND_OK) return {};
   return MayPass("cannot close database " + name + " to others: " + PQerrorMessage(connection.get()));

@@ -1,4 +1,4 @@
-// When a started PostgreSQL can be used.
+// Waits until a started PostgreSQL can be used.
 #pragma once
 
 #include <string>
@@ -9,18 +9,18 @@
 namespace journeyfeed::embedded {
 
 enum class Readiness {
-  kReady,       // a session was opened
-  kEnded,       // the postmaster has gone
-  kRecovering,  // the time is over, and it says that it is still at work on its own recovery
-  kSilent,      // the time is over and nothing answers, or nobody is let in
+  kReady,       // a connection was opened
+  kEnded,       // the postmaster is gone
+  kRecovering,  // the deadline passed, and it reports that it is still in recovery
+  kSilent,      // the deadline passed and it does not answer, or accepts no connection
   kWoken,       // `wake` became readable
 };
 
-// Waits for the first session. `problem` takes libpq's last message, for people.
+// Waits for the first connection. `problem` gets libpq's last message, for people.
 Readiness AwaitSession(Process& postmaster, const std::string& connection_string, Clock::time_point deadline, int wake,
                        std::string& problem);
 
-// Makes the database when it is not there. `connection_string` leads to another one of the same cluster.
+// Makes the database if it is missing. `connection_string` leads to another database of the same cluster.
 Result<void> EnsureDatabase(const std::string& connection_string, const std::string& name);
 
 }  // namespace journeyfeed::embedded

@@ -1,4 +1,4 @@
-// Counts one batch of writes: busy session, rows, time, failures.
+// Measures one batch of writes: busy connection, rows, time, failures.
 #pragma once
 
 #include <chrono>
@@ -10,7 +10,7 @@
 
 namespace journeyfeed::postgres {
 
-// Lives as long as the batch is worked on; one thread.
+// Lives while the batch is executed. Not thread-safe.
 class BatchMeter {
  public:
   BatchMeter(const PoolMetrics& pool, const BatchMetrics& batches, const std::vector<const WriteCall*>& calls);
@@ -18,7 +18,7 @@ class BatchMeter {
   BatchMeter(const BatchMeter&) = delete;
   BatchMeter& operator=(const BatchMeter&) = delete;
 
-  // A statement of the batch failed.
+  // Counts a failed statement of the batch by its cause.
   void Failed(const SqlError& error) const;
 
  private:

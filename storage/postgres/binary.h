@@ -1,5 +1,5 @@
-// PostgreSQL's binary wire format, as far as the hot path uses it: parameters out, fields in. No escaping, no parsing
-// of numbers and times; a text with a NUL would pass, which is why the services refuse it.
+// The part of PostgreSQL's binary wire format that the hot path uses: parameters and result fields, without escaping
+// and without parsing of numbers and times. The format does not stop a NUL in a text: the services refuse it.
 #pragma once
 
 #include <libpq-fe.h>
@@ -15,7 +15,7 @@
 
 namespace journeyfeed::postgres {
 
-// Times on the wire count from 2000-01-01.
+// The wire format counts times from 2000-01-01.
 inline constexpr std::int64_t kPostgresEpochMicros = 946684800000000;
 
 // Parameters of one execution. Not thread-safe.
@@ -27,9 +27,9 @@ class Params {
   void Add(const Uuid& value);
   void Add(std::string_view text);
   void AddNull();
-  // By the alternative that the value holds.
+  // Encodes by the alternative that the value holds.
   void AddValue(const Value& value);
-  // Already in binary form: a field of an earlier result.
+  // Already in binary form, for example a field of an earlier result.
   void AddEncoded(std::optional<std::string> encoded) { values_.push_back(std::move(encoded)); }
   template <typename T>
   void Add(const std::optional<T>& value) {
@@ -69,7 +69,7 @@ class ArrayBuilder {
   void Add(const Uuid& value);
   void Add(Timestamp value);
   void Add(std::string_view text);
-  // By the alternative that the value holds.
+  // Encodes by the alternative that the value holds.
   void Add(const Value& value);
   template <typename T>
   void Add(const std::optional<T>& value) {

@@ -11,12 +11,12 @@ namespace {
 using namespace std::chrono_literals;
 namespace pb = entity::v1;
 
-// Blocks of 8 kB that one page of a load looks at. Each page advises the next one: twice as many when there was room,
-// no more than were used when the page was cut.
+// The most blocks of 8 kB that one page of a load reads. Each page advises the size of the next one: up to twice as
+// many blocks when there was room, at most as many as were used when the page was cut.
 constexpr std::uint32_t kMostBlocks = 1024;
 constexpr std::int32_t kUsualRowsPerBlock = 24;
 
-// Columns of a page's rows. The first row is the state; a load's has further numbers.
+// Columns of a page's rows. The first row is the state of the log; that of a load has further numbers.
 enum ChangeColumn { kState, kLogSeq, kKind, kLogVersion, kMessage, kLoggedAt, kCallEnd, kRecordId, kLogPartition };
 constexpr int kTuple = 1;
 enum LoadNumber { kFileNode = kStateNumbers, kBlocks, kRowsEstimated, kFits };
@@ -28,10 +28,9 @@ Status Behind() {
 }
 
 Status HistoryChanged() {
-  return {
-      .reason = pb::ERROR_REASON_FEED_HISTORY_CHANGED,
-      .message =
-          "history that the holder of this token saw was lost in a failover or restore; start again without a token"};
+  return {.reason = pb::ERROR_REASON_FEED_HISTORY_CHANGED,
+          .message =
+              "the history that this token refers to was lost in a failover or restore; start again without a token"};
 }
 
 Status Expired(const LogState& state) {
@@ -77,7 +76,7 @@ std::uint32_t BlocksOf(const ReadChangesCall& call) {
   return std::clamp(call.blocks > 0 ? call.blocks : usual, 1U, kMostBlocks);
 }
 
-// How many blocks hold a page of records, going by `rows` in `blocks` of them.
+// How many blocks hold a page of records, if `blocks` of them held `rows`.
 std::uint32_t Advise(std::uint32_t blocks, int rows, bool fits, std::int32_t max_changes) {
   if (!fits) return std::max(1U, blocks);
   const std::uint32_t full =
@@ -85,14 +84,13 @@ std::uint32_t Advise(std::uint32_t blocks, int rows, bool fits, std::int32_t max
   return std::clamp(full - full / 16, 1U, std::max(1U, blocks * 2));
 }
 
-// How many records the load will send: what the last ANALYZE counted, else what the part that was read promises for the
-// whole.
+// How many records the load will send: the count of the last ANALYZE, else extrapolated from the part that was read.
 std::int64_t EstimateRows(std::int64_t analyzed, const LoadPosition& load) {
   if (analyzed > 0) return std::max(analyzed, load.rows_done);
   return load.rows_done * std::max(load.end_block, load.block) / std::max(load.block, 1U);
 }
 
-// Puts the rows of a load's page into it, and moves the position to the end of what was read.
+// Appends the rows of a load page to `page`, and moves the position to the end of what was read.
 void TakeLoaded(const PGresult* result, const RecordEncoder& encoder, const ReadChangesCall& call, std::uint32_t until,
                 bool fits, ChangePage& page, LoadPosition& load) {
   const int rows = PQntuples(result);
@@ -110,9 +108,9 @@ void TakeLoaded(const PGresult* result, const RecordEncoder& encoder, const Read
   load.offset = end.second;
 }
 
-// Puts the rows of a page of the log into it, and moves its position to the last of them.
+// Appends the rows of a log page to `page`, and moves its position to the last row.
 void TakeChanges(const PGresult* result, const RecordEncoder& encoder, std::uint64_t columns, ChangePage& page) {
-  // Nothing is before the first row of a log.
+  // Position 0 has no row before it and counts as the end of a call.
   const Row first(result, 0);
   page.call_end = first.IsNull(kCallEnd) ? page.next.seq == 0 : first.Bool(kCallEnd);
   page.within_call = !page.call_end;
@@ -123,7 +121,7 @@ void TakeChanges(const PGresult* result, const RecordEncoder& encoder, std::uint
     page.last_logged_at = row.Time(kLoggedAt);
     page.call_end = row.Bool(kCallEnd);
     if (kind == 'S') {
-      // The mark belongs to the position: a call ended here although its last change is not shown.
+      // A change that is not shown ended its call: the change before it carries the mark, or the page if there is none.
       if (page.call_end && page.changes.empty()) page.ended_before = page.next.seq;
       if (page.call_end && !page.changes.empty()) page.changes.back().call_end = true;
       continue;
@@ -205,8 +203,8 @@ Result<ChangePage> ChangePages::ReadLoad(Connection& connection, const ReadChang
     if (auto checked = Check(connection, *call.entity, state, position, began); !checked)
       return std::unexpected(checked.error());
     if (from.file_node != file_node || from.system_identifier != state.system_identifier) {
-      // Another physical layout: what was read so far says nothing about what is where. The start of the changes stays,
-      // because records that were sent and then deleted are only named there.
+      // The physical layout changed, so block numbers from before mean nothing. The start of the changes stays, because
+      // only the log names records that were sent and then deleted.
       ChangePosition again = Advance(position, state);
       again.load = LoadPosition{
           .end_block = relation_blocks, .file_node = file_node, .system_identifier = state.system_identifier};
@@ -307,7 +305,7 @@ Result<void> ChangePages::Check(Connection& connection, const dictionary::Entity
     case Verdict::kHistoryChanged:
       return std::unexpected(HistoryChanged());
     case Verdict::kNewerTimeline:
-      // An old primary is fenced before long; whoever is still here is told something.
+      // An old primary is fenced soon. After the grace period, decide anyway.
       if (question_.ShownFor(entity, position) < old_primary_patience_) return std::unexpected(Behind());
       break;
     case Verdict::kAskPrimary:
@@ -317,11 +315,12 @@ Result<void> ChangePages::Check(Connection& connection, const dictionary::Entity
 }
 
 // A synchronous standby shows a commit before its primary does, so a head below the high water proves nothing by
-// itself. Whoever commits holds the feed lock; once it was free, a new statement shows everything that was issued.
+// itself. A transaction that commits holds the feed lock: once the lock was free, a new statement shows every commit
+// from before.
 Result<void> ChangePages::AskPrimary(Connection& connection, const dictionary::Entity& entity,
                                      const ChangePosition& position, Clock::time_point began) {
   if (question_.Settled(entity, position, began)) return std::unexpected(HistoryChanged());
-  // The next page of this position is answered by what the one who asks finds out.
+  // Another thread asks or has just asked: the next page of this position uses its answer.
   if (!question_.Ask(entity)) return std::unexpected(Behind());
   static const Statement kTakeLock{"feed_lock_shared",
                                    "select pg_advisory_xact_lock_shared(journeyfeed.feed_lock_class(), $1::integer)"};
@@ -339,7 +338,7 @@ Result<void> ChangePages::AskPrimary(Connection& connection, const dictionary::E
     case Verdict::kHistoryChanged:
       return std::unexpected(HistoryChanged());
     default:
-      // Visible by now, or not decided: the next page tells.
+      // Visible by now, or still undecided: the next page decides.
       return std::unexpected(Behind());
   }
 }
@@ -359,7 +358,7 @@ Result<void> ChangePages::Await(Connection& connection, const dictionary::Entity
   if (!state) return std::unexpected(state.error());
   const bool same_history =
       point.incarnation == state->incarnation || (state->known && point.seq <= state->fork_seq.value_or(0));
-  // Below the floor its row is gone, but then it was passed.
+  // The row of a point below the floor is removed, so this server has passed it.
   if (same_history && point.seq < state->removed) return {};
   return Check(connection, entity, *state,
                {.incarnation = point.incarnation,

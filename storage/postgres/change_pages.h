@@ -10,23 +10,22 @@
 
 namespace journeyfeed::postgres {
 
-// Thread-safe; shared by the workers of the feed.
+// Thread-safe; the feed's workers share it.
 class ChangePages {
  public:
-  // `old_primary_patience`: how long a position of an unknown history on a newer timeline is taken for a sign that this
-  // server is an old primary; after that, for one of a history that is gone.
+  // `old_primary_patience`: how long a position of an unknown history on a newer timeline counts as a sign that this
+  // server is an old primary. After that its history counts as lost.
   explicit ChangePages(std::chrono::milliseconds timeout,
                        std::chrono::milliseconds old_primary_patience = std::chrono::seconds(60))
       : timeout_(timeout), old_primary_patience_(old_primary_patience) {}
 
-  // See Store::ReadChanges. EXPIRED_VERSION_STAMP has the metadata "oldest_position" too, which feed/oldest_token.h
-  // knows.
+  // See Store::ReadChanges. Adds the metadata "oldest_position" to EXPIRED_VERSION_STAMP, for feed/oldest_token.h.
   Result<ChangePage> Read(Connection& connection, const ReadChangesCall& call);
 
-  // Whether `point` is part of the history and visible in statements that start after this call.
+  // Succeeds if `point` is part of the history and visible to statements that start after this call.
   Result<void> Await(Connection& connection, const dictionary::Entity& entity, const LogPoint& point);
 
-  // The log's state; `point` gives the high water that is looked up.
+  // Reads the state of the log. `point` gives the history and the high water to look up.
   Result<LogState> State(Connection& connection, const dictionary::Entity& entity, const LogPoint& point);
 
  private:
@@ -36,7 +35,7 @@ class ChangePages {
                                    bool first);
   Result<ChangePage> ReadLog(Connection& connection, const ReadChangesCall& call, const ChangePosition& position);
   using Clock = std::chrono::steady_clock;
-  // `began`: when the statement began that showed `state`.
+  // `began`: when the statement that showed `state` began.
   Result<void> Check(Connection& connection, const dictionary::Entity& entity, const LogState& state,
                      const ChangePosition& position, Clock::time_point began);
   Result<void> AskPrimary(Connection& connection, const dictionary::Entity& entity, const ChangePosition& position,

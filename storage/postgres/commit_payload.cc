@@ -14,7 +14,7 @@ namespace {
 constexpr std::size_t kCodeBytes = 16;
 constexpr std::size_t kMostBytes = 256;  // six numbers need less
 constexpr std::int64_t kMostSeconds = 60;
-// What tokens are made of begins otherwise.
+// Keeps codes and tokens apart, which use the same keys: the signed bytes of a token begin differently.
 constexpr std::string_view kPurpose = "journeyfeed_commit ";
 
 std::string Code(const std::string& secret, std::string_view text) {

@@ -1,5 +1,5 @@
-// What a notification of a commit says: "entity incarnation timeline seq nonce second code", where the code is an HMAC
-// of everything before it with the newest token key. Versions before the code was there read the first five numbers.
+// The payload of a commit notification: "entity incarnation timeline seq nonce second code". The code is an HMAC of
+// everything before it with the newest token key. Versions from before the code read the first five numbers.
 #pragma once
 
 #include <chrono>
@@ -26,7 +26,7 @@ struct CommitNews {
 std::string CommitPayload(std::int16_t entity, const LogPoint& point, const TokenKeys& keys,
                           std::chrono::system_clock::time_point now);
 
-// Nothing: not made with one of the keys, or more than a minute away from now.
+// Returns nothing if no key verifies the code, or if the time differs from `now` by more than a minute.
 std::optional<CommitNews> ParseCommitPayload(const std::string& payload, const TokenKeys& keys,
                                              std::chrono::system_clock::time_point now);
 

@@ -13,12 +13,12 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// Commits within this time are one notification.
+// Commits within this time share one notification.
 constexpr auto kAnnounceInterval = 10ms;
-// How often is looked right after a look found what no notification told.
+// The poll interval right after a poll found a commit that was not notified.
 constexpr auto kShortestPoll = 25ms;
 
-// Unverified notifications bring a poll forward at most once in this time.
+// Unverified notifications cause an early poll at most once in this time.
 constexpr auto kStrangerInterval = 100ms;
 
 }  // namespace
@@ -49,7 +49,7 @@ void CommitWatch::Committed(const dictionary::Entity& entity, const LogPoint& po
 
 void CommitWatch::Wake() const {
   const std::uint64_t one = 1;
-  [[maybe_unused]] const auto written = write(wake_, &one, sizeof one);  // full: it is awake already
+  [[maybe_unused]] const auto written = write(wake_, &one, sizeof one);  // full: the reader is awake already
 }
 
 bool CommitWatch::Begin(Connection& connection) {
@@ -61,7 +61,7 @@ bool CommitWatch::Begin(Connection& connection) {
 }
 
 CommitWatch::State CommitWatch::Step(Connection& connection) {
-  Hear(connection);  // what came with the answers of the last step
+  Hear(connection);  // notifications that arrived with the answers of the last step
   auto until = poll_at_;
   {
     const std::scoped_lock lock(mutex_);
@@ -119,8 +119,8 @@ bool CommitWatch::Announce(Connection& connection) {
     const auto sent = connection.Execute(kAnnounce, params, ResultFormat::kBinary, settings_.timeout);
     announce_at_ = Clock::now() + kAnnounceInterval;
     if (!sent && sent.error().connection_lost) return false;
-    // A full notification queue and the like: the others will poll.
-    if (!sent) spdlog::debug("announcing a commit: {} {}", sent.error().sql_state, sent.error().message);
+    // For example a full notification queue. The other replicas will find the commit when they poll.
+    if (!sent) spdlog::debug("announcing a commit failed: {} {}", sent.error().sql_state, sent.error().message);
     metrics_.replication().sent->Increment();
   }
   return true;
@@ -130,10 +130,10 @@ CommitWatch::State CommitWatch::Poll(Connection& connection) {
   bool missed = false;
   for (const dictionary::Entity* entity : dictionary::AllEntities()) {
     const auto seen = guard_.Look(connection, *entity);
-    // An older schema: a database that was restored, and has to be migrated again.
+    // An older schema: the database was restored and must be migrated again.
     if (!seen || seen->schema_version < SchemaVersion()) return State::kLost;
     if (seen->log.in_recovery) return State::kInRecovery;
-    // A notification may still be on its way for what this look found, but not for what the last one did.
+    // Missed: visible at the previous poll and still not notified.
     std::int64_t& told = told_.try_emplace(entity->id, seen->log.head).first->second;
     const auto before = polled_.try_emplace(entity->id, told).first->second;
     missed = missed || told < before;

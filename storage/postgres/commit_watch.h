@@ -1,9 +1,9 @@
-// What this process learns of commits on the server that accepts writes, and what it tells other processes of its own:
-// a session that listens and looks.
+// Learns of commits on the primary, and announces the commits of this process to other replicas, over one connection
+// that listens and polls.
 //
-// Notifications are a hint: they are sent outside of the transactions that write, one for all commits of a moment, and
-// may be lost. A poll finds what no notification told, and comes more often for a while when it had to. Every role of
-// the database can send them: only those that carry our code are believed, others bring the next poll forward.
+// Notifications are hints. They are sent outside the writing transactions, one for all commits of about 10 ms, and may
+// be lost. A poll finds commits that were not notified, and then runs more often for a while. Every database role can
+// send notifications: only those with a valid code are believed; others cause an early poll.
 #pragma once
 
 #include <atomic>
@@ -29,7 +29,8 @@ struct CommitWatchSettings {
 
 class CommitWatch {
  public:
-  // `on_head`: the newest known head of an entity's log, from the watching thread; must not block.
+  // `on_state` gets the state of an entity's log at each poll, `on_hint` a head that a notification announced. Both are
+  // called from the watching thread and must not block.
   using HeadListener = std::function<void(const dictionary::Entity&, const LogState&)>;
   using HintListener = std::function<void(const dictionary::Entity&, std::int64_t head)>;
 
@@ -39,17 +40,17 @@ class CommitWatch {
   CommitWatch(const CommitWatch&) = delete;
   CommitWatch& operator=(const CommitWatch&) = delete;
 
-  // A batch of this process was committed: the others are to know. Any thread; does not block.
+  // Announces a committed batch of this process to the other replicas. Any thread; does not block.
   void Committed(const dictionary::Entity& entity, const LogPoint& point);
 
   // Ends the wait of Step early. Any thread.
   void Wake() const;
 
-  // Begins to watch over a new session; whether it can.
+  // Begins to watch over a new connection. Returns whether it can listen.
   bool Begin(Connection& connection);
 
   enum class State { kGood, kInRecovery, kLost };
-  // Waits, at most for the poll interval, and does what is due.
+  // Waits at most for the poll interval, then announces and polls what is due.
   State Step(Connection& connection);
 
  private:
@@ -71,13 +72,13 @@ class CommitWatch {
   std::mutex mutex_;
   std::map<std::int16_t, LogPoint> to_announce_;  // by entity; guarded by mutex_
 
-  // The watching thread's.
-  std::map<std::int16_t, std::int64_t> told_;    // newest head that a notification told or that was this process's own
-  std::map<std::int16_t, std::int64_t> polled_;  // head at the last look
+  // Used only by the watching thread.
+  std::map<std::int16_t, std::int64_t> told_;    // newest head that was notified or committed by this process
+  std::map<std::int16_t, std::int64_t> polled_;  // head at the last poll
   std::chrono::milliseconds interval_;
   Clock::time_point poll_at_;
   Clock::time_point announce_at_;
-  Clock::time_point stranger_at_;  // until then strangers do not bring a poll forward
+  Clock::time_point stranger_at_;  // before this time, unverified notifications cause no early poll
 };
 
 }  // namespace journeyfeed::postgres

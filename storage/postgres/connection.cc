@@ -16,11 +16,11 @@ namespace {
 using namespace std::chrono_literals;
 using Clock = std::chrono::steady_clock;
 
-// Between two looks whether there is still a point in waiting.
+// How often a wait checks whether it still has a point.
 constexpr auto kLook = 100ms;
 constexpr auto kLeastShare = 200ms;
 
-// Whether there is something to read at once.
+// Whether the socket can be read without waiting.
 bool Readable(int socket) {
   pollfd entry{socket, POLLIN, 0};
   return poll(&entry, 1, 0) > 0;
@@ -127,7 +127,7 @@ std::expected<std::unique_ptr<Connection>, SqlError> Connection::OpenOne(
   return connection;
 }
 
-// A session that was superseded while it waited has no answer to expect.
+// Stops waiting when a newer connection found the primary elsewhere: no answer will come.
 bool Connection::AwaitSocket(short events, Clock::time_point deadline, int wake) const {
   const bool connecting = PQstatus(connection_.get()) != CONNECTION_OK;
   while (!stop_.stop_requested() && (connecting || !hosts_->Superseded(host_))) {
@@ -170,7 +170,7 @@ std::expected<ResultSet, SqlError> Connection::ExecuteOnce(const std::string& te
 
 bool Connection::Alive() {
   PGconn* raw = connection_.get();
-  // What a server says before it hangs up comes with the first read, the end with the second.
+  // The first read gets what the server sent before it closed the connection, the second one the end.
   if (usable_ && Readable(PQsocket(raw))) {
     if (PQconsumeInput(raw) == 0 || PQconsumeInput(raw) == 0 || PQstatus(raw) == CONNECTION_BAD) usable_ = false;
   }
@@ -201,8 +201,8 @@ void Connection::Patience::Wake::operator()() const {
   [[maybe_unused]] const auto written = write(event, &one, sizeof one);
 }
 
-// False: the answer did not come within the time limit, or soon after the caller had gone. Then the end of the session
-// tells the server.
+// Returns false if the answer did not arrive within the time limit, or soon after the caller was gone. In the second
+// case the connection is shut down, which tells the server.
 bool Connection::AwaitAnswer(Clock::time_point deadline) {
   if (patience_ == nullptr) return AwaitSocket(POLLIN, deadline);
   if (patience_->until_ < deadline) deadline = std::min(deadline, patience_->until_ + patience_->time_to_end_);
@@ -214,13 +214,13 @@ bool Connection::AwaitAnswer(Clock::time_point deadline) {
   return false;
 }
 
-// A caller who has gone is no sign of a silent server.
+// A caller that is gone does not mean that the server is silent.
 SqlError Connection::Unanswered(Clock::time_point deadline) {
   const auto now = Clock::now();
   const bool abandoned =
       patience_ != nullptr && now < deadline && (now >= patience_->until_ || patience_->gone_.stop_requested());
   if (!abandoned) return Silent("no answer within the time limit", true);
-  SqlError lost = Lost("the caller has gone", true);
+  SqlError lost = Lost("the caller is gone", true);
   lost.abandoned = true;
   return lost;
 }
@@ -231,7 +231,7 @@ bool Connection::AwaitActivity(std::chrono::milliseconds limit, int wake) {
   pollfd entries[] = {{PQsocket(raw), POLLIN, 0}, {wake, POLLIN, 0}};
   poll(entries, 2, static_cast<int>(std::clamp<std::int64_t>(limit.count(), 0, 1 << 30)));
   if (entries[0].revents == 0) return true;
-  // What a server says before it hangs up comes with the first read, the end with the second.
+  // The first read gets what the server sent before it closed the connection, the second one the end.
   if (PQconsumeInput(raw) == 0 || PQconsumeInput(raw) == 0 || PQstatus(raw) == CONNECTION_BAD) usable_ = false;
   return usable_;
 }
@@ -265,7 +265,7 @@ std::expected<void, SqlError> Connection::Prepare(const Statement& statement, Cl
   }
   auto result = Await(deadline);
   if (!result) {
-    result.error().sent = false;  // the statement itself was not
+    result.error().sent = false;  // the statement itself was not sent
     return std::unexpected(result.error());
   }
   prepared_.insert(statement.name);
@@ -278,7 +278,7 @@ std::expected<ResultSet, SqlError> Connection::Await(Clock::time_point deadline)
     const int flushed = PQflush(raw);
     if (flushed < 0) return std::unexpected(Lost(PQerrorMessage(raw), true));
     if (flushed == 0) break;
-    // The server may have to be read before it reads on.
+    // The server may need its output read before it reads on.
     if (!AwaitSocket(POLLIN | POLLOUT, deadline))
       return std::unexpected(Silent("no progress within the time limit", true));
     if (PQconsumeInput(raw) == 0) return std::unexpected(Lost(PQerrorMessage(raw), true));
@@ -297,7 +297,7 @@ std::expected<ResultSet, SqlError> Connection::Await(Clock::time_point deadline)
   if (PQstatus(raw) == CONNECTION_BAD || !last) return std::unexpected(Lost(PQerrorMessage(raw), true));
   if (PQresultStatus(last.get()) != PGRES_FATAL_ERROR) return last;
   SqlError error = ErrorOf(last.get());
-  // A session that is being ended may already have committed.
+  // A backend that is being terminated may already have committed.
   if (IsFatal(last.get())) error = Lost(error.message, true);
   return std::unexpected(error);
 }

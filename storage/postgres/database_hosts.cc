@@ -73,7 +73,7 @@ std::string Quoted(const std::string& value) {
 
 std::string SingleHost(const std::string& conninfo, const DatabaseHost& host, const std::string& options) {
   auto values = Parse(conninfo);
-  if (values.empty()) return conninfo;  // not one of libpq, which says so
+  if (values.empty()) return conninfo;  // libpq cannot parse it and will say so
   values["host"] = host.host;
   values["hostaddr"] = host.address;
   values["port"] = host.port;
@@ -107,7 +107,7 @@ DatabaseHosts::DatabaseHosts(const std::string& conninfo) {
   auto values = Parse(conninfo);
   const auto hosts = Split(values["host"]), addresses = Split(values["hostaddr"]), ports = Split(values["port"]);
   const auto at = [](const std::vector<std::string>& list, std::size_t i) {
-    if (list.size() == 1) return list[0];  // a port for all
+    if (list.size() == 1) return list[0];  // one port for all hosts
     return i < list.size() ? list[i] : std::string();
   };
   for (std::size_t i = 0; i < std::max({hosts.size(), addresses.size(), std::size_t{1}}); ++i) {
@@ -115,7 +115,7 @@ DatabaseHosts::DatabaseHosts(const std::string& conninfo) {
   }
   const std::string& wanted = values["target_session_attrs"];
   exclusive_ = wanted == "read-write" || wanted == "primary";
-  // One host alone would always be preferred enough.
+  // Each attempt has a single host, for which prefer-standby always holds: try "standby" over all hosts, then "any".
   attributes_ = wanted == "prefer-standby" ? std::vector<std::string>{"standby", "any"} : std::vector{wanted};
 }
 

@@ -1,6 +1,6 @@
-// The servers that a connection string names. libpq goes on to the next one only when one refuses; one that accepts and
-// then says nothing would be asked for ever. So each is tried by itself, in an order that all sessions of this process
-// with the same connection string share: the last good one first, one that fell silent last.
+// The servers that a connection string names. libpq goes to the next server only when one refuses; it would wait for a
+// server that accepts and then stays silent. So each server is tried by itself, in an order that all connections of
+// this process with the same connection string share: the last good server first, a silent one last.
 #pragma once
 
 #include <memory>
@@ -11,13 +11,14 @@
 namespace journeyfeed::postgres {
 
 struct DatabaseHost {
-  std::string host;     // of the connection string; empty: as libpq would choose
-  std::string address;  // numeric; empty: libpq finds it
+  std::string host;     // from the connection string; empty: libpq's default
+  std::string address;  // numeric; empty: libpq resolves the name
   std::string port;
   bool operator==(const DatabaseHost&) const = default;
 };
 
-// The connection string for one of its hosts, with these `options`, and with bounds of connecting and of silence.
+// Returns the connection string for one of its hosts, with these `options` and with limits for connecting and for
+// silence.
 std::string SingleHost(const std::string& conninfo, const DatabaseHost& host, const std::string& options);
 
 // Thread-safe.
@@ -27,16 +28,16 @@ class DatabaseHosts {
 
   explicit DatabaseHosts(const std::string& conninfo);
 
-  // Resolves names, which may block. Each address of a name counts as one host.
+  // Returns the hosts in the order to try. Resolves names, which may block; each address of a name counts as one host.
   std::vector<DatabaseHost> InOrder() const;
 
-  // The values of target_session_attrs to try, one after the other, over all hosts; empty: as it is set.
+  // The values of target_session_attrs to try one after the other, each over all hosts; empty: the default.
   const std::vector<std::string>& attributes() const { return attributes_; }
 
   void Good(const DatabaseHost& host);
-  // It accepted a session or a statement and did not answer in time.
+  // Notes that the host accepted a connection or a statement and did not answer in time.
   void Silent(const DatabaseHost& host);
-  // Only one server accepts writes, and a newer session found it elsewhere.
+  // True if only the primary is wanted and a newer connection found it on another host.
   bool Superseded(const DatabaseHost& host) const;
 
  private:

@@ -19,7 +19,7 @@ std::optional<Status> DiskGuard::Refusal() {
   if (directory_.empty()) return std::nullopt;
   const auto now = std::chrono::steady_clock::now().time_since_epoch().count();
   std::int64_t due = look_at_;
-  // One caller looks, the others go by what was seen last.
+  // One caller checks; the others use the last result.
   if (now >= due && look_at_.compare_exchange_strong(due, now + std::chrono::nanoseconds(kInterval).count())) Look();
   if (!reached_) return std::nullopt;
   return Status{.reason = entity::v1::ERROR_REASON_OVERLOADED,
@@ -36,9 +36,9 @@ void DiskGuard::Look() {
   if (reached_.exchange(reached) == reached) return;
   metrics_.reached->Set(reached ? 1 : 0);
   if (reached) {
-    spdlog::error("the disk of the database is full but for {} MiB: writes are refused", free >> 20);
+    spdlog::error("the database's disk has only {} MiB left: writes are refused", free >> 20);
   } else {
-    spdlog::info("the disk of the database has space again: writes go on");
+    spdlog::info("the database's disk has space again: writes are accepted");
   }
 }
 

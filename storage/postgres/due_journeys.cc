@@ -10,7 +10,7 @@
 namespace journeyfeed::postgres {
 namespace {
 
-// The client gives up later than the server.
+// By how much the client's timeout exceeds the server's.
 constexpr auto kGrace = std::chrono::seconds(5);
 constexpr int kNowColumn = 0;
 constexpr int kWaitingColumn = 1;
@@ -20,8 +20,9 @@ const dictionary::Entity& Journeys() {
   return dictionary::Describe(customerjourney::v1::CustomerJourney::descriptor());
 }
 
-// Looks records up even where a plan was made for an empty table. Not default_transaction_read_only, although it never
-// writes: libpq would refuse such a session where the connection string wants a server that accepts writes.
+// Looks records up by index even if a plan was made for an empty table. Does not set default_transaction_read_only,
+// although it never writes: libpq would refuse such a connection where the connection string wants a server that
+// accepts writes.
 std::string Options(std::chrono::milliseconds statement_timeout) {
   return "-c jit=off -c client_min_messages=warning -c timezone=UTC"
          " -c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c statement_timeout=" +
@@ -80,7 +81,7 @@ Result<DueBatch> DueJourneys::Claim(const DueQuery& query) {
   if (!connection) return std::unexpected(connection.error());
   auto result = (*connection)->Execute(ClaimStatement(), Parameters(query), ResultFormat::kBinary, timeout_);
   if (!result) {
-    spdlog::warn("claiming journeys: {} {}", result.error().sql_state, result.error().message);
+    spdlog::warn("claiming journeys failed: {} {}", result.error().sql_state, result.error().message);
     Release();  // a statement that failed halfway keeps the locks it took
     return std::unexpected(ToStatus(result.error()));
   }
@@ -101,7 +102,7 @@ void DueJourneys::Release() {
   auto connection = connection_.Get();
   if (!connection) return;
   const auto released = (*connection)->Execute(ReleaseStatement(), {}, ResultFormat::kBinary, timeout_);
-  if (!released) spdlog::warn("releasing journeys: {} {}", released.error().sql_state, released.error().message);
+  if (!released) spdlog::warn("releasing journeys failed: {} {}", released.error().sql_state, released.error().message);
 }
 
 }  // namespace journeyfeed::postgres

@@ -1,4 +1,4 @@
-// DueWork on PostgreSQL: one session of its own, whose advisory locks are the claims.
+// DueWork on PostgreSQL: one dedicated connection, whose advisory locks are the claims.
 #pragma once
 
 #include <chrono>
@@ -13,14 +13,14 @@ namespace journeyfeed::postgres {
 
 class DueJourneys final : public DueWork {
  public:
-  // Connects when it is first asked, and again after a lost connection. `stop` ends a call that waits.
+  // Connects at the first call, and again after a loss. `stop` ends a call that waits.
   DueJourneys(const std::string& conninfo, std::chrono::milliseconds statement_timeout, std::stop_token stop = {});
 
   Result<DueBatch> Claim(const DueQuery& query) override;
   void Release() override;
 
  private:
-  const std::chrono::milliseconds timeout_;  // of waiting for an answer
+  const std::chrono::milliseconds timeout_;  // for an answer
   const RecordEncoder encoder_;
   ReconnectingConnection connection_;
 };

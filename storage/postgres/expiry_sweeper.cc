@@ -15,11 +15,11 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::size_t kBatch = 512;
-constexpr std::int64_t kLogRows = 5000;  // of one look at the log
+constexpr std::int64_t kLogRows = 5000;  // per read of the log
 constexpr auto kShortPause = 200ms;      // lets expiries gather into a batch
 constexpr auto kPauseAfterFailure = 2s;
 constexpr std::int64_t kMicros = 1'000'000;
-constexpr std::int64_t kPauseOfBlocked = 5;  // seconds until a record is tried again that somebody has locked
+constexpr std::int64_t kPauseOfBlocked = 5;  // seconds until a record that another client has locked is tried again
 
 WriteCall RemovalOf(const dictionary::Entity& entity, const RecordKey& key) {
   WriteCall call;
@@ -48,7 +48,7 @@ Worker::Clock::time_point ExpirySweeper::Work(const std::stop_token& stop) {
   const bool good = Guarded("the sweeper", [&] {
     const auto connection = session_->Get();
     if (!connection) return;
-    // What an earlier session knew, and its right to sweep, ended with it.
+    // What was learned over an earlier connection, and the right to sweep, ended with it.
     if (*connection != std::exchange(known_, nullptr)) {
       leads_ = false;
       Forget();
@@ -70,7 +70,7 @@ ExpirySweeper::Pause ExpirySweeper::Round(Connection& connection) {
   return UntilNext();
 }
 
-// Asks for the right to sweep, and what time it is.
+// Asks for the right to sweep, and for the time.
 Result<bool> ExpirySweeper::Begin(Connection& connection) {
   Params params;
   params.Add(std::int32_t{entity_.id});
@@ -82,30 +82,30 @@ Result<bool> ExpirySweeper::Begin(Connection& connection) {
   now_ = row.Time(2).micros;
   leads_ = row.Bool(3);
   if (!leads_) Forget();
-  // A part of the log that was not looked at is gone, or the log was set back: look at the table again.
+  // A part of the log that was not examined is removed, or the log was set back: read the table again.
   if (seen_ < row.Int8(1) || head_ < seen_) horizon_ = 0;
   TellBacklog();
   return leads_;
 }
 
-// Makes sure that everything is known that expires soon.
+// Ensures that all records that expire soon are known.
 Result<void> ExpirySweeper::LookAhead(Connection& connection) {
   const std::int64_t window = std::chrono::duration_cast<std::chrono::seconds>(settings_.window).count();
   if (horizon_ != 0 && (cut_ ? !awaited_.empty() : now_ + window * kMicros / 8 < horizon_)) return {};
   Forget();
-  // Older than what the table shows by now: what was written since is looked at twice, which does no harm.
+  // Older than the table's snapshot: records written in between are examined twice, which does no harm.
   seen_ = head_;
   const auto most = static_cast<std::int64_t>(settings_.most_awaited);
   Params params;
   params.Add(most);
-  params.AddValue(Timestamp{now_});  // one time for both looks: the hour may turn between them
+  params.AddValue(Timestamp{now_});  // one time for both reads: the hour may turn between them
   const auto past = Ask(connection, StatementsOf(entity_).expiry_past, params);
   if (!past) return std::unexpected(past.error());
   AwaitAll(past->get(), 0, 0);
   const std::int64_t left = most - PQntuples(past->get());
   cut_ = left == 0;
   horizon_ = now_;
-  if (cut_) return {};  // old ones first
+  if (cut_) return {};  // overdue records first
   params = Params();
   params.Add(left);
   params.Add(window);
@@ -121,7 +121,7 @@ Result<void> ExpirySweeper::LookAhead(Connection& connection) {
   return {};
 }
 
-// Finds what was written since and expires before the horizon.
+// Finds records that were written since and expire before the horizon.
 Result<void> ExpirySweeper::FollowLog(Connection& connection) {
   while (seen_ < head_ && horizon_ > now_) {
     Params params;
@@ -165,7 +165,7 @@ Result<void> ExpirySweeper::RemoveDue(Connection& connection) {
   for (std::size_t i = 0; i < removals.size(); ++i) {
     if (fates[i] == CallFate::kUntried) continue;
     if (fates[i] == CallFate::kBlocked) {
-      Await(removals[i].rows.front().key, now_ + kPauseOfBlocked * kMicros);  // the rest goes on without it
+      Await(removals[i].rows.front().key, now_ + kPauseOfBlocked * kMicros);  // the others go on without it
       continue;
     }
     if (!outcomes[i]) {
@@ -224,8 +224,7 @@ void ExpirySweeper::TellBacklog() {
   metrics_.backlog_age->Set(IsDue() ? static_cast<double>(now_ - awaited_.begin()->first) / kMicros : 0);
 }
 
-// While more is due, as long as the last batch took: the sweeper never has the feed lock for more than half of the
-// time.
+// While more is due, pauses as long as the last batch took: the sweeper holds the feed lock at most half of the time.
 ExpirySweeper::Pause ExpirySweeper::UntilNext() const {
   if (IsDue()) return batch_time_;
   if (cut_ && awaited_.empty()) return Pause(0);

@@ -5,9 +5,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// Between two takings of an entity's lock.
+// The least time between two questions about an entity's lock.
 constexpr auto kPause = 100ms;
-// A position that is not shown again is forgotten; one that comes back begins anew.
+// A position that is not shown for this long is forgotten; one that is shown again begins anew.
 constexpr auto kMemory = 30s;
 constexpr std::size_t kMostShown = 100000;
 
@@ -24,7 +24,7 @@ bool FeedLockQuestion::Settled(const dictionary::Entity& entity, const ChangePos
 FeedLockQuestion::Clock::duration FeedLockQuestion::ShownFor(const dictionary::Entity& entity,
                                                              const ChangePosition& position) {
   const std::scoped_lock lock(mutex_);
-  // By history alone: many positions of one make one question.
+  // By history alone: many positions of one history make one question.
   return Clock::now() - FirstShown({entity.id, position.incarnation, -1, 0});
 }
 
@@ -58,7 +58,7 @@ FeedLockQuestion::Clock::time_point FeedLockQuestion::FirstShown(const Key& key)
 
 void FeedLockQuestion::Forget(Clock::time_point now) {
   std::erase_if(shown_, [now](const auto& entry) { return now - entry.second.last > kMemory; });
-  // All of them fresh: what is forgotten asks again.
+  // All are recent: forget them all. They ask again.
   if (shown_.size() >= kMostShown) shown_.clear();
 }
 

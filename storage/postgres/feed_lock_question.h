@@ -1,8 +1,8 @@
-// When a position above the head of a server that accepts writes is lost. A synchronous standby shows a commit before
-// its primary does, so the head alone proves nothing; but whoever commits holds the entity's feed lock. Once the lock
-// was free after somebody had shown the position, a statement that began later shows every commit that the position can
-// stem from. One taking of the lock thus answers for all positions that were shown before it, and stale tokens, however
-// many, do not become lock traffic.
+// Decides when a position above the head of a primary is lost. A synchronous standby shows a commit before its primary
+// does, so the head alone proves nothing. But a transaction that commits holds the entity's feed lock. Once the lock
+// was free after the position was shown, a statement that begins later shows every commit that the position can stem
+// from. So taking the lock once answers for all positions that were shown before, and many stale tokens cause no lock
+// traffic.
 #pragma once
 
 #include <chrono>
@@ -15,19 +15,20 @@
 
 namespace journeyfeed::postgres {
 
-// Thread-safe. About one server at a time.
+// Thread-safe. Covers one server.
 class FeedLockQuestion {
  public:
   using Clock = std::chrono::steady_clock;
 
-  // Notes that `position` was shown, now at the latest. True: the lock was free since it was first shown, and before
-  // `began`, when the statement began that still did not reach it.
+  // Notes that `position` was shown, now at the latest. Returns whether the lock was free after the position was first
+  // shown and before `began`, the start of the statement that still did not reach it.
   bool Settled(const dictionary::Entity& entity, const ChangePosition& position, Clock::time_point began);
 
-  // How long `position` has been shown for.
+  // How long positions of this history have been shown.
   Clock::duration ShownFor(const dictionary::Entity& entity, const ChangePosition& position);
 
-  // Whether the caller is to take the lock now: nobody does, and nobody did a moment ago. Then Asked must be called.
+  // Returns whether the caller must take the lock now: no other thread is taking it, and none has in the last 100 ms.
+  // Then Asked must be called.
   bool Ask(const dictionary::Entity& entity);
   // `obtained`: the lock was obtained and is released again.
   void Asked(const dictionary::Entity& entity, bool obtained);
@@ -41,7 +42,7 @@ class FeedLockQuestion {
   };
   struct Lock {
     bool asking = false;
-    Clock::time_point asked_at;    // of the last question
+    Clock::time_point asked_at;    // start of the last question
     Clock::time_point settles;     // positions shown before this ...
     Clock::time_point settled_at;  // ... are settled for statements that began after this
   };

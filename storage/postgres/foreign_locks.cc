@@ -15,7 +15,7 @@ constexpr auto kTellAgain = 30s;
 // A blocker that was not seen for this long counts as a new one.
 constexpr auto kForgotten = 5s;
 
-// Ours are the sessions of our user with our name. A wait of a moment is no news.
+// Ours are the connections of our role with our application name. A wait of less than 100 ms does not count.
 const Statement kHolders{
     "foreign_locks",
     "with ours as materialized (select pid, wait_event_type, query_start from pg_stat_activity"
@@ -33,13 +33,13 @@ void ForeignLocks::Look(Connection& connection) {
   const auto now = Clock::now();
   if (now < look_at_) return;
   look_at_ = now + kInterval;
-  // A failure is the watching session's, and is met by its next step.
+  // A failure concerns the watching connection: its next step handles it.
   const auto holders = connection.Execute(kHolders, {}, ResultFormat::kBinary, kHoldersTimeout);
   for (int i = 0; holders && i < PQntuples(holders->get()); ++i) Note(Row(holders->get(), i), now);
   std::erase_if(sightings_, [&](const auto& entry) { return now - entry.second.last > kForgotten; });
   auto longest = 0s;
   for (const auto& [pid, sighting] : sightings_) {
-    // One that was just seen blocks for some time already.
+    // A blocker that was just seen for the first time has blocked for some time already.
     longest = std::max(longest, std::chrono::ceil<std::chrono::seconds>(now - sighting.first) + 1s);
   }
   longest_.Set(static_cast<double>(longest.count()));
@@ -53,7 +53,7 @@ void ForeignLocks::Note(const Row& holder, Clock::time_point now) {
   if (!first && now - sighting.told < kTellAgain) return;
   sighting.told = now;
   spdlog::warn(
-      "a session of somebody else holds a lock that the service waits for: process {}, role {}, application \"{}\","
+      "a foreign connection holds a lock that the service waits for: process {}, role {}, application \"{}\","
       " since {} s or more; pg_terminate_backend({}) ends it",
       pid, holder.Text(1).value_or(""), holder.Text(2).value_or(""),
       std::chrono::duration_cast<std::chrono::seconds>(now - sighting.first).count(), pid);

@@ -1,6 +1,6 @@
-// Who else holds what the service waits for. Advisory locks are of the database, not of a schema: every role that may
-// connect can take those of the service, and an administrator's transaction can hold its rows. The database would only
-// say that a lock was not obtained in time; this names the session that has it.
+// Finds foreign connections that hold what the service waits for. Advisory locks belong to the database, not to a
+// schema: every role that may connect can take the service's locks, and an administrator's transaction can hold its
+// rows. PostgreSQL only reports that a lock was not obtained in time; this names the process that holds it.
 #pragma once
 
 #include <prometheus/gauge.h>
@@ -15,11 +15,11 @@ namespace journeyfeed::postgres {
 // One thread at a time.
 class ForeignLocks {
  public:
-  // `longest`: how many seconds the longest blocker is known to block; zero when there is none.
+  // `longest`: for how many seconds the longest blocker is known to block; zero when there is none.
   explicit ForeignLocks(prometheus::Gauge& longest) : longest_(longest) {}
 
-  // Looks for foreign sessions that block a session of the service, on this or another replica. Looks at most once a
-  // second, however often it is called. Logs each blocker when it is first seen, then every half minute.
+  // Looks for foreign connections that block a connection of the service, on this or another replica. Looks at most
+  // once a second, however often it is called. Logs each blocker when it is first seen, then every half minute.
   void Look(Connection& connection);
 
  private:

@@ -126,9 +126,9 @@ Result<std::string> DescribeHistories(const std::string& conninfo) {
   return Run(conninfo, [](pqxx::work& work) {
     const std::string name = NameOf(work);
     return "Database " + name + "\n" + Describe(work) +
-           "Opening new histories ends these at their heads: tokens up to there stay good, tokens that saw more are "
-           "told\n"
-           "FEED_HISTORY_CHANGED, and sequence and version numbers go on far above. Nothing is deleted. To do it, "
+           "Opening new histories ends these at their heads: tokens up to there stay valid, later ones get "
+           "\n"
+           "FEED_HISTORY_CHANGED, and sequence and version numbers continue far above. Nothing is deleted. To do it, "
            "repeat\n"
            "the command with the name of the database: --open-history=" +
            name + "\n";
@@ -142,7 +142,7 @@ Result<std::string> OpenHistories(const std::string& conninfo, const std::string
       throw AdminRefused{{.reason = pb::ERROR_REASON_INVALID_ARGUMENT,
                           .message = "this is database " + name + ", not " + database + ": nothing was done"}};
     }
-    // In the order of their ids, as everybody takes these locks.
+    // In the order of their ids, the order in which all take these locks.
     for (const dictionary::Entity* entity : dictionary::AllEntities()) {
       work.exec("select journeyfeed.open_history(" + std::to_string(entity->id) + "::smallint, true)");
     }

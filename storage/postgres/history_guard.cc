@@ -9,7 +9,7 @@
 namespace journeyfeed::postgres {
 namespace {
 
-// What history_state.sql adds to the state.
+// What history_state.sql appends to the state.
 enum HistoryNumber { kSystemIdentifier = kStateNumbers, kServerTimeline, kReceivers, kStoredSchemaVersion };
 
 bool IsOfThisServer(const ServerHistory& seen) {
@@ -42,7 +42,7 @@ Result<ServerHistory> ReadServerHistory(Connection& connection, const dictionary
   }
   auto result = connection.Execute(StatementsOf(entity).history_state, params, ResultFormat::kBinary, timeout);
   if (!result) {
-    spdlog::debug("looking at a server's history: {} {}", result.error().sql_state, result.error().message);
+    spdlog::debug("reading a server's history failed: {} {}", result.error().sql_state, result.error().message);
     return std::unexpected(ToStatus(result.error()));
   }
   if (PQntuples(result->get()) != 1) return std::unexpected(Unavailable("the history of the database is not readable"));
@@ -71,7 +71,7 @@ Result<ServerHistory> HistoryGuard::Look(Connection& connection, const dictionar
   }
   const std::scoped_lock lock(mutex_);
   LogPoint& point = known_[entity.id];
-  // A commit may have been learnt of since the snapshot.
+  // A later commit may have been noted since the snapshot.
   if (point.incarnation != seen->log.incarnation || point.seq < seen->log.head) {
     point = {.incarnation = seen->log.incarnation,
              .timeline = seen->log.timeline,

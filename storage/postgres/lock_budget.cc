@@ -8,7 +8,7 @@ namespace {
 
 namespace pb = entity::v1;
 
-// The least table with which each of `servers` has room for the largest call.
+// The smallest table in which each of `servers` has room for the largest call.
 std::int64_t NeededLocks(std::int64_t servers) {
   const std::int64_t batches = servers * (kMostCallLocks + kLaneLocks) + kSweeperLocks;
   return (batches * 5 + 3) / 4;

@@ -1,6 +1,6 @@
-// How many key locks the batches of this process may hold together. Every row of a batch holds one, every request id
-// another; the lock table of PostgreSQL is one for all of its sessions, and when it is full statements of anybody fail
-// with "out of shared memory". So each server takes its share and no more.
+// Limits the key locks that the batches of this process hold together. Every row of a batch holds one, every request id
+// another. PostgreSQL has one lock table for all connections; when it is full, statements of any client fail with "out
+// of shared memory". So each server takes only its share.
 #pragma once
 
 #include <condition_variable>
@@ -16,21 +16,21 @@
 
 namespace journeyfeed::postgres {
 
-// Most rows of one call, and the locks of the largest: its rows and its request id.
+// The locks of the largest call: one per row, and one for its request id.
 inline constexpr std::int64_t kMostCallLocks = 1001;
-// A call in the lane of blocked ones with at most that many locks takes nothing from the others.
+// A call of the blocked lane with at most this many locks needs no share.
 inline constexpr std::int64_t kLaneLocks = 64;
-// Of the sweeper, which one server at a time runs.
+// The locks of the sweeper, which one server at a time runs.
 inline constexpr std::int64_t kSweeperLocks = 512;
 
-// What a server may use of a lock table for `table_locks` locks when `servers` write to it: four fifths are for
-// batches, the rest is for what every statement locks. Less than kMostCallLocks: too small.
+// Returns what a server may use of a lock table for `table_locks` locks when `servers` write to it: four fifths are for
+// batches, the rest is for what every statement locks. Less than kMostCallLocks: the table is too small.
 std::int64_t LockShare(std::int64_t table_locks, std::int64_t servers);
 
-// Why such a lock table is refused, with the figure that is needed; nothing when it is large enough.
+// Returns why such a lock table is refused, with the size that is needed; nothing if it is large enough.
 std::optional<Status> RefuseLockTable(std::int64_t table_locks, std::int64_t servers);
 
-// Locks of a batch.
+// The number of locks that a batch takes.
 std::int64_t LocksOf(const std::vector<const WriteCall*>& calls);
 
 // Thread-safe. Serves requests in the order of their arrival, so that small batches do not overtake a large one.
@@ -51,11 +51,11 @@ class LockBudget {
     std::int64_t locks_;
   };
 
-  // The most locks that all shares hold together. Shares that exist already stay valid.
+  // Sets the most locks that all shares hold together. Existing shares stay valid.
   void SetLimit(std::int64_t locks);
 
-  // Waits for room until `until`; nothing when there was none. A request above the limit gets its share when no other
-  // share exists.
+  // Waits for room until `until`; returns nothing if there was none. A request above the limit gets a share when no
+  // other share exists.
   std::optional<Share> Take(std::int64_t locks, Deadline until);
 
  private:
@@ -65,7 +65,7 @@ class LockBudget {
   std::condition_variable changed_;
   std::int64_t limit_ = kMostCallLocks;  // guarded by mutex_
   std::int64_t held_ = 0;                // guarded by mutex_
-  std::list<int> queue_;                 // guarded by mutex_; who waits, by identity
+  std::list<int> queue_;                 // guarded by mutex_; waiting requests, by identity
 };
 
 }  // namespace journeyfeed::postgres

@@ -10,11 +10,11 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto kRotationTimeout = 20s;
-// A round ends sometime, whatever piled up.
+// The most steps of a round, however much is due.
 constexpr int kMostSteps = 100;
 
 // Waits are short: writers queue behind the feed lock, and makers of partitions behind a detachment that is being
-// finished. A detachment waits for whoever has the log open; what it began is finished by a later round.
+// finished. A detachment waits for all statements that have the log open; a later round finishes what it began.
 constexpr char kOptions[] =
     "-c lock_timeout=500 -c statement_timeout=15000 -c idle_session_timeout=120000"
     " -c idle_in_transaction_session_timeout=10000 -c client_connection_check_interval=1000 -c timezone=UTC"
@@ -25,7 +25,7 @@ std::expected<ResultSet, SqlError> Run(Connection& owner, const std::string& tex
 }
 
 std::unexpected<Status> Failed(const SqlError& error) {
-  spdlog::warn("rotation: {} {}", error.sql_state, error.message);
+  spdlog::warn("rotation failed: {} {}", error.sql_state, error.message);
   return std::unexpected(ToStatus(error));
 }
 
@@ -33,7 +33,7 @@ bool WouldWait(const SqlError& error) {
   return !error.connection_lost && (error.sql_state == kLockNotAvailable || error.sql_state == kQueryCanceled);
 }
 
-// A function that says what to execute next, until it has nothing more to say. `dropped` counts.
+// Asks for the next statement and executes it, until there is none. `dropped` counts removed partitions.
 Result<void> RemoveAll(Connection& owner, const std::string& ask, const Params& params, prometheus::Counter& dropped) {
   for (int step = 0; step < kMostSteps; ++step) {
     auto answer = Run(owner, ask, params);
@@ -43,7 +43,7 @@ Result<void> RemoveAll(Connection& owner, const std::string& ask, const Params& 
     if (!statement) return {};
     if (auto done = Run(owner, *statement); !done) {
       if (!WouldWait(done.error())) return Failed(done.error());
-      spdlog::info("left for later, somebody reads it: {}", *statement);
+      spdlog::info("left for a later round, it is being read: {}", *statement);
       return {};
     }
     spdlog::info("{}", *statement);
@@ -60,7 +60,7 @@ Result<void> RotateLog(Connection& owner, const dictionary::Entity& entity, cons
   auto closed =
       Run(owner, "select journeyfeed.close_log_partition($1::smallint, coalesce($2::timestamptz, clock_timestamp()))",
           params);
-  // Not obtained in time: another round tries.
+  // The lock was not obtained in time: another round tries.
   if (!closed && !WouldWait(closed.error())) return Failed(closed.error());
   if (closed && Row(closed->get(), 0).Bool(0)) metrics.closed->Increment();
   params.Add(std::int32_t{settings.log_retention_days});
@@ -92,7 +92,7 @@ std::expected<std::unique_ptr<Connection>, SqlError> OpenOwnerSession(const std:
 }
 
 Result<void> Rotate(Connection& owner, const RotationSettings& settings, const StoreMetrics& metrics) {
-  // Of the session: a removal is several transactions, and DETACH CONCURRENTLY must not stand inside of one.
+  // A lock of the connection: a removal is several transactions, and DETACH CONCURRENTLY cannot run inside one.
   auto turn =
       Run(owner, "select not pg_is_in_recovery() and pg_try_advisory_lock(hashtext('journeyfeed.rotation'), 0)");
   if (!turn) return Failed(turn.error());

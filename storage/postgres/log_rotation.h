@@ -1,6 +1,6 @@
-// Rotation of the change logs and of the request outcomes: a log's range is ended once a day, and what is older than
-// the retention goes, a whole partition at a time. What is done and in which order: docs/life-of-a-change.md,
-// "Rotation". Can be interrupted anywhere, by kill -9 too: the next round goes on from what the catalog shows.
+// Rotates the change logs and the request outcomes: ends a log's range once a day, and removes what is older than the
+// retention, a whole partition at a time. Steps and their order: docs/life-of-a-change.md, "Rotation". It can be
+// interrupted anywhere, by kill -9 too: the next round continues from what the catalog shows.
 #pragma once
 
 #include <chrono>
@@ -17,13 +17,13 @@ struct RotationSettings {
   std::optional<Timestamp> now{};  // instead of the database's clock, for tests that cannot wait for days
 };
 
-// A session of the owner for Rotate: every wait in it is short, and it ends by itself when its process is gone.
+// Opens a connection of the owner for Rotate. Every wait on it is short, and the server ends it when this process is
+// gone.
 std::expected<std::unique_ptr<Connection>, SqlError> OpenOwnerSession(const std::string& conninfo,
                                                                       std::stop_token stop = {});
 
-// One round over everything. At most one server at a time works; the others return at once. A removal that would have
-// to wait for an open reader is left for the next round and is no failure. Postcondition: the session may be used
-// again.
+// Runs one round over everything. One server works at a time; the others return at once. A removal that would wait for
+// an open reader is left for the next round and is no failure. Postcondition: the connection can be used again.
 Result<void> Rotate(Connection& owner, const RotationSettings& settings, const StoreMetrics& metrics);
 
 }  // namespace journeyfeed::postgres

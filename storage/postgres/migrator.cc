@@ -18,7 +18,7 @@ namespace {
 
 namespace pb = entity::v1;
 
-// "migrations/0009_fold": 9. Numbers rise and may be left out, since branches take them before they land.
+// "migrations/0009_fold": 9. Versions rise and may have gaps, because branches take them before they land.
 constexpr int VersionOf(const sql::File& file) {
   const std::size_t at = file.name.find('/') + 1;  // 0 without a folder
   int version = 0;
@@ -33,7 +33,7 @@ struct Refused {
   Status status;
 };
 
-// One transaction under a lock that every migrating server takes first.
+// Runs `body` in one transaction, under a lock that every migrating server takes first.
 void InTransaction(pqxx::connection& connection, const std::function<void(pqxx::work&)>& body) {
   pqxx::work work(connection);
   work.exec("set local lock_timeout = '10s'");
@@ -42,7 +42,7 @@ void InTransaction(pqxx::connection& connection, const std::function<void(pqxx::
   work.commit();
 }
 
-// The settings that the order of the log depends on; a database that lacks them must not be written to.
+// Refuses a database that the schema cannot work on: encoding, server version, collation, cached sequences.
 void CheckServer(pqxx::work& work) {
   const auto row = work.exec1("select current_setting('server_encoding'), current_setting('server_version_num')::int");
   if (row[0].as<std::string>() != "UTF8") {
@@ -51,7 +51,7 @@ void CheckServer(pqxx::work& work) {
   if (row[1].as<int>() < 150000) {
     throw Refused{{.reason = pb::ERROR_REASON_NOT_SUPPORTED, .message = "PostgreSQL 15 or newer is needed"}};
   }
-  // By which text is compared without case, whatever the database's own locale is (migration 0009).
+  // Text is compared without case by this collation, whatever the database's own locale is (migration 0009).
   if (work.exec("select from pg_collation where collname = 'und-x-icu' and collnamespace = 'pg_catalog'::regnamespace"
                 " and collprovider = 'i' and collencoding in (-1, pg_char_to_encoding('UTF8'))")
           .empty()) {
@@ -59,7 +59,7 @@ void CheckServer(pqxx::work& work) {
                    .message = "the database has no collation und-x-icu: a PostgreSQL with ICU is needed"
                               " (and, as superuser: select pg_import_system_collations('pg_catalog'))"}};
   }
-  // Numbers that sessions keep for later would be used after higher ones were committed: lost changes.
+  // A connection would use its cached numbers after higher ones were committed: changes would be lost.
   if (!work.exec("select from pg_sequences where schemaname = 'journeyfeed' and cache_size <> 1").empty()) {
     throw Refused{
         {.reason = pb::ERROR_REASON_NOT_SUPPORTED, .message = "the sequences of schema journeyfeed must be CACHE 1"}};
@@ -134,7 +134,7 @@ struct InstalledFunction {
   std::string digest;
 };
 
-// The comment of a write function is "version 7 md5 …"; those from before versions have a bare digest and count as 0.
+// The comment of a write function is "version 7 md5 …". Older ones have a bare digest and count as version 0.
 std::optional<InstalledFunction> FindFunction(pqxx::work& work, const std::string& signature) {
   const auto found = work.exec_params(
       "select coalesce(substring(c from '^version (\\d{1,9}) md5 ')::integer, 0), coalesce(right(c, 32), '')"
@@ -144,23 +144,23 @@ std::optional<InstalledFunction> FindFunction(pqxx::work& work, const std::strin
   return InstalledFunction{found[0][0].as<int>(), found[0][1].as<std::string>()};
 }
 
-// Whether this server's text takes the place of what is installed. Never that of a newer version, whatever starts when:
-// its servers rely on it. Texts of one version differ only between builds of developers: the last one started wins.
+// Whether this server's text replaces the installed one. A newer version always stays: its servers rely on it. Texts of
+// one version differ only between builds of developers: the last one started wins.
 bool Replaces(const std::optional<InstalledFunction>& installed, const std::string& digest, const std::string& table) {
   if (!installed || installed->version < kWriteFunctionVersion) return true;
   if (installed->version > kWriteFunctionVersion) {
-    spdlog::info("the write function of {} is of version {}, newer than this server's {}: it stays", table,
+    spdlog::info("the write function of {} has version {}, newer than this server's {}: kept", table,
                  installed->version, kWriteFunctionVersion);
     return false;
   }
   if (installed->digest == digest) return false;
-  spdlog::warn("the write function of {} is another text of the same version {}: replaced", table,
+  spdlog::warn("the write function of {} has another text of the same version {}: replaced", table,
                kWriteFunctionVersion);
   return true;
 }
 
-// Makes the write functions that are missing or older. Parameters of other types are another function: the one that a
-// version before calls stays beside this one.
+// Makes the write functions that are missing or older. Parameters of other types make another function: the one that an
+// earlier version calls stays beside this one.
 void RefreshFunctions(pqxx::connection& connection) {
   InTransaction(connection, [](pqxx::work& work) {
     for (const dictionary::Entity* entity : dictionary::AllEntities()) {
@@ -175,7 +175,7 @@ void RefreshFunctions(pqxx::connection& connection) {
   });
 }
 
-// The role may exist already, made by an administrator; making it needs CREATEROLE.
+// An administrator may have made the role; making it needs CREATEROLE.
 bool GrantServiceRole(pqxx::connection& connection) {
   try {
     InTransaction(connection, [](pqxx::work& work) {
@@ -213,14 +213,15 @@ void MaintainEntities(pqxx::connection& connection) {
                      behind ? " or its sequence was behind" : "");
       }
     });
-    // Apart: opening holds the feed lock to its commit, and partitions may have to wait for a lock on the log.
+    // A separate transaction: opening holds the feed lock to its commit, and making partitions may wait for a lock on
+    // the log.
     InTransaction(connection,
                   [&](pqxx::work& work) { work.exec("select journeyfeed.make_log_partitions(" + id + ")"); });
   }
   InTransaction(connection, [](pqxx::work& work) { work.exec("select journeyfeed.make_outcome_partitions()"); });
 }
 
-// A migration takes as long as it takes.
+// A migration has no time limit.
 constexpr char kLongStatements[] = "-c statement_timeout=0";
 constexpr char kShortStatements[] = "-c statement_timeout=30000";
 
@@ -241,16 +242,17 @@ Result<T> Guarded(const std::function<T(pqxx::connection&)>& body, const std::st
   }
 }
 
-// Of a large table migration 0009 leaves them to the operator.
+// On a large table, migration 0009 leaves these to the operator.
 void WarnOfMissingIndexes(pqxx::connection& connection) {
   InTransaction(connection, [](pqxx::work& work) {
     for (const auto& row : work.exec("select journeyfeed.missing_indexes()")) {
-      spdlog::warn("an index is missing, queries of names are slow: {}", row[0].as<std::string>());
+      spdlog::warn("an index is missing, queries by name are slow: {}", row[0].as<std::string>());
     }
   });
 }
 
-// As PostgreSQL sizes it: for each process that can lock, with those of autovacuum, replication and parallel queries.
+// The size by PostgreSQL's formula: for each process that can lock, with those of autovacuum, replication and parallel
+// queries.
 std::int64_t ReadLockTable(pqxx::connection& connection) {
   pqxx::read_transaction read(connection);
   return read
@@ -301,8 +303,7 @@ Result<bool> VerifyHistory(const std::string& conninfo, const dictionary::Entity
                               Field(known, &LogPoint::nonce))[0]
                 .as<bool>();
         work.commit();
-        if (opened)
-          spdlog::warn("opened a new history of {}: the cluster is another one or was set back", entity.table);
+        if (opened) spdlog::warn("opened a new history of {}: the cluster changed or was set back", entity.table);
         return opened;
       },
       conninfo, std::move(stop));

@@ -1,4 +1,4 @@
-// Brings the schema to this server's version: forward only, under a lock, every step safe while the previous version
+// Brings the schema to this server's version: forward only, under a lock. Every step is safe while the previous version
 // still runs.
 #pragma once
 
@@ -17,9 +17,9 @@ namespace journeyfeed::postgres {
 
 struct Migrated {
   std::vector<TokenKey> token_keys;
-  std::int64_t lock_table = 0;  // locks that all sessions together can hold
+  std::int64_t lock_table = 0;  // locks that all connections together can hold
   bool service_role = false;    // false: the owner may not create roles; the guard trigger alone protects the tables
-  // The name of the database when every role of the server may connect to it; else empty. Any session can take the
+  // The name of the database if every role of the server may connect to it; else empty. Any connection can take the
   // advisory locks that writes wait for.
   std::string open_to_others;
 };
@@ -38,16 +38,16 @@ struct Migration {
 Result<Migrated> Migrate(const std::string& conninfo, bool first, std::stop_token stop = {},
                          const std::vector<Migration>& more = {});
 
-// What a running service does from time to time and when a write failed for want of it: partitions ahead, and a new
-// history when the cluster is not the one that the current history belongs to, or its sequence fell behind its log.
+// Upkeep of a running service, periodically and after a write failed for want of it: makes partitions ahead, and opens
+// a new history if the cluster is not that of the current history or a sequence fell behind its log.
 Result<void> Maintain(const std::string& conninfo, std::stop_token stop = {});
 
-// Opens a new history of the entity unless the current one is of this cluster and holds `known` (migration 0006);
-// whether one was opened.
+// Opens a new history of the entity unless the current one is of this cluster and holds `known` (migration 0006).
+// Returns whether it opened one.
 Result<bool> VerifyHistory(const std::string& conninfo, const dictionary::Entity& entity,
                            const std::optional<LogPoint>& known, std::stop_token stop = {});
 
-// The number of migrations: the schema's version that this server works with.
+// The version of the newest migration: the schema that this server works with.
 int SchemaVersion();
 
 }  // namespace journeyfeed::postgres

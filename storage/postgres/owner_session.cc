@@ -13,21 +13,21 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto kLook = 5s;
-constexpr auto kAnswer = 3s;  // of the witness
+constexpr auto kAnswer = 3s;  // of the second connection
 
-// Looks in a row that must find the session waiting for us, where the server does not tell since when it does.
+// How many checks in a row must find the backend waiting for us, where the server does not show since when it waits.
 constexpr int kDoubtfulLooks = 3;
 
-// What a lost process of ours held is free soon.
+// Frees soon what a lost process of ours held.
 constexpr char kOwnerOptions[] =
     " -c idle_in_transaction_session_timeout=10000 -c client_connection_check_interval=1000"
     " -c client_min_messages=warning";
 
-// The activity of a session is shown to the user who connected, whichever role was set for him.
+// The server shows the activity of a backend to the user who connected, whichever role was set.
 constexpr char kWitnessOptions[] = " -c role=none";
 
-// A session that waits for its client has said its last. Not known is since when, if it is sending to us or its state
-// is `disabled` (track_activities=off). A session whose activity is hidden from us is trusted.
+// A backend that waits for its client sends nothing more. Since when it waits is unknown if it is sending to us or its
+// state is `disabled` (track_activities=off). A backend whose activity is hidden from us counts as working.
 constexpr char kActivity[] =
     "select coalesce((select case when state is null or wait_event_type is distinct from 'Client' and state <> 'idle'"
     " then 'works' when state in ('disabled', 'active') then 'doubtful'"
@@ -50,7 +50,7 @@ OwnerSession::OwnerSession(const std::string& conninfo, const std::string& optio
           SingleHost(conninfo, witness_->host(), kSessionSettings + options + kOwnerOptions))),
       socket_(fcntl(connection_->sock(), F_DUPFD_CLOEXEC, 0)),
       server_pid_(connection_->backendpid()) {
-// Deprecated since later versions never come back by themselves; this one would, without a watchdog.
+// Deprecated because later versions never reconnect by themselves; this one would, without a watchdog.
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wdeprecated-declarations"
   connection_->inhibit_reactivation(true);
@@ -76,7 +76,7 @@ void OwnerSession::Watch() {
     }
     if (ended.stop_requested() || StillWorks()) continue;
     if (ended.stop_requested()) break;
-    spdlog::warn("the owner's session fell silent and was ended");
+    spdlog::warn("the owner's connection fell silent and was closed");
     shutdown(socket_, SHUT_RDWR);
     return;
   }

@@ -1,5 +1,5 @@
-// A session of the schema's owner for what is written with libpqxx, which has no way to bound a wait: a watchdog asks
-// over a second session whether the server still works on the statement, and ends the first one when it does not.
+// A connection of the schema's owner for code on libpqxx, which has no way to bound a wait. A watchdog asks over a
+// second connection whether the server still works on the statement, and closes the first one if it does not.
 #pragma once
 
 #include <functional>
@@ -15,14 +15,14 @@ namespace journeyfeed::postgres {
 
 class OwnerSession {
  public:
-  // `options`: as in Connection::Open. `stop` ends the session, whatever it waits for. Throws what pqxx throws, and
-  // pqxx::broken_connection when no server can be reached.
+  // `options`: as in Connection::Open. `stop` ends every wait of the connection. Throws what pqxx throws, and
+  // pqxx::broken_connection if no server can be reached.
   OwnerSession(const std::string& conninfo, const std::string& options, std::stop_token stop);
   ~OwnerSession();
   OwnerSession(const OwnerSession&) = delete;
   OwnerSession& operator=(const OwnerSession&) = delete;
 
-  // Waits for an answer end with pqxx::broken_connection at the latest some 20 s after the server stopped working.
+  // If the server stops working, a wait for its answer ends with pqxx::broken_connection within about 20 s.
   pqxx::connection& connection() { return *connection_; }
 
  private:
@@ -32,11 +32,11 @@ class OwnerSession {
   const std::stop_token stop_;
   std::stop_source ended_;
   std::stop_callback<std::function<void()>> on_stop_;
-  std::unique_ptr<Connection> witness_;  // the second session; the watchdog's
+  std::unique_ptr<Connection> witness_;  // the second connection; used only by the watchdog
   std::unique_ptr<pqxx::connection> connection_;
-  int socket_ = -1;  // of connection_, our own descriptor: libpq may close its one at any time
+  int socket_ = -1;  // of connection_, a duplicate: libpq may close its own descriptor at any time
   int server_pid_ = 0;
-  int doubtful_looks_ = 0;  // in a row; the watchdog's
+  int doubtful_looks_ = 0;  // in a row; used only by the watchdog
   std::jthread watchdog_;
 };
 

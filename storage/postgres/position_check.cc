@@ -24,15 +24,15 @@ LogState LogState::From(const std::vector<std::optional<std::int64_t>>& numbers)
 Verdict Judge(const LogState& state, std::int64_t incarnation, std::int32_t timeline, std::int64_t oldest,
               std::int64_t high_water, std::int64_t nonce) {
   if (incarnation != state.incarnation) {
-    // Unknown and of a newer timeline: this one is probably an old primary that has not heard of it yet. (A known
-    // history's timeline says nothing: a dump of a cluster with a higher one may have been restored here.)
+    // Unknown and of a newer timeline: this server is probably an old primary that does not know it yet. (The timeline
+    // of a known history says nothing: a dump of a cluster with a higher timeline may have been restored here.)
     if (!state.known && state.in_recovery) return Verdict::kBehind;
     if (!state.known) return timeline > state.timeline ? Verdict::kNewerTimeline : Verdict::kAskPrimary;
     // Numbers above the fork were lost with the server that issued them.
     if (high_water > state.fork_seq.value_or(state.head)) return Verdict::kHistoryChanged;
   }
   if (high_water > state.head) return state.in_recovery ? Verdict::kBehind : Verdict::kAskPrimary;
-  // A position reaches back to the rows after `oldest`; that row itself may be gone.
+  // A position needs the rows after `oldest`; that row itself may be gone.
   if (oldest < state.removed) return Verdict::kExpired;
   if (high_water == state.removed) {
     return nonce == state.removed_nonce ? Verdict::kContinue : Verdict::kHistoryChanged;

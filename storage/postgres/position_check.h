@@ -1,5 +1,5 @@
-// Whether a position in an entity's log can be continued on this server: the rules of docs/life-of-a-change.md, as one
-// function of what a page's own snapshot says.
+// Decides whether a position in an entity's log can be continued on this server: the rules of docs/life-of-a-change.md,
+// as one function of what a page's own snapshot shows.
 #pragma once
 
 #include <optional>
@@ -19,7 +19,7 @@ struct LogState {
   std::int64_t head = 0;
   std::int64_t head_nonce = 0;
   std::int64_t system_identifier = 0;
-  // Of the position's incarnation and high water.
+  // About the position's incarnation and high water.
   bool known = false;
   std::optional<std::int64_t> fork_seq;
   std::optional<std::int64_t> nonce_at_high_water;
@@ -30,20 +30,20 @@ struct LogState {
   static LogState From(const std::vector<std::optional<std::int64_t>>& numbers);
 };
 
-// How many numbers the state has; a page's own follow them.
+// How many numbers the state has; a page's own numbers follow them.
 inline constexpr std::size_t kStateNumbers = 13;
 
 enum class Verdict {
   kContinue,
-  kBehind,         // this server does not have it yet, or cannot tell: hold, then UNAVAILABLE
-  kNewerTimeline,  // of a history that this server does not know, on a timeline that it has not reached
+  kBehind,         // this server does not have it yet, or cannot tell: hold the call, then UNAVAILABLE
+  kNewerTimeline,  // its history is unknown, and its timeline newer than this server's
   kAskPrimary,     // the head is below the position on a server that is not in recovery: decide under the feed lock
   kExpired,
   kHistoryChanged,
 };
 
-// What every position shows: incarnation, timeline, how far back it reaches (`oldest`: the seq from which log rows will
-// be needed) and its high water with nonce.
+// Judges what every position carries: incarnation, timeline, how far back it reaches (`oldest`: the log rows after it
+// are needed) and its high water with nonce.
 Verdict Judge(const LogState& state, std::int64_t incarnation, std::int32_t timeline, std::int64_t oldest,
               std::int64_t high_water, std::int64_t nonce);
 

@@ -16,14 +16,14 @@ namespace {
 using namespace std::chrono_literals;
 namespace pb = entity::v1;
 
-// How long a batch of many calls waits for a lock of somebody outside, in milliseconds: they all wait with the one.
+// How long a batch of many calls waits for a foreign lock, in milliseconds: all of its calls wait with the blocked one.
 constexpr char kSharedPatience[] = " -c journeyfeed.lock_patience=250";
 constexpr auto kFirstPause = 50ms;
 constexpr auto kLongestPause = 2s;
 
 constexpr std::chrono::milliseconds kSweepTimeout = 30s;
 
-// A look at a log's head is always short: a server that does not answer it in this time has fallen silent.
+// Reading a log's head is always short: a server that does not answer in this time is silent.
 constexpr auto kLookTimeout = 5s;
 
 // A standby that does not answer in this time is not read.
@@ -82,7 +82,7 @@ void PostgresStore::Stop() {
   sweepers_.clear();
   upkeep_.reset();
   writes_.reset();
-  // What the standby's sessions pass on is answered by the primary's.
+  // The standby's pools pass calls on to the primary's, which must answer them: stop them first.
   standby_.Stop();
   primary_.Stop();
 }
@@ -137,13 +137,13 @@ std::vector<Result<WriteOutcome>> PostgresStore::Execute(int worker, const dicti
   std::vector<Result<WriteOutcome>> outcomes;
   try {
     outcomes = ExecuteBatch(**connection, entity, calls, environment, &fates);
-    // The database ended the session while it was idle, and has seen nothing of the batch.
+    // The database closed the connection while it was idle, and has seen nothing of the batch.
     if (errors == 1 && !sent) {
       connection = session.Get();
       if (connection) outcomes = ExecuteBatch(**connection, entity, calls, environment, &fates);
     }
   } catch (...) {
-    session.Drop();  // what was left half done on it is not known
+    session.Drop();  // its state is unknown
     throw;
   }
   LogPoint newest;
@@ -157,7 +157,7 @@ std::vector<Result<WriteOutcome>> PostgresStore::Execute(int worker, const dicti
   return outcomes;
 }
 
-// Several workers may meet the same missing partition: one repairs, the others wait for it and find it done.
+// Several workers may meet the same missing partition: one repairs it, the others wait and find it repaired.
 void PostgresStore::Repair(const SqlError& error) {
   const auto met = std::chrono::steady_clock::now();
   const std::scoped_lock lock(repairing_);
@@ -173,18 +173,18 @@ void PostgresStore::Supervise(std::stop_token stop) {
       serves = Prepare(stop);
       if (!serves) return;
       SetReady(true);
-      // A session that ended is no loss as long as the next one works.
+      // A connection that ended is no loss if the next one works.
       while (Watch(stop)) continue;
       SetReady(false);
     });
     if (good) continue;
-    // The ready listener may have thrown before it noted the change: tell it again.
+    // The ready listener may have thrown before it noted the change: call it again.
     Guarded("the supervisor", [this] { SetReady(false); });
     if (!Pause(stop, kLongestPause)) return;
   }
 }
 
-// Connects and migrates, with backoff; false when there is nothing left to try.
+// Connects and migrates, with backoff. Returns false when the store stops or can never serve this database.
 bool PostgresStore::Prepare(std::stop_token stop) {
   Backoff backoff(kFirstPause, kLongestPause);
   while (!stop.stop_requested()) {
@@ -213,9 +213,9 @@ bool PostgresStore::Prepare(std::stop_token stop) {
   return false;
 }
 
-// Looks for commits of other servers, over one session; whether it could for a while.
+// Watches for commits of other servers over one connection. Returns whether that worked for a while.
 bool PostgresStore::Watch(std::stop_token stop) {
-  // A notification is a hint: nobody waits for its commit to be safe.
+  // A notification is a hint: its commit need not be durable.
   ReconnectingConnection connection(settings_.conninfo, Options(false, false) + " -c synchronous_commit=off", nullptr,
                                     {}, stop);
   const auto usable = connection.Get();
@@ -238,7 +238,7 @@ void PostgresStore::OnState(const dictionary::Entity& entity, const LogState& lo
   OnPrimaryHead(entity, log.head, *metrics_.replication().looks_polled);
 }
 
-// Streams are woken when they can read it: those of a standby when it is there.
+// Wakes streams when they can read the commit: those on a standby when the standby shows it.
 void PostgresStore::OnPrimaryHead(const dictionary::Entity& entity, std::int64_t head, prometheus::Counter& cause) {
   {
     const std::scoped_lock lock(heads_mutex_);
@@ -250,7 +250,7 @@ void PostgresStore::OnPrimaryHead(const dictionary::Entity& entity, std::int64_t
   if (!replica_.Usable()) TellCommit(entity, head);
 }
 
-// What is committed is committed, whatever becomes of whoever listens.
+// A listener that throws does not change the commit.
 void PostgresStore::TellCommit(const dictionary::Entity& entity, std::int64_t head) {
   Guarded("telling of a commit", [&] { on_commit_(entity, head); });
 }
@@ -262,19 +262,19 @@ void PostgresStore::SetReady(bool ready) {
   on_ready_(ready);
 }
 
-// Said once: it is the usual state of a database that somebody else made.
+// Logged once: it is the usual state of a database that an administrator made.
 void PostgresStore::TellOpenness(const std::string& database) {
   metrics_.upkeep().open_to_others->Set(database.empty() ? 0 : 1);
   if (database.empty() || workers_started_) return;
   spdlog::info(
-      "every role of the database server may connect to this database and stop its writes by a lock; to close it:"
+      "every role of the database server may connect to this database and block its writes with a lock; to prevent it:"
       " revoke connect, temporary on database {} from public",
       database);
 }
 
 void PostgresStore::StartWorkers(bool service_role) {
   if (workers_started_) return;
-  // The last one is of the lane of blocked calls, which alone wait as long as a lock may take.
+  // The last connection belongs to the blocked lane. Only its calls wait for the whole lock timeout.
   for (int i = 0; i <= settings_.writes.workers; ++i) {
     const std::string patience = i < settings_.writes.workers ? kSharedPatience : "";
     write_connections_.push_back(std::make_unique<ReconnectingConnection>(
@@ -333,7 +333,7 @@ void PostgresStore::StartReaders(Readers& readers, const std::string& conninfo, 
 }
 
 // In the connection options, so that they survive a reconnect. A plan made for an empty table must not scan a full one,
-// and a batch meets its table row by row through the key.
+// and a batch finds its rows one by one through the key.
 std::string PostgresStore::Options(bool service_role, bool writer) const {
   std::string options = BaseOptions(settings_, service_role) + " -c plan_cache_mode=force_generic_plan";
   options +=
@@ -341,14 +341,14 @@ std::string PostgresStore::Options(bool service_role, bool writer) const {
   return options;
 }
 
-// Queries of callers are all different: PostgreSQL plans each for its own values, so that a rare one is looked up and a
-// frequent one scanned, and keeps a plan for all values only where that is no dearer.
+// Callers' queries are all different: PostgreSQL plans each for its own values, so that it looks a rare value up and
+// scans for a frequent one. It keeps a generic plan only where that costs no more.
 std::string PostgresStore::QueryOptions(bool service_role) const {
   return BaseOptions(settings_, service_role) + " -c plan_cache_mode=auto";
 }
 
-// A look ahead may read a whole hour's records. The session must not keep its right to sweep when its process stands
-// still.
+// A look ahead may read the records of a whole hour. A process that stands still must lose the right to sweep: its idle
+// connection ends.
 std::string PostgresStore::SweeperOptions(bool service_role) const {
   const auto idle = std::max<std::chrono::milliseconds>(10s, 3 * settings_.sweep_interval);
   return Options(service_role, true) + " -c statement_timeout=" + std::to_string(kSweepTimeout / 1ms) +

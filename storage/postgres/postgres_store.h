@@ -36,31 +36,31 @@ struct PostgresSettings {
   int query_connections = 4;
   std::size_t read_queue = 10000;
   CoalescerLimits writes;
-  int servers = 1;  // most that write to the database at a time: each takes its share of the lock table
+  int servers = 1;  // most that write to the database at a time; each takes its share of the lock table
   std::chrono::milliseconds statement_timeout = std::chrono::seconds(10);
   std::chrono::milliseconds lock_timeout = std::chrono::seconds(2);
   std::chrono::milliseconds poll_interval = std::chrono::milliseconds(100);  // for commits of other servers
   std::chrono::milliseconds read_lag_limit = std::chrono::seconds(10);       // of the standby
   std::shared_ptr<prometheus::Registry> registry;                            // null: nothing is measured
-  std::chrono::milliseconds sweep_interval = std::chrono::seconds(1);        // of the sweeper of expiries; zero: none
+  std::chrono::milliseconds sweep_interval = std::chrono::seconds(1);        // of the expiry sweeper; zero: none
   std::chrono::milliseconds upkeep_interval = std::chrono::minutes(1);
   int log_retention_days = 7;
-  std::string disk;               // a directory on the database's disk; empty: not known
+  std::string disk;               // a directory on the database's disk; empty: unknown
   std::int64_t disk_reserve = 0;  // bytes on it that writes leave free
   std::vector<Migration> more_migrations = {};  // of entities that are registered outside this repository's proto/
 };
 
 class PostgresStore final : public Store {
  public:
-  // Nothing is connected yet. `on_refused` is told why this server can never serve this database (a newer schema); from
-  // a thread of the store, once.
+  // Does not connect yet. `on_refused` is called once, from a thread of the store, if this server can never serve this
+  // database (a newer schema, for example).
   PostgresStore(PostgresSettings settings, std::function<void(const Status&)> on_refused);
   ~PostgresStore() override { Stop(); }
 
-  // Starts connecting; returns at once. Call after the listeners are set.
+  // Starts connecting; returns at once. Set the listeners before.
   void Start();
 
-  // Waits for what is under way; what waits is answered with UNAVAILABLE. No call may come in meanwhile; later ones get
+  // Waits for calls in flight, and answers waiting ones with UNAVAILABLE. No call may arrive meanwhile; later ones get
   // UNAVAILABLE.
   void Stop();
 
@@ -74,7 +74,7 @@ class PostgresStore final : public Store {
   bool LacksTokenKey(std::uint8_t id) override;
 
  private:
-  // The client gives up later than the server, so that the server's answer is normally the one that counts.
+  // By how much the client's timeout exceeds the server's, so that the server's answer normally counts.
   static constexpr std::chrono::milliseconds kGrace = std::chrono::seconds(5);
   static void Report(const SqlError& error);
 
@@ -82,7 +82,7 @@ class PostgresStore final : public Store {
   bool Prepare(std::stop_token stop);
   bool Watch(std::stop_token stop);
   void OnState(const dictionary::Entity& entity, const LogState& log);
-  // `cause` counts when the head was not known.
+  // Counts in `cause` if the head was not known.
   void OnPrimaryHead(const dictionary::Entity& entity, std::int64_t head, prometheus::Counter& cause);
   void TellCommit(const dictionary::Entity& entity, std::int64_t head);
   void SetReady(bool ready);
@@ -92,7 +92,7 @@ class PostgresStore final : public Store {
   void Repair(const SqlError& error);
   std::vector<Result<WriteOutcome>> Execute(int worker, const dictionary::Entity& entity,
                                             const std::vector<const WriteCall*>& calls, std::vector<CallFate>& fates);
-  // Sessions with one server, by what they are for, and how its positions are judged.
+  // Connections to one server by purpose, and the check of its positions.
   struct Readers {
     explicit Readers(std::chrono::milliseconds timeout) : pages(timeout) {}
     void Stop();
@@ -133,7 +133,7 @@ class PostgresStore final : public Store {
   DiskGuard disk_;
   HistoryGuard guard_;
   CommitWatch watch_;
-  ForeignLocks foreign_locks_;  // the supervisor's
+  ForeignLocks foreign_locks_;  // used only by the supervisor
   ReadReplica replica_;
 
   std::mutex heads_mutex_;
@@ -144,7 +144,7 @@ class PostgresStore final : public Store {
   TokenKeySet token_keys_;
   LockBudget locks_;
 
-  // Made once, by the supervisor, before ready_ is first set; then constant.
+  // Made once by the supervisor, before ready_ is first set; constant from then on.
   std::vector<std::unique_ptr<ReconnectingConnection>> write_connections_;
   Readers primary_;
   Readers standby_;

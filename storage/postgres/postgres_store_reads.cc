@@ -1,4 +1,4 @@
-// PostgresStore's reads: which server answers, and how long one that is behind is waited for.
+// PostgresStore's reads: which server answers, and how long a read waits for a server that is behind.
 #include "storage/base/guarded.h"
 #include "storage/postgres/postgres_store.h"
 #include "storage/postgres/query_reader.h"
@@ -11,30 +11,30 @@ namespace {
 using namespace std::chrono_literals;
 namespace pb = entity::v1;
 
-// A read waits for the write of its session token that long, looking again after pauses that grow.
+// How long a read waits for the write of its read-your-writes token; it looks again after growing pauses.
 constexpr auto kLongestHold = 3s;
 constexpr auto kShortestHold = 5ms;
 constexpr auto kLongestPauseOfHold = 100ms;
-// Before the caller's own deadline, so that the answer arrives.
+// Left of the caller's own deadline, so that the answer arrives.
 constexpr auto kTimeToAnswer = 50ms;
 
 }  // namespace
 
-// A call that reads, on its way through the sessions.
+// A call that reads, on its way through the pools.
 template <typename Call, typename T>
 struct PostgresStore::Reading {
   Call call;
   Callback<T> done;
   Result<T> (PostgresStore::*read)(Connection&, ChangePages&, const Call&);
   Pool pool;
-  bool standby;            // where it goes
-  Deadline patience = {};  // until when a server that is behind is waited for; streams wait by themselves
-  bool again = true;       // when its session is lost: with a new one, once
+  bool standby;            // goes to the standby
+  Deadline patience = {};  // until when it waits for a server that is behind; streams wait by themselves
+  bool again = true;       // if its connection is lost: once more, over a new one
 };
 
 namespace {
 
-// What a call must see at least: history and position.
+// The history and position that a call must see at least.
 LogPoint NeedOf(const RetrieveCall& call) { return call.not_before.value_or(LogPoint{}); }
 LogPoint NeedOf(const RetrieveMultipleCall& call) { return call.not_before.value_or(LogPoint{}); }
 LogPoint NeedOf(const ReadChangesCall& call) {
@@ -50,15 +50,15 @@ std::stop_token GoneOf(const RetrieveCall& call) { return call.gone; }
 std::stop_token GoneOf(const RetrieveMultipleCall& call) { return call.gone; }
 std::stop_token GoneOf(const ReadChangesCall& call) { return call.gone; }
 
-// Why nobody waits for the answer of a call any more.
+// Returns why the answer of a call is not wanted any more.
 template <typename Call>
 std::optional<Status> Abandonment(const Call& call) {
-  if (GoneOf(call).stop_requested()) return Status{pb::ERROR_REASON_CANCELLED, "the caller has gone"};
+  if (GoneOf(call).stop_requested()) return Status{pb::ERROR_REASON_CANCELLED, "the caller cancelled the call"};
   if (call.deadline >= std::chrono::steady_clock::now()) return std::nullopt;
-  return Status{pb::ERROR_REASON_DEADLINE_EXCEEDED, "the deadline passed before the read was done"};
+  return Status{pb::ERROR_REASON_DEADLINE_EXCEEDED, "deadline exceeded during the read"};
 }
 
-// A caller that set a deadline is told why before it passes.
+// Ends a wait before the caller's deadline, so that the caller is told the reason.
 Deadline PatienceOf(Deadline deadline) {
   return std::min(deadline - kTimeToAnswer, std::chrono::steady_clock::now() + kLongestHold);
 }
@@ -85,8 +85,7 @@ void PostgresStore::ReadChanges(ReadChangesCall call, Callback<ChangePage> done)
                                               &Readers::feeds, standby});
 }
 
-// Has one of the pool's threads read, when the call's turn comes. The pools are only looked at when the workers have
-// started.
+// Queues the read in its pool. The pools exist only once the workers have started.
 template <typename Call, typename T>
 void PostgresStore::Submit(Reading<Call, T> reading) {
   if (!workers_started_) return reading.done(std::unexpected(Unavailable("the database is not ready")));
@@ -101,7 +100,7 @@ void PostgresStore::Run(Reading<Call, T> reading, std::chrono::milliseconds paus
   auto task = [this, &readers, pause, reading = std::move(reading)](Result<Connection*> connection) mutable {
     auto result = connection ? Read(reading, **connection, readers.pages) : std::unexpected(connection.error());
     const bool lost = !result && connection && !(*connection)->usable();
-    // A read that was lost with its session did nothing.
+    // A read changes nothing, so it can be repeated over a new connection.
     if (lost && std::exchange(reading.again, false) && !Abandonment(reading.call)) return false;
     Answer(std::move(reading), pause, std::move(result));
     return true;
@@ -120,13 +119,13 @@ Result<T> PostgresStore::Read(const Reading<Call, T>& reading, Connection& conne
     connection.GiveUp();
     return result;
   }
-  // Whatever the database said.
+  // An abandoned call gets this answer, whatever the database said.
   if (auto abandoned = result ? std::nullopt : Abandonment(reading.call)) return std::unexpected(*std::move(abandoned));
   return result;
 }
 
-// A standby that cannot answer, or that would speak of lost history, does not decide: the primary does. A server that
-// is behind what the call has seen is given time.
+// Where a standby cannot answer, or would report a lost history, the primary decides. A server that is behind the
+// position of the call gets time.
 template <typename Call, typename T>
 void PostgresStore::Answer(Reading<Call, T> reading, std::chrono::milliseconds pause, Result<T> result) {
   if (result || !workers_started_) return reading.done(std::move(result));
@@ -150,7 +149,7 @@ bool PostgresStore::IsForPrimary(const Status& error, const dictionary::Entity& 
   if (error.reason == pb::ERROR_REASON_FEED_HISTORY_CHANGED) return true;
   if (error.reason == pb::ERROR_REASON_SERVICE_UNAVAILABLE) return true;
   if (error.reason != pb::ERROR_REASON_FEED_REPLICA_BEHIND) return false;
-  // The standby will come to what the primary is known to have; of everything else only the primary can tell.
+  // The standby will reach what the primary is known to have. About everything else only the primary can tell.
   const auto known = guard_.Known(entity);
   return !known || known->incarnation != incarnation || known->seq < seq;
 }

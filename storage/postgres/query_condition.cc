@@ -56,8 +56,8 @@ std::string Bound(const Column& column, const Value& value, Params& params) {
 
 bool IsAlphanumeric(char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 
-// Parts of a regular expression that stand for themselves, whatever they are. The whole expression is folded by the
-// database: nothing in it but the text changes by that.
+// Escapes a text so that it matches itself in a regular expression. The database folds the case of the whole
+// expression, which changes nothing but this text.
 std::string EscapedText(std::string_view text) {
   std::string escaped;
   for (const char c : text) {

@@ -8,16 +8,16 @@
 
 namespace journeyfeed::postgres {
 
-// A column of the table t. The key's partition is what callers see as partition; a column without a table is null.
+// A column of the table t. Callers see the key's partition as partition_id; a column that is not stored is null.
 std::string Plain(const dictionary::Column& column);
 
-// The same as it is compared and ordered: text without case and in byte order, the expression of the indexes.
+// The same for comparison and order: text case-folded and in byte order, the expression of the indexes.
 std::string Comparable(const dictionary::Column& column);
 
-// A text without case (migration 0009).
+// A text case-folded (migration 0009).
 std::string Folded(const std::string& text);
 
-// An expression that is true, false or null; its values are added to `params`.
+// An expression that is true, false or null. Its values are added to `params`.
 std::string CompileCondition(const Condition& condition, Params& params);
 
 }  // namespace journeyfeed::postgres

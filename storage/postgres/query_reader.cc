@@ -20,7 +20,7 @@ Status LimitExceeded(const char* of, std::int64_t limit) {
       .With("limit", std::to_string(limit));
 }
 
-// The cell of a column's own value, or of its least or greatest one.
+// The cell of a column's value, or of its minimum or maximum.
 Cell ReadCell(const Row& row, int column, ColumnType type) {
   if (row.IsNull(column)) return {};
   switch (type) {
@@ -85,7 +85,7 @@ class Reader {
     const int fetched_column = static_cast<int>(ReadColumns(*query_.entity).size());
     const int rows = std::min(PQntuples(result), query_.page_size);
     for (int i = 0; i < rows; ++i) page.records.push_back(encoder.Encode(Row(result, i), query_.columns));
-    // Fewer than were there: the page was full, of records or of bytes.
+    // Continue unless all fetched records are here; else the page was full, of records or of bytes.
     if (rows == 0 || Row(result, 0).Int8(fetched_column) <= rows) return;
     const Row last(result, rows - 1);
     page.next.emplace();

@@ -10,7 +10,7 @@
 
 namespace journeyfeed::postgres {
 
-// See Store::RetrieveMultiple. `report` is told of every statement that failed.
+// See Store::RetrieveMultiple. Calls `report` for every statement that failed.
 Result<QueryPage> ReadQuery(Connection& connection, const Query& query, std::chrono::milliseconds timeout,
                             const std::function<void(const SqlError&)>& report);
 

@@ -10,7 +10,7 @@ namespace {
 
 using dictionary::Column;
 
-// One expression that a page is ordered by. Nulls come first ascending and last descending.
+// One expression that orders a page. Nulls come first ascending and last descending.
 struct OrderKey {
   std::string expression;
   std::string type;
@@ -18,7 +18,7 @@ struct OrderKey {
   bool never_null;
 };
 
-// Columns that the schema declares not null, as far as the dictionary tells.
+// Columns that the schema declares not null, as far as the dictionary knows.
 bool IsNeverNull(const Column& column) {
   using enum dictionary::ColumnType;
   using namespace entity::v1;
@@ -27,8 +27,8 @@ bool IsNeverNull(const Column& column) {
          column.role == COLUMN_ROLE_CREATED_ON || column.role == COLUMN_ROLE_MODIFIED_ON;
 }
 
-// The asked order, completed by the key, which makes it total. The key goes in the direction of the last column, so
-// that an index of (column, key) can be read either way.
+// The requested order, completed by the key, which makes it total. The key goes in the direction of the last column, so
+// that an index on (column, key) can be read in both directions.
 std::vector<OrderKey> OrderOf(const Query& query) {
   std::vector<OrderKey> keys;
   const Column& id = query.entity->primary_id();
@@ -43,8 +43,8 @@ std::vector<OrderKey> OrderOf(const Query& query) {
   return keys;
 }
 
-// Of a key that is never null nothing is said about nulls, so that an index in PostgreSQL's own order of nulls serves
-// as well.
+// The record's key is never null and gets no NULLS clause, so that an index in PostgreSQL's default order of nulls
+// serves as well.
 std::string OrderBy(const std::vector<OrderKey>& keys, bool outside) {
   std::string text;
   for (std::size_t i = 0; i < keys.size(); ++i) {
@@ -57,7 +57,7 @@ std::string OrderBy(const std::vector<OrderKey>& keys, bool outside) {
   return text;
 }
 
-// That a record comes after the position.
+// The condition that a record comes after the position.
 class After {
  public:
   After(const std::vector<OrderKey>& keys, const std::vector<std::optional<std::string>>& values, Params& params)
@@ -72,7 +72,7 @@ class After {
   std::string Text() const { return IsRowComparison() ? RowComparison() : Cascade(); }
 
  private:
-  // One range of an index: all in one direction, and no null on the far side.
+  // Whether the rest is one range of an index: all keys in one direction, and no null beyond the position.
   bool IsRowComparison() const {
     const bool descending = keys_[0].descending;
     for (std::size_t i = 0; i < keys_.size(); ++i) {
@@ -112,7 +112,7 @@ class After {
   std::vector<std::string> values_;  // parameters; empty for null
 };
 
-// " where …": what the query selects, without the position.
+// " where …": the selection of the query, without the position.
 std::string Selected(const Query& query, Params& params) {
   std::string text = " where " + ExpandSql(*query.entity, "{{live}}");
   if (query.partition_id) {
@@ -168,10 +168,10 @@ CompiledQuery CompilePage(const Query& query) {
   const std::string bytes = Bind(params, query.max_bytes);
   std::string inner = "select t.*" + values + From(query) + Selected(query, params);
   if (query.after) inner += " and " + After(keys, query.after->values, params).Text();
-  // Written out, as no other number is: of a limit that it does not know PostgreSQL assumes a tenth of the table, and
-  // so would never keep a plan for all values.
+  // A literal, unlike all other numbers: for a limit that it does not know, PostgreSQL assumes a tenth of the table,
+  // and would never keep a generic plan.
   inner += OrderBy(keys, false) + " limit " + std::to_string(std::int64_t{query.page_size} + 1);
-  // Large texts come as references into this, and are only read for the records that the page has room for.
+  // Large texts come as references into this part, and are read only for the records that the page has room for.
   const std::string size = RecordSize(*query.entity, query.columns);
   compiled.text = "select " + ReadNames(*query.entity) + ", t.fetched" + names + " from (select " +
                   ExpandSql(*query.entity, "{{read_columns}}") + names + ", count(*) over () as fetched, " + size +
@@ -198,7 +198,7 @@ CompiledQuery CompileGroups(const Query& query) {
     const std::string name = "s.g" + std::to_string(i);
     const bool text = std::string_view(SqlType(column.type)) == "text";
     inputs += (inputs.empty() ? "" : ", ") + Plain(column) + " as g" + std::to_string(i);
-    // Of the spellings of a group, the first in byte order stands for all.
+    // The spelling that is first in byte order represents its group.
     outputs += ", " + (text ? "min(" + name + " collate \"C\")" : IsNumber(column) ? name + "::float8" : name);
     const std::string group = text ? Folded(name) + " collate \"C\"" : name;
     groups += (groups.empty() ? "" : ", ") + group;

@@ -12,10 +12,10 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// Between two looks while the primary's head is expected.
+// Between two checks while the primary's head is expected.
 constexpr auto kShortestPause = 2ms;
 constexpr auto kLongestChase = 50ms;
-// A receiver that lost its connection comes back after a moment.
+// A receiver that lost its connection reconnects within this time.
 constexpr auto kReceiverPatience = 3s;
 
 }  // namespace
@@ -63,7 +63,7 @@ Worker::Clock::time_point ReadReplica::Work() {
   return Clock::now() + Pause();
 }
 
-// Short while something is expected, longer the longer it does not come.
+// Short while a head is expected, and longer the longer it takes.
 std::chrono::milliseconds ReadReplica::Pause() const {
   const bool expecting = usable_ && std::any_of(expected_.begin(), expected_.end(), [this](const auto& entry) {
                            const auto head = heads_.find(entry.first);
@@ -78,7 +78,7 @@ bool ReadReplica::Look(Connection& connection) {
   for (const dictionary::Entity* entity : dictionary::AllEntities()) {
     const auto known = primary_.Known(*entity);
     auto& sample = samples_[entity->id];
-    // One that never comes was lost with an old primary.
+    // A row that never comes was lost with an old primary.
     const bool found = sample.point.incarnation == 0 || shows_[entity->id] >= sample.taken;
     if (known && primary_up_ && (found || now - sample.taken > settings_.lag_limit)) sample = {*known, now};
     const auto asked = sample.point.incarnation != 0 ? std::optional(sample.point) : std::nullopt;
@@ -101,7 +101,7 @@ bool ReadReplica::TakeIn(const dictionary::Entity& entity, const ServerHistory& 
       another = reached;
     }
   }
-  // Without the primary there is nothing to be behind of.
+  // Without the primary there is nothing to lag behind.
   if (!primary_up_) shows_[entity.id] = std::max(shows_[entity.id], now - settings_.lag_limit / 2);
   if (seen.receiving) received_at_ = now;
   {

@@ -1,9 +1,9 @@
-// Whether the read database, a streaming standby, may be read: a thread that looks at it.
+// Decides whether the read database, a streaming standby, may be read. A thread watches it.
 //
-// It may as long as it is in recovery, follows a server, has the schema of this server, and shows what the primary
-// showed a short time ago: the primary's newest log rows are remembered with the time, and looked for here. One that
-// holds another row in their place follows another history. While the primary cannot be reached nothing new is known,
-// and the last judgement stays.
+// It may be read while it is in recovery, follows a server, has the schema of this server, and shows what the primary
+// showed a short time ago: the primary's newest log rows are remembered with the time and looked for on the standby. A
+// standby that holds another row in their place follows another history. While the primary cannot be reached, nothing
+// new is known and the last judgement stays.
 #pragma once
 
 #include <atomic>
@@ -32,24 +32,25 @@ class ReadReplica {
  public:
   using HeadListener = std::function<void(const dictionary::Entity&, std::int64_t head)>;
 
-  // `on_head`: as CommitWatch's, of what the standby shows, while it may be read.
+  // `on_head` gets the standby's newest sequence number, while it is eligible, from the watching thread. It must not
+  // block.
   ReadReplica(ReadReplicaSettings settings, const HistoryGuard& primary, const StoreMetrics& metrics,
               HeadListener on_head);
 
   bool exists() const { return !settings_.conninfo.empty(); }
-  // `options`: of its session. When there is a read database.
+  // `options`: of its connection. Precondition: exists().
   void Start(const std::string& options);
   void Stop();  // joins
 
   bool Usable() const { return usable_; }
-  // Whether the server that accepts writes can be reached.
+  // Whether the primary can be reached.
   void SetPrimaryUp(bool up) { primary_up_ = up; }
-  // The primary's head moved to `head`: look soon, and until it is here.
+  // The primary's head moved to `head`: check soon, and until the standby shows it.
   void Expect(const dictionary::Entity& entity, std::int64_t head);
 
  private:
   using Clock = std::chrono::steady_clock;
-  // A row that the primary showed.
+  // A log row that the primary showed.
   struct Sample {
     LogPoint point;
     Clock::time_point taken;
@@ -73,13 +74,13 @@ class ReadReplica {
   std::map<std::int16_t, std::int64_t> heads_;     // guarded by mutex_
   std::chrono::milliseconds pause_{};              // while something is expected; guarded by mutex_
 
-  // The thread's.
-  std::map<std::int16_t, Sample> samples_;           // looked for, not yet found
-  std::map<std::int16_t, Clock::time_point> shows_;  // the state of which time was found last
-  Clock::time_point received_at_;                    // when it last followed a server
+  // Used only by the watching thread.
+  std::map<std::int16_t, Sample> samples_;           // rows that are looked for
+  std::map<std::int16_t, Clock::time_point> shows_;  // when the newest row that was found was taken
+  Clock::time_point received_at_;                    // when the standby last followed a server
 
-  std::optional<ReconnectingConnection> connection_;  // the worker's alone
-  std::atomic<bool> started_ = false;                 // worker_ is there
+  std::optional<ReconnectingConnection> connection_;  // used only by the worker
+  std::atomic<bool> started_ = false;                 // worker_ exists
   std::optional<Worker> worker_;
 };
 

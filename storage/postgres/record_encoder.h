@@ -1,4 +1,4 @@
-// From a row of PostgreSQL in binary form to the entity's protobuf message in wire form, without a message object in
+// Encodes a PostgreSQL row in binary form as the entity's protobuf message in wire form, without a message object in
 // between.
 #pragma once
 
@@ -14,10 +14,10 @@ namespace journeyfeed::postgres {
 // Immutable, thread-safe.
 class RecordEncoder {
  public:
-  // `first_column`: where {{read_columns}} begins in the result.
+  // `first_column`: the result column at which {{read_columns}} begins.
   RecordEncoder(const dictionary::Entity& entity, int first_column);
 
-  // The message with the columns of `columns` (bit set) that are not null; id, partition and version always.
+  // Encodes the columns in `columns` (bit set) that are not null, and always id, partition and version.
   std::string Encode(const Row& row, std::uint64_t columns) const;
 
   Uuid Id(const Row& row) const { return row.Id(id_column_); }

@@ -6,12 +6,12 @@ namespace {
 using namespace std::chrono_literals;
 namespace pb = entity::v1;
 
-// Longest prefix wins: a whole code before its class.
+// The longest prefix wins: a whole code before its class.
 struct Entry {
   std::string_view sql_state;
   ErrorReason reason;
   std::string_view message;
-  std::chrono::milliseconds retry_after;  // zero: no use in retrying
+  std::chrono::milliseconds retry_after;  // zero: a retry is useless
 };
 
 constexpr Entry kTable[] = {
@@ -22,7 +22,7 @@ constexpr Entry kTable[] = {
     {"57014", pb::ERROR_REASON_UN_MANAGED_IDS_SQL_TIMEOUT_ERROR, "the database did not finish in time", 0ms},
     {"55P03", pb::ERROR_REASON_SERVICE_UNAVAILABLE, "a lock could not be obtained in time", 200ms},
     {"40JF1", pb::ERROR_REASON_SERVICE_UNAVAILABLE, "a lock could not be obtained in time", 200ms},
-    {"40", pb::ERROR_REASON_SERVICE_UNAVAILABLE, "the database gave up in favour of another transaction", 100ms},
+    {"40", pb::ERROR_REASON_SERVICE_UNAVAILABLE, "the database aborted the transaction; try again", 100ms},
     {"53100", pb::ERROR_REASON_OVERLOADED, "the database's disk is full", 5000ms},
     {"53200", pb::ERROR_REASON_OVERLOADED, "the database's lock table or memory is full", 1000ms},
     {"53", pb::ERROR_REASON_OVERLOADED, "the database is out of resources", 1000ms},

@@ -1,4 +1,4 @@
-// The first of the two tables that translate errors: what PostgreSQL says -> Status.
+// The first of the two tables that translate errors: from SQLSTATE to Status.
 #pragma once
 
 #include "storage/postgres/connection.h"
@@ -20,19 +20,19 @@ inline constexpr std::string_view kQueryCanceled = "57014";
 inline constexpr std::string_view kReadOnlyTransaction = "25006";
 inline constexpr std::string_view kRecoveryInProgress = "55000";
 
-// Of a statement that changed nothing, or a read. The text of the server is logged by the caller and never part of the
+// For a read, or a statement that changed nothing. The caller logs the server's text, which is never part of the
 // Status.
 Status ToStatus(const SqlError& error);
 
-// Of a write: a lost answer is WRITE_OUTCOME_UNKNOWN, never UNAVAILABLE, which standard retry policies would send
+// For a write: a lost answer is WRITE_OUTCOME_UNKNOWN, never UNAVAILABLE, which standard retry policies would send
 // again.
 Status ToWriteStatus(const SqlError& error);
 
-// Whether the data of a row, and not the state of the server, made the statement fail: the other rows of a batch may
+// Whether the data of a row made the statement fail, and not the state of the server: the other rows of the batch may
 // succeed.
 bool BlamesData(const SqlError& error);
 
-// Whether the session leads to a server that accepts no writes of ours: another session may lead to the right one.
+// Whether the connection leads to a server that does not accept our writes: another connection may find the right one.
 bool IsWrongServer(const SqlError& error);
 
 }  // namespace journeyfeed::postgres

@@ -24,7 +24,7 @@ std::string Literal(const Value& value) {
   return "null";
 }
 
-// What a created row holds where the caller gave nothing.
+// What a created row holds where the caller gave no value.
 std::string DefaultOf(const Column& column) {
   if (column.type == ColumnType::kOwner) return "k.user_id";
   return column.default_value ? Literal(*column.default_value) : std::string("null");
@@ -45,8 +45,8 @@ bool IsOverriddenCreatedOn(const Column& column) {
   return column.role == entity::v1::COLUMN_ROLE_OVERRIDDEN_CREATED_ON;
 }
 
-// Columns that the server sets: their value in an inserted row, and in an updated one, which may be an expired row that
-// a create replaces.
+// A column that the server sets: its value in an inserted row, and in an updated row, which may be an expired record
+// that a create replaces.
 struct SystemColumn {
   std::string name, inserted, updated;
 };
@@ -65,7 +65,7 @@ SystemColumn AtChange(const Entity& entity, std::string name, const std::string&
   return {std::move(name), value, updated};
 }
 
-// When the present status began: timers count from it.
+// When the present status began. Timers count from it.
 SystemColumn StatusSince(const Entity& entity) {
   const Column& status = *dictionary::EnforcedStates(entity).status;
   return {"status_since", "v_now",
@@ -133,9 +133,9 @@ std::string UpdateAssignments(const Entity& entity) {
          });
 }
 
-// Most bytes of a field in wire form: its number takes at most two, the length of a text five.
+// The most bytes of a field in wire form: its number takes at most two, the length of a text five.
 constexpr int kTextOverhead = 7, kNumberSize = 12, kTimeSize = 20, kIdSize = 39;
-// Most bytes of what is around a record in a message: the fields of a change beside it, with their lengths.
+// The most bytes around a record in a message: the other fields of a change, with their lengths.
 constexpr int kRecordEnvelope = 80;
 
 // Large texts are only read when they are asked for; all other columns always, so that one statement serves every
@@ -187,7 +187,7 @@ std::string Fragment(const Entity& entity, std::string_view name) {
   if (name == "update_assignments") return UpdateAssignments(entity);
   if (const auto fragment = StateFragment(entity, name)) return *fragment;
   if (name == "state") {
-    // The comment lines at the head of the fragment explain it where it is written, not in every statement.
+    // The comment at the head of the fragment is not repeated in every statement.
     const std::string_view text = sql::kQueriesState.text;
     return ExpandSql(entity, text.substr(text.find("\nstate as") + 1));
   }

@@ -1,5 +1,5 @@
-// Fills the {{fragments}} of the .sql files from the data dictionary, so that the logic of a statement is written once
-// for all entities and column lists are written nowhere.
+// Fills the {{fragments}} of the .sql files from the data dictionary: the logic of a statement is written once for all
+// entities, and column lists are not written at all.
 #pragma once
 
 #include <cstdint>
@@ -15,21 +15,21 @@ namespace journeyfeed::postgres {
 // The statement for `entity`. Precondition: every fragment of `text` is known (asserted).
 std::string ExpandSql(const dictionary::Entity& entity, std::string_view text);
 
-// Columns that the write function takes as parameters, in its order: the writable ones apart from the key.
+// The columns that the write function takes as parameters, in its order: the writable ones except the key.
 std::vector<const dictionary::Column*> ValueColumns(const dictionary::Entity& entity);
 
 // Columns that {{read_columns}} selects, in its order: all that are stored.
 std::vector<const dictionary::Column*> ReadColumns(const dictionary::Entity& entity);
 
-// An expression of SQL, a bigint: at least as many bytes as the row `t` takes as a record of a message, with what a
-// change says beside it. Nothing large is read for it. `selected`: the columns that are returned; absent: p.columns
-// says which.
+// A SQL expression (bigint): an upper bound for the bytes that the row `t` takes as a record of a message, with the
+// other fields of a change. Reads no large value. `selected`: the columns that are returned; absent: p.columns says
+// which.
 std::string RecordSize(const dictionary::Entity& entity, std::optional<std::uint64_t> selected = {});
 
 // The SQL type of a column.
 const char* SqlType(dictionary::ColumnType type);
 
-// "t.id, …" of {{read_columns}}, of the rows of a subquery that selects them.
+// The names of {{read_columns}} ("t.id, …"), for the rows of a subquery that selects them.
 std::string ReadNames(const dictionary::Entity& entity);
 
 }  // namespace journeyfeed::postgres

@@ -112,7 +112,7 @@ std::string StateChecks(const Entity& entity) {
          " and not case when " + IsSystem() + " then " + Allowed(entity, Actor::kSystem) + " else " +
          Allowed(entity, Actor::kCaller) + " end");
   branch("(" + IsSystem() + ") is not true and k.set & (" + Locked(entity) + ") <> 0");
-  // An update of nothing would still be the record's newest, with its caller as the last who modified it.
+  // Otherwise an update of nothing would become the record's newest version and name its caller as the last modifier.
   branch("(" + IsSystem() + ") is not true and k.message <> 4 and k.set & " + std::to_string(status.bit()) +
          " = 0 and " + IsReadOnly(entity, "cur"));
   return text;

@@ -10,17 +10,17 @@
 
 namespace journeyfeed::postgres {
 
-// The text of a fragment of functions/write.sql; nothing when it is not one of these:
-//   state_columns    what is read of the stored record besides its version
+// Returns the text of a fragment of functions/write.sql; nothing if `name` is not one of these:
+//   state_columns    further columns of the stored record that the checks read
 //   state_index      the position of the stored status in its option set, as `state`
-//   create_checks    a branch for records that do not begin with the initial status
-//   state_checks     branches for a deletion, a transition, columns that the stored status forbids
+//   create_checks    a branch that refuses a record that does not begin with the initial status
+//   state_checks     branches that refuse a deletion, a transition, or columns that the stored status locks
 //   collect_states, into_states    the positions of the refused rows
 std::optional<std::string> StateFragment(const dictionary::Entity& entity, std::string_view name);
 
-// The condition under which an update leaves modified_on, modified_by and modified_on_behalf_by: of a caller, of a
-// record in a read-only status. It can only repeat that status, and the last who changed the record stays the one who
-// put it there. Precondition: the entity enforces transitions.
+// The condition under which an update keeps modified_on, modified_by and modified_on_behalf_by: a caller updates a
+// record in a read-only status. Such an update can only repeat that status, and the record must still name the user who
+// set it. Precondition: the entity enforces transitions.
 std::string KeepsWriter(const dictionary::Entity& entity);
 
 }  // namespace journeyfeed::postgres

@@ -16,7 +16,7 @@ struct EntityStatements {
   Statement history_state;
   Statement changes_page;
   Statement load_page;
-  Statement partition_page;  // of an elastic entity only, like those of its expiry
+  Statement partition_page;  // only for elastic entities, like those of expiry
   Statement expiry_state;
   Statement expiry_past;
   Statement expiry_soon;
@@ -31,8 +31,8 @@ struct EntityStatements {
 const EntityStatements& StatementsOf(const dictionary::Entity& entity);
 
 // The version of the write functions' text: of functions/write.sql, of the fragments that fill it, and of what the data
-// dictionary puts into it. A release that changes the text raises it; a server replaces a function only by a higher
-// version (README.md here). A test holds the digest of the text.
+// dictionary adds. A release that changes the text raises it; a server replaces a function only by a higher version
+// (README.md here). A test holds the digest of the text.
 inline constexpr int kWriteFunctionVersion = 1;
 
 // The write function of an entity as the migrator creates it.

@@ -19,7 +19,7 @@ auto& Register(Builder builder, prometheus::Registry& registry, const std::strin
   return builder.Name("journeyfeed_" + name).Help(help).Register(registry);
 }
 
-// Registering a family that exists gives that family, so that each series names its family where it is made.
+// Registering an existing family returns that family, so each series names its family where it is made.
 class Families {
  public:
   explicit Families(prometheus::Registry& registry) : registry_(registry) {}

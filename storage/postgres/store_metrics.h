@@ -1,5 +1,5 @@
-// What the store tells Prometheus. Everything is made once, at zero; handles are kept by who counts. One struct per
-// subject: another subject gets a struct of its own here.
+// The store's Prometheus metrics. All are registered once, at zero; each class that counts keeps its handles. One
+// struct per subject: a new subject gets a new struct here.
 #pragma once
 
 #include <prometheus/counter.h>
@@ -16,19 +16,19 @@
 
 namespace journeyfeed::postgres {
 
-// A pool of database sessions with one queue. Handles may be null: nothing is counted then.
+// A pool of database connections with one queue. Nothing is counted through a null handle.
 struct PoolMetrics {
   prometheus::Gauge* waiting = nullptr;        // calls in the queue
-  prometheus::Gauge* busy = nullptr;           // sessions that work for a call
+  prometheus::Gauge* busy = nullptr;           // connections that work for a call
   prometheus::Gauge* sessions = nullptr;       // most that can be busy
-  prometheus::Histogram* wait_time = nullptr;  // seconds from arrival to a session; of writes not measured
-  prometheus::Counter* connections = nullptr;  // sessions opened, again after a loss too
+  prometheus::Histogram* wait_time = nullptr;  // seconds from arrival to a connection; not measured for writes
+  prometheus::Counter* connections = nullptr;  // connections opened, including those after a loss
 };
 
 // Batches of one entity's writes.
 struct BatchMetrics {
   prometheus::Histogram* rows = nullptr;
-  prometheus::Histogram* duration = nullptr;  // seconds, locks and commit included
+  prometheus::Histogram* duration = nullptr;  // seconds, including locks and commit
   // Batches that failed as a whole, by cause.
   prometheus::Counter* lock_timeouts = nullptr;
   prometheus::Counter* statement_timeouts = nullptr;
@@ -37,19 +37,19 @@ struct BatchMetrics {
   prometheus::Counter* other_errors = nullptr;
 };
 
-// The change log of one entity, as last sampled.
+// The change log of one entity, at the last sample.
 struct LogMetrics {
   prometheus::Gauge* head = nullptr;        // newest sequence number
   prometheus::Gauge* floor = nullptr;       // highest removed one: the oldest usable position
   prometheus::Gauge* bytes = nullptr;       // of all partitions with their indexes
-  prometheus::Gauge* partitions = nullptr;  // those made ahead included
+  prometheus::Gauge* partitions = nullptr;  // including those made ahead
   prometheus::Gauge* oldest_age = nullptr;  // seconds since the oldest kept change
 };
 
 // Removal of expired records of one (elastic) entity.
 struct SweeperMetrics {
   prometheus::Counter* removed = nullptr;
-  prometheus::Counter* kept = nullptr;        // candidates that were renewed or removed by somebody else meanwhile
+  prometheus::Counter* kept = nullptr;        // candidates that were renewed or removed by another writer meanwhile
   prometheus::Gauge* backlog_age = nullptr;   // seconds since the oldest expiry whose record is still in the table
   prometheus::Histogram* duration = nullptr;  // seconds of a batch
   prometheus::Counter* errors = nullptr;
@@ -57,52 +57,52 @@ struct SweeperMetrics {
 
 // Rotation of one entity's log.
 struct RotationMetrics {
-  prometheus::Counter* closed = nullptr;   // partitions closed before they were full
+  prometheus::Counter* closed = nullptr;   // partitions ended before they were full
   prometheus::Counter* removed = nullptr;  // partitions dropped
 };
 
-// Histories of one entity's log, and what positions of its feed were answered.
+// Histories of one entity's log, and the answers to positions of its feed.
 struct HistoryMetrics {
   prometheus::Counter* opened = nullptr;   // by this process
   prometheus::Counter* held = nullptr;     // pages and reads that waited because the server was behind their position
   prometheus::Counter* changed = nullptr;  // answers of FEED_HISTORY_CHANGED
 };
 
-// Commits between servers, and the database that is read.
+// Commits between servers, and the read database.
 struct ReplicationMetrics {
   prometheus::Counter* sent = nullptr;        // notifications
-  prometheus::Counter* received = nullptr;    // of other servers
-  prometheus::Counter* unverified = nullptr;  // not ours, by their code, or too old: not believed
-  prometheus::Counter* polled = nullptr;      // commits of others that a poll found before any notification did
-  // By what a newer head of a log was first learnt of; streams then look.
+  prometheus::Counter* received = nullptr;    // from other servers
+  prometheus::Counter* unverified = nullptr;  // without a valid code of ours, or too old: not believed
+  prometheus::Counter* polled = nullptr;      // commits of other servers that a poll found before any notification
+  // How a newer head of a log was first learned; streams then look.
   prometheus::Counter* looks_own = nullptr;       // this server's own commit
   prometheus::Counter* looks_notified = nullptr;  // a notification
   prometheus::Counter* looks_polled = nullptr;    // a poll
-  prometheus::Gauge* read_lag = nullptr;          // seconds; how old a state the read database is known to show
+  prometheus::Gauge* read_lag = nullptr;          // seconds; age of the newest state known to be on the read database
   prometheus::Gauge* read_usable = nullptr;  // 1: reads go to the read database; 0: to the primary, or there is none
-  prometheus::Counter* read_fallbacks = nullptr;  // calls that the primary answered in place of the read database
+  prometheus::Counter* read_fallbacks = nullptr;  // calls that the primary answered instead of the read database
 };
 
-// Everything that the store does from time to time.
+// Periodic upkeep of the store.
 struct UpkeepMetrics {
   prometheus::Counter* rounds = nullptr;
   prometheus::Counter* errors = nullptr;
   prometheus::Gauge* last_success = nullptr;        // seconds since 1970; zero: none yet
   prometheus::Counter* outcomes_removed = nullptr;  // partitions of request outcomes
-  prometheus::Gauge* lock_waiters = nullptr;        // sessions of the service that wait for a lock, as last sampled
-  prometheus::Gauge* foreign_lock = nullptr;    // seconds for which a session of somebody else has blocked the service
-  prometheus::Gauge* open_to_others = nullptr;  // 1: every role of the server may connect to the database
+  prometheus::Gauge* lock_waiters = nullptr;        // connections of the service that wait for a lock
+  prometheus::Gauge* foreign_lock = nullptr;        // seconds for which a foreign connection has blocked the service
+  prometheus::Gauge* open_to_others = nullptr;      // 1: every role of the server may connect to the database
 };
 
 // The disk of the private database.
 struct DiskMetrics {
-  prometheus::Gauge* free_bytes = nullptr;  // zero: not known
+  prometheus::Gauge* free_bytes = nullptr;  // zero: unknown
   prometheus::Gauge* reached = nullptr;     // 1 while writes are refused for want of space
 };
 
 class StoreMetrics {
  public:
-  // Registers in `registry`; null: in one of its own that nobody reads.
+  // Registers in `registry`; null: in a private registry that is never scraped.
   explicit StoreMetrics(std::shared_ptr<prometheus::Registry> registry);
 
   struct OfEntity {
@@ -118,7 +118,7 @@ class StoreMetrics {
   const PoolMetrics& feeds() const { return feeds_; }
   const PoolMetrics& queries() const { return queries_; }
   const PoolMetrics& writes() const { return writes_; }
-  // Of the sessions with the read database.
+  // Of the connections to the read database.
   const PoolMetrics& standby_reads() const { return standby_reads_; }
   const PoolMetrics& standby_feeds() const { return standby_feeds_; }
   const PoolMetrics& standby_queries() const { return standby_queries_; }

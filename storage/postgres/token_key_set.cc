@@ -16,14 +16,14 @@ constexpr std::size_t kShortestSecret = 16;
 
 constexpr auto kLookInterval = 1s;
 constexpr auto kShortestLookInterval = 100ms;
-// A key settles in twice that time, so an older look may still miss a key that signs elsewhere.
+// Half the time in which a key settles: an older read may miss a key that signs elsewhere.
 constexpr auto kLookIsGood = kTokenKeySettled / 2;
 
 bool IsUsable(const TokenKey& key) { return key.id >= 0 && key.id <= 255 && key.secret.size() >= kShortestSecret; }
 
 bool Settled(const TokenKey& key) { return key.age >= kTokenKeySettled; }
 
-// Whether `b` rather signs than `a`.
+// Whether `b` is preferred to `a` for signing.
 bool SignsLess(const TokenKey& a, const TokenKey& b) {
   if (Settled(a) != Settled(b)) return Settled(b);
   const auto order = std::pair(-a.age, a.id) <=> std::pair(-b.age, b.id);
@@ -59,7 +59,7 @@ void TokenKeySet::Learn(std::vector<TokenKey> keys, Clock::time_point asked_at) 
     spdlog::warn("{} of {} token keys cannot be used: ids are 0 to 255, secrets 16 bytes or more", count - keys_.size(),
                  count);
   }
-  if (signer) spdlog::info("tokens are signed with key {}, {} verify", keys_.back().first, keys_.size());
+  if (signer) spdlog::info("tokens are signed with key {}; {} keys verify", keys_.back().first, keys_.size());
   if (changed && keys_.empty()) spdlog::error("there is no token key: no token can be made or read");
 }
 
@@ -80,7 +80,7 @@ bool TokenKeySet::Look(Connection& connection, std::chrono::milliseconds timeout
   const auto asked_at = Clock::now();
   const auto result = connection.Execute(kRead, {}, ResultFormat::kBinary, timeout);
   if (!result) {
-    spdlog::warn("reading the token keys: {} {}", result.error().sql_state, result.error().message);
+    spdlog::warn("reading the token keys failed: {} {}", result.error().sql_state, result.error().message);
     const std::scoped_lock lock(mutex_);
     looked_at_ = asked_at;
     return !result.error().connection_lost;

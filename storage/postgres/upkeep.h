@@ -1,5 +1,4 @@
-// What a running store does from time to time, on a thread of its own: partitions ahead, rotation, and what the gauges
-// show.
+// Periodic upkeep of a running store, on one thread: partitions ahead, rotation, and the values of gauges.
 #pragma once
 
 #include <functional>
@@ -14,7 +13,7 @@ namespace journeyfeed::postgres {
 
 struct UpkeepSettings {
   std::string conninfo;                                          // of the owner
-  std::chrono::milliseconds interval = std::chrono::minutes(1);  // of rounds; the first one comes at once
+  std::chrono::milliseconds interval = std::chrono::minutes(1);  // between rounds; the first one starts at once
   RotationSettings rotation;
 };
 
@@ -33,9 +32,9 @@ class Upkeep {
   const UpkeepSettings settings_;
   const StoreMetrics& metrics_;
 
-  // The worker's alone.
+  // Used only by the worker.
   std::unique_ptr<Connection> session_;
-  Worker::Clock::time_point round_at_;  // the first one at once
+  Worker::Clock::time_point round_at_;  // the first one starts at once
 
   Worker worker_;  // last: it uses everything above
 };

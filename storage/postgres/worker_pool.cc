@@ -93,7 +93,7 @@ void WorkerPool::TakeDue(std::chrono::steady_clock::time_point now) {
   }
 }
 
-// What is next in the queue, when there is something; nothing when the pool ends.
+// Waits for the next entry; returns nothing when the pool ends.
 std::optional<WorkerPool::Entry> WorkerPool::Next(std::stop_token stop) {
   std::unique_lock lock(mutex_);
   while (!stop.stop_requested()) {
@@ -108,7 +108,7 @@ std::optional<WorkerPool::Entry> WorkerPool::Next(std::stop_token stop) {
       wake_.wait(lock, stop, [this] { return !queue_.empty() || !later_.empty(); });
       continue;
     }
-    // A copy: while this thread waits, another one may take the entry.
+    // A copy: another thread may take the entry while this one waits.
     const auto due = later_.begin()->first;
     wake_.wait_until(lock, stop, due,
                      [this, due] { return !queue_.empty() || (!later_.empty() && later_.begin()->first < due); });
@@ -126,7 +126,7 @@ void WorkerPool::Run(std::stop_token stop) {
                                  .message = "deadline exceeded while the read was queued"});
     } else {
       if (metrics_.busy) metrics_.busy->Increment();
-      // What an exception left half done on a session is not known.
+      // After an exception the state of the connection is unknown.
       if (!Guarded("a read", [&] { Attempt(*entry, connection); })) connection.Drop();
       if (metrics_.busy) metrics_.busy->Decrement();
     }

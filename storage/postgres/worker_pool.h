@@ -22,13 +22,13 @@
 
 namespace journeyfeed::postgres {
 
-// A connection that is opened when it is needed and opened again after it was lost. One thread at a time.
+// A connection that opens when it is needed and opens again after a loss. One thread at a time.
 class ReconnectingConnection {
  public:
-  // `admit` is asked about every new session: one that it refuses is not used.
+  // Called for every new connection; one that it refuses is not used.
   using Admission = std::function<Result<void>(Connection&)>;
 
-  // `opened`, when given, counts connections. `stop` ends every wait of its sessions at once.
+  // `opened`, when given, counts connections. `stop` ends every wait of its connections at once.
   ReconnectingConnection(std::string conninfo, std::string options, prometheus::Counter* opened = nullptr,
                          Admission admit = {}, std::stop_token stop = {})
       : conninfo_(std::move(conninfo)),
@@ -37,11 +37,11 @@ class ReconnectingConnection {
         admit_(std::move(admit)),
         stop_(std::move(stop)) {}
 
-  // The connection; another one when the server ended it while it was idle. Fails at once when an attempt failed a
-  // moment ago.
+  // Returns the connection, or a new one if the server closed it while it was idle. Fails at once if an attempt failed
+  // a moment ago.
   Result<Connection*> Get();
 
-  // The next one will be new.
+  // The next Get opens a new connection.
   void Drop() { connection_.reset(); }
 
  private:
@@ -57,26 +57,26 @@ class ReconnectingConnection {
 class WorkerPool {
  public:
   WorkerPool(std::string conninfo, std::string options, int workers, std::size_t queue_limit, PoolMetrics metrics);
-  // Ends after running every queued task with an error; running ones finish.
+  // Runs every queued task with an error, and waits for running ones.
   ~WorkerPool();
 
-  // Queues a task, which gets a usable connection, or why there is none; it runs on a thread of the pool. One that
-  // returns false lost its connection and is run once more with a new one; what it returns then has no effect. Beyond
-  // the bound it runs at once, on the calling thread, with OVERLOADED; when its deadline has passed before its turn
-  // comes, with DEADLINE_EXCEEDED. Thread-safe.
+  // Queues a task, which runs on a thread of the pool and gets a usable connection or the reason why there is none. A
+  // task that returns false lost its connection and runs once more with a new one; its second result has no effect. If
+  // the queue is full, the task runs at once, on the calling thread, with OVERLOADED. If its deadline passes in the
+  // queue, it runs with DEADLINE_EXCEEDED. Thread-safe.
   template <typename Work>
   void Submit(Deadline deadline, Work task) {
     Enqueue(deadline, AsTask(std::move(task)));
   }
 
-  // The same at a later time. As many may wait for theirs as in the queue.
+  // The same at a later time. The queue's limit also holds for the tasks that wait for their time.
   template <typename Work>
   void SubmitAt(std::chrono::steady_clock::time_point when, Deadline deadline, Work task) {
     EnqueueAt(when, deadline, AsTask(std::move(task)));
   }
 
  private:
-  using Task = std::function<bool(Result<Connection*>)>;  // false: again
+  using Task = std::function<bool(Result<Connection*>)>;  // false: run it again
   struct Entry {
     Deadline deadline;
     Task task;

@@ -68,7 +68,7 @@ std::string CollectValues(const Entity& entity, const Column& column, const std:
   return std::move(array).Take();
 }
 
-// The message that the client sent: a request id is its caller's for that message.
+// The message that the client sent. A request id is unique per caller and message.
 std::int16_t ScopeOf(const WriteCall& call, const WriteRow& row) {
   return static_cast<std::int16_t>(call.parent.value_or(row.message));
 }
@@ -125,13 +125,13 @@ std::int64_t Integer(const PGresult* result, int column) {
   return number;
 }
 
-// The status at a position of its option set; none at -1.
+// The status at a position of its option set; nothing at -1.
 std::optional<std::int32_t> StatusAt(const Entity& entity, std::int64_t index) {
   if (index < 0) return std::nullopt;
   return dictionary::EnforcedStates(entity).status->options.at(static_cast<std::size_t>(index)).value;
 }
 
-// How long a batch that was blocked is taken apart, and the longest that a call of it may take then.
+// How long a blocked batch is split into single calls, and the longest that each of them may take then.
 constexpr auto kApart = std::chrono::milliseconds(600);
 constexpr char kShort[] =
     "select set_config('statement_timeout', least(1000, nullif(setting::bigint, 0))::text, false)"
@@ -145,7 +145,7 @@ bool Executed(const RowOutcome& row) {
          row.verdict == WriteVerdict::kDeleted;
 }
 
-// Where each row of the call stands that an earlier call with the same request id executed.
+// Where each row of the call is that an earlier call with the same request id executed, by request index.
 std::map<std::int32_t, std::size_t> ReplayedRows(const WriteCall& call, const WriteOutcome& outcome) {
   std::map<std::int32_t, std::size_t> rows;
   for (std::size_t row = 0; row < outcome.rows.size(); ++row) {
@@ -154,7 +154,8 @@ std::map<std::int32_t, std::size_t> ReplayedRows(const WriteCall& call, const Wr
   return rows;
 }
 
-// Fills the outcome of those rows. The point is theirs unless other rows of the call were executed now, which is later.
+// Fills in the outcome of those rows. The point is theirs, unless other rows of the call were executed now, which is
+// later.
 Result<void> ReadReplayed(Connection& connection, const Entity& entity, const WriteCall& call, WriteOutcome& outcome,
                           std::chrono::milliseconds timeout) {
   const auto rows = ReplayedRows(call, outcome);
@@ -166,7 +167,7 @@ Result<void> ReadReplayed(Connection& connection, const Entity& entity, const Wr
   params.Add(call.initiating_user);
   params.Add(ScopeOf(call, call.rows.at(0)));
   auto result = connection.Execute(StatementsOf(entity).outcomes, params, ResultFormat::kBinary, timeout);
-  // The batch is committed, and these rows were long before: what they did cannot be told now.
+  // The batch is committed, and these rows were committed before. What they did cannot be read now.
   if (!result) return std::unexpected(ToWriteStatus({.connection_lost = true, .sent = true}));
   for (int i = 0; i < PQntuples(result->get()); ++i) {
     const Row row(result->get(), i);
@@ -215,7 +216,7 @@ std::vector<Result<WriteOutcome>> AllFailed(std::size_t count, const Status& sta
   return std::vector<Result<WriteOutcome>>(count, std::unexpected(status));
 }
 
-// Errors that the owner can repair and that changed nothing: worth one more attempt.
+// Errors that the owner can repair and that changed nothing: one more attempt is worth it.
 bool Repairable(const SqlError& error) {
   return !error.connection_lost && (error.sql_state == kCheckViolation || error.sql_state == kHistoryNotOpen ||
                                     error.sql_state == kSequenceBehind);
@@ -233,24 +234,23 @@ std::vector<Result<WriteOutcome>> Bisect(Connection& connection, const Entity& e
   return outcomes;
 }
 
-// A lock of somebody outside. Who waits for the feed lock waits for a commit, like everybody else: that has a code of
-// its own.
+// A foreign lock. Waiting for the feed lock is waiting for a commit, like every writer does: that has another code.
 bool IsBlocked(const SqlError& error) {
   return !error.connection_lost && (error.sql_state == kLockNotAvailable || error.sql_state == kQueryCanceled);
 }
 
-// Each call by itself, as long as there is time: which of them are blocked is known then.
+// Executes each call by itself while there is time. This shows which of them are blocked.
 std::vector<Result<WriteOutcome>> TakeApart(Connection& connection, const Entity& entity,
                                             const std::vector<const WriteCall*>& calls,
                                             const BatchEnvironment& environment, std::vector<CallFate>& fates) {
   const auto until = std::chrono::steady_clock::now() + kApart;
-  // The call that took the time of the batch would take as long again.
+  // The call that used up the batch's time would take as long again.
   connection.ExecuteOnce(kShort, {}, ResultFormat::kText, environment.timeout);
   std::vector<Result<WriteOutcome>> outcomes;
   for (std::size_t i = 0; i < calls.size(); ++i) {
     if (i > 0 && std::chrono::steady_clock::now() > until) {
       fates[i] = CallFate::kUntried;
-      outcomes.push_back(std::unexpected(Unavailable("others took the time of the batch")));
+      outcomes.push_back(std::unexpected(Unavailable("other calls used up the time of the batch")));
       continue;
     }
     std::vector<CallFate> fate(1, CallFate::kAnswered);
@@ -275,7 +275,7 @@ std::vector<Result<WriteOutcome>> ExecuteBatch(Connection& connection, const Ent
     result = connection.Execute(write, params, ResultFormat::kText, environment.timeout);
   }
   if (result && connection.TakeWarning()) {
-    // "canceling wait for synchronous replication": committed here, perhaps nowhere else.
+    // "canceling wait for synchronous replication": committed on this server, perhaps on no other.
     const SqlError cut{.message = "a warning came with the commit", .connection_lost = true, .sent = true};
     environment.report(cut);
     return AllFailed(calls.size(), ToWriteStatus(cut));

@@ -1,4 +1,4 @@
-// What the benchmarks share: medians, ready servers, and writes as a server's writer makes them.
+// Shared by the benchmarks: medians, ready servers, and writes like those of a server's writer.
 #pragma once
 
 #include <grpcpp/grpcpp.h>
@@ -16,16 +16,16 @@ namespace journeyfeed::bench {
 
 double Median(std::vector<double> values);
 
-// Waits until the server at `address` answers a read; its own connection.
+// Waits until the server at `address` answers a read. Returns a separate connection.
 std::shared_ptr<grpc::Channel> ReadyChannel(const std::string& address);
 
-// A session as a server's writer has it.
+// A connection with the options of a server's writer.
 std::unique_ptr<postgres::Connection> OpenWriter(const std::string& url);
 
 // A Create of one session row per id, with `text` in its text columns.
 WriteCall CreateSessions(int rows, const std::string& text);
 
-// Executes the calls as one batch; ends the program when one fails.
+// Executes the calls as one batch. Ends the program if one fails.
 void ExecuteDirectly(postgres::Connection& connection, const std::vector<WriteCall>& calls);
 
 }  // namespace journeyfeed::bench

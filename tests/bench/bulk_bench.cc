@@ -1,6 +1,6 @@
-// CreateMultiple of 100 sessions with 8 in flight, against the write function called with batches of 100 rows through
-// libpq on 8 connections; durable. Medians of alternated rounds.
-//   build/bin/journeyfeed-bulk-bench [rounds] [nofsync: leaves the disk out, whose noise can hide the rest]
+// CreateMultiple of 100 sessions with 8 calls in flight, compared with calling the write function with batches of 100
+// rows through libpq on 8 connections; durable. Medians of alternated rounds.
+//   build/bin/journeyfeed-bulk-bench [rounds] [nofsync: without the disk, whose noise can hide the rest]
 #include <grpcpp/grpcpp.h>
 
 #include <atomic>
@@ -27,7 +27,7 @@ constexpr int kInFlight = 8;
 constexpr int kRows = 100;
 constexpr auto kRound = 3s;
 
-// Rows per second of all threads together; each thread makes its own writer, which writes kRows at each call.
+// Rows per second of all threads together. Each thread makes a writer, which writes kRows per call.
 double Rate(const std::function<std::function<void()>()>& make_writer) {
   std::atomic<std::int64_t> rows = 0;
   std::atomic<bool> stop = false;
@@ -38,7 +38,7 @@ double Rate(const std::function<std::function<void()>()>& make_writer) {
         for (; !stop; rows += kRows) write();
       });
     }
-    std::this_thread::sleep_for(kRound);  // the time that is measured
+    std::this_thread::sleep_for(kRound);  // the measured time
     stop = true;
   }
   return static_cast<double>(rows) / std::chrono::duration<double>(kRound).count();
@@ -82,7 +82,7 @@ int main(int argc, char** argv) {
   for (int round = 0; round < rounds + 1; ++round) {
     const double a = Rate([&] { return DirectWriter(url, text); });
     const double b = Rate([&] { return ServiceWriter(server.address(), text); });
-    if (round == 0) continue;  // plans, caches
+    if (round == 0) continue;  // warms plans and caches
     direct.push_back(a);
     service.push_back(b);
     ratios.push_back(b / a);

@@ -1,6 +1,6 @@
-// What the status machine costs a writer: the write function of journeys (and of sessions, for the noise) in several
-// databases, say one of the version before and one of this version, alternated. Microseconds for one row in a batch of
-// one and of 100.
+// The cost of the status machine for a writer: the write function of journeys (and of sessions, to show the noise) in
+// several databases, for example one of the previous version and one of this version, alternated. Microseconds per row
+// in a batch of one and of 100.
 //   build/bin/journeyfeed-write-bench ROUNDS URL...
 #include <algorithm>
 #include <chrono>
@@ -18,7 +18,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-// The session a server's writer has, without the disk, whose noise would hide the rest.
+// The options of a server's writer, without the disk, whose noise would hide the rest.
 constexpr const char* kWriterOptions =
     "-c jit=off -c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c enable_hashjoin=off -c "
     "enable_mergejoin=off -c synchronous_commit=local";

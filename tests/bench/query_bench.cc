@@ -1,5 +1,5 @@
-// RetrieveMultiple of 100-row pages by 8 clients of a server with its usual settings, against the same keyset statement
-// through libpq, prepared, on 8 connections, over a table of sessions in the order of the key. Medians of alternated
+// RetrieveMultiple of 100-row pages by 8 clients of a server with its default settings, compared with the same keyset
+// statement through libpq, prepared, on 8 connections, over a table of sessions in key order. Medians of alternated
 // rounds.
 //   build/bin/journeyfeed-query-bench [rounds] [rows]
 #include <grpcpp/grpcpp.h>
@@ -31,7 +31,7 @@ constexpr int kConnections = 8;
 constexpr std::int32_t kPageRows = 100;
 constexpr auto kRound = 2s;
 
-// Pages per second of all threads together. Each thread makes its own reader, which reads one page at each call.
+// Pages per second of all threads together. Each thread makes a reader, which reads one page per call.
 double Rate(const std::function<std::function<void()>()>& make_reader) {
   std::atomic<std::int64_t> pages = 0;
   std::atomic<bool> stop = false;
@@ -42,13 +42,13 @@ double Rate(const std::function<std::function<void()>()>& make_reader) {
         for (; !stop; ++pages) read();
       });
     }
-    std::this_thread::sleep_for(kRound);  // the time that is measured
+    std::this_thread::sleep_for(kRound);  // the measured time
     stop = true;
   }
   return static_cast<double>(pages) / std::chrono::duration<double>(kRound).count();
 }
 
-// Whose pages begin again at the end of the table.
+// Its pages start again at the end of the table.
 std::function<void()> ServiceReader(const std::string& address) {
   const std::shared_ptr stub = v1::JourneyRunSessionService::NewStub(ReadyChannel(address));
   auto request = std::make_shared<v1::RetrieveMultipleRequest>();
@@ -108,7 +108,7 @@ int main(int argc, char** argv) {
   std::vector<double> direct, service, ratios;
   for (int round = 0; round < rounds + 1; ++round) {
     const double a = Rate([&] { return DirectReader(url); }), b = Rate([&] { return ServiceReader(server.address()); });
-    if (round == 0) continue;  // caches
+    if (round == 0) continue;  // warms caches
     direct.push_back(a);
     service.push_back(b);
     ratios.push_back(b / a);

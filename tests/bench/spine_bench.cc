@@ -2,7 +2,7 @@
 //   create  one Create in flight, against an empty gRPC call plus the same write function called through libpq
 //   load    the feed's initial load, against COPY ... TO STDOUT through psql
 // and the server's memory after both. Medians of alternated rounds.
-//   build/bin/journeyfeed-bench [rounds] [rows] [nofsync: leaves the disk out, whose noise can hide the rest]
+//   build/bin/journeyfeed-bench [rounds] [rows] [nofsync: without the disk, whose noise can hide the rest]
 #include <grpcpp/grpcpp.h>
 
 #include <chrono>
@@ -73,7 +73,7 @@ void BenchCreate(const std::string& url, const std::shared_ptr<grpc::Channel>& c
   std::vector<double> empties, directs, creates, overheads;
   for (int round = 0; round < rounds + 1; ++round) {
     const double a = Time(kCallsPerRound, empty), b = Time(kCallsPerRound, direct), c = Time(kCallsPerRound, create);
-    if (round == 0) continue;  // plans, caches
+    if (round == 0) continue;  // warms plans and caches
     empties.push_back(a);
     directs.push_back(b);
     creates.push_back(c);

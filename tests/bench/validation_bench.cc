@@ -1,5 +1,5 @@
-// The check of hostile definitions against one plain parse of the same bytes (nlohmann::json, a whole tree). Medians of
-// alternated rounds; ends with 1 when a check costs more than five parses.
+// The check of hostile definitions, compared with one plain parse of the same bytes (nlohmann::json, a whole tree).
+// Medians of alternated rounds; exits with 1 if a check costs more than five parses.
 //   build/bin/journeyfeed-validation-bench [rounds]
 #include <algorithm>
 #include <chrono>

@@ -88,7 +88,7 @@ TEST(Atomic, RowsThatTheStoreRefusesAreAllNamedAndTheFirstDecides) {
   for (const std::string& id : {ids[0], NewId(), ids[3]}) {
     auto& row = *upsert.add_targets();
     row.mutable_target()->set_id(id);
-    row.mutable_target()->set_purpose("p");  // too little for a new one
+    row.mutable_target()->set_purpose("p");  // not enough to create one
   }
   upsert.mutable_targets(2)->set_if_none_match("*");
   const auto incomplete = Send<OfJourneys>(upsert);

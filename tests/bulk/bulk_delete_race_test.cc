@@ -1,4 +1,4 @@
-// BulkDelete beside other writers.
+// BulkDelete while others write.
 #include <atomic>
 #include <map>
 #include <mutex>
@@ -21,18 +21,17 @@ class BulkDeleteRace : public DeletionTest {
   }
 };
 
-// Its page is read while an update and a deletion wait for their commit: both have happened when its batch has its
-// turn.
+// The page is read while an update and a deletion wait for their commit: both have happened before its batch.
 TEST_F(BulkDeleteRace, WhatChangedSinceItWasSeenIsLookedAtAgain) {
   const auto ids = Fill(5, "r");
   HeldWrites held(url_);
   std::thread update([&] { EXPECT_EQ(Rename({{ids[0], "spared"}, {ids[1], "N"}})->failed_count(), 0); });
-  EXPECT_TRUE(held.AwaitWaiting(1));  // in a batch of its own
+  EXPECT_TRUE(held.AwaitWaiting(1));  // in a separate batch
   std::thread erase([&] {
     SessionClient client(server_.channel());
     EXPECT_TRUE(client.Delete(Target(ids[2])).ok());
   });
-  // One of them waits for the lock that is held; the other for the same, or in the queue behind it for the first.
+  // One of them waits for the held lock; the other one waits for the same lock, or in the queue behind the first.
   EXPECT_TRUE(held.AwaitWaiting(2));
   SessionDeletion deletion(server_.channel(), "filter: \"startswith(name,'n')\"");
   EXPECT_TRUE(held.AwaitWaiting(3));
@@ -48,7 +47,7 @@ TEST_F(BulkDeleteRace, WhatChangedSinceItWasSeenIsLookedAtAgain) {
   EXPECT_EQ(Ask("select count(*) from journeyfeed.journey_run_session_log where parent_message = 12"), "3");
 }
 
-// Committed while a batch waits, with a key that the run has yet to come to.
+// Committed while a batch waits, with a key that the run has not reached.
 TEST_F(BulkDeleteRace, WhatIsCreatedMeanwhileStays) {
   Fill(3'000, "r");
   SessionDeletion deletion(server_.channel(), "all: true");
@@ -65,7 +64,7 @@ TEST_F(BulkDeleteRace, WhatIsCreatedMeanwhileStays) {
   EXPECT_EQ(Sessions(), "20");
 }
 
-// Writers move records in and out of the filter while it runs: what is deleted was selected by its last state.
+// Writers move records into and out of the filter while it runs: the last state of each deleted record was selected.
 TEST_F(BulkDeleteRace, NothingIsDeletedThatTheFilterDoesNotSelect) {
   const auto ids = Fill(3'000, "r");
   std::mutex mutex;
@@ -116,11 +115,11 @@ TEST_F(BulkDeleteRace, NothingIsDeletedThatTheFilterDoesNotSelect) {
   }
 }
 
-// The database ends the sessions of the server in the middle: what was reported is done, and asking again does the
+// The database ends the server's connections in the middle: reported deletions are final, and a repeated call does the
 // rest.
 TEST_F(BulkDeleteRace, ALostConnectionIsAnErrorAndAskingAgainDoesTheRest) {
   Fill(4'000, "r");
-  // In the middle of a batch for certain, and then at any moment.
+  // First certainly in the middle of a batch, then at any moment.
   {
     HeldWrites held(url_);
     SessionDeletion deletion(server_.channel(), "all: true");

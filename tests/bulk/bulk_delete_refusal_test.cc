@@ -34,7 +34,7 @@ TEST(BulkDeleteRefusal, WhatWouldDeleteTooMuchOrIsWrong) {
 
 TEST(BulkDeleteRefusal, AJourneyHasNoPartition) {
   const std::string journey = MakeJourney();
-  // What the field of a session's request would be here.
+  // The field number that a session's request would have here.
   const auto answer = CallRaw(TheService().server.channel(), PathOf("j.BulkDelete"),
                               Encode("s.BulkDelete", "partition_id: 'p' dry_run: true"));
   EXPECT_EQ(answer.ending.code, grpc::StatusCode::INVALID_ARGUMENT);

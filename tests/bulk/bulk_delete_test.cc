@@ -1,4 +1,4 @@
-// What BulkDelete deletes, counts and says, and how it ends.
+// What BulkDelete deletes, counts and reports, and how it ends.
 #include <csignal>
 
 #include "tests/bulk/deletions.h"
@@ -38,7 +38,7 @@ TEST_F(BulkDelete, TheSessionsOfARunAndTheFeedShowsEach) {
   EXPECT_EQ(Ask("select string_agg(distinct concat_ws('/', message, parent_message, depth), ' ') from "
                 "journeyfeed.journey_run_session_log where message = 4"),
             "4/12/2");
-  // A read with the token sees it done.
+  // A read with the token sees the deletion.
   sessions::RetrieveMultipleRequest read;
   read.set_session_token(last.session_token());
   EXPECT_EQ(client_.Send(&sessions::JourneyRunSessionService::Stub::RetrieveMultiple, read)->entities_size(), 20);
@@ -114,7 +114,7 @@ TEST_F(BulkDelete, OfJourneys) {
   EXPECT_EQ(Ask("select count(*) from journeyfeed.customer_journey_log where parent_message = 12"), "599");
 }
 
-// An expired session is not there; one in the past or the future of its creator is.
+// An expired session is absent; one with a creation time in the past or future exists.
 TEST_F(BulkDelete, CountsWhatIsThereWhateverTimeItSays) {
   ASSERT_TRUE(client_.Create("target { " + kSession + " ttl_in_seconds: 1 }").ok());
   for (const char* seconds : {"-1000000000", "4000000000"}) {
@@ -125,7 +125,7 @@ TEST_F(BulkDelete, CountsWhatIsThereWhateverTimeItSays) {
   ASSERT_TRUE(Eventually([&] {
     return Ask("select clock_timestamp() > min(created_on) filter (where "
                "overridden_created_on is null) + interval '1 second' from "
-               "journeyfeed.journey_run_session") != "f";  // neither when it was swept already
+               "journeyfeed.journey_run_session") != "f";  // null if it was swept already
   }));
   SessionDeletion deletion(server_.channel(), "all: true");
   EXPECT_EQ(deletion.ReadAll().back().progress().deleted_count(), 2);
@@ -146,7 +146,7 @@ TEST_F(BulkDelete, ACancelledCallFinishesItsBatchAndNoMore) {
   };
   EXPECT_TRUE(Eventually(logged)) << server_.process().log();
   held.Release();
-  // Ends when nothing is under way any more.
+  // Ends when nothing is in flight.
   EXPECT_EQ(server_.process().Terminate(), 0);
   const int after = std::stoi(Deletions());
   EXPECT_GE(after, before);

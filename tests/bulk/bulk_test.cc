@@ -1,4 +1,4 @@
-// What the bulk messages do alike on both entities.
+// What the bulk messages do alike for both entities.
 #include <set>
 
 #include "tests/bulk/entities.h"
@@ -122,7 +122,7 @@ TYPED_TEST(Bulk, ARepetitionIsAnsweredTheSameAndExecutedOnce) {
   EXPECT_EQ(this->Logged(upsert_id), "600/600");
 }
 
-// Also the rows that the first request did not have.
+// Also for rows that the first request did not have.
 TYPED_TEST(Bulk, AnotherPayloadUnderAUsedRequestIdIsRefusedAsAWhole) {
   const std::string request_id = NewId();
   auto first = CreateMany<TypeParam>(3, "first");
@@ -150,7 +150,7 @@ TYPED_TEST(Bulk, AMalformedRequestIdOrETagIsNamed) {
   EXPECT_TRUE(Send<TypeParam>(create).ending.Violates("request_id"));
 }
 
-// Every row is one change of the feed, of the message that the row is, with the call's end after the last.
+// Every row is one change of the feed with the row's message; the call ends after the last one.
 TYPED_TEST(Bulk, TheLogHasEachRowWithMessageAndParent) {
   auto create = CreateMany<TypeParam>(5, "logged");
   create.set_request_id(NewId());

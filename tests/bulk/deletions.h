@@ -1,4 +1,4 @@
-// BulkDelete as a client reads it, and what the log says of it.
+// BulkDelete as a client sees it, and the deletions in the log.
 #pragma once
 
 #include <memory>
@@ -12,7 +12,7 @@
 
 namespace journeyfeed::testing {
 
-// One call; requests are text format.
+// One call. Requests are in text format.
 template <typename Service, typename Request, typename Response>
 class Deletion {
  public:
@@ -38,7 +38,7 @@ class Deletion {
     for (auto response = Next(); response; response = Next()) all.push_back(*std::move(response));
     return all;
   }
-  // After the last message, or a Cancel.
+  // To be called after the last message, or after Cancel.
   const Ending& End() {
     if (!ended_) ended_ = Decode(reader_->Finish());
     return *ended_;
@@ -57,7 +57,7 @@ using SessionDeletion =
 using JourneyDeletion =
     Deletion<journeys::CustomerJourneyService, journeys::BulkDeleteRequest, journeys::BulkDeleteResponse>;
 
-// A database and a server of a test's own: what it deletes is nobody else's.
+// A separate database and server for each test, because it deletes records.
 class DeletionTest : public ::testing::Test {
  protected:
   std::string Ask(const std::string& sql) const { return Query(url_, sql); }
@@ -68,7 +68,7 @@ class DeletionTest : public ::testing::Test {
     return Ask("select count(*) from journeyfeed.journey_run_session_log where message = 4");
   }
 
-  // Sessions of a run, their ids.
+  // Creates sessions of a run and returns their ids.
   std::vector<std::string> Fill(int count, const std::string& run, const std::string& partition = "") {
     std::vector<std::string> ids;
     while (static_cast<int>(ids.size()) < count) {
@@ -93,8 +93,8 @@ class DeletionTest : public ::testing::Test {
   static inline int databases_ = 0;
 };
 
-// Holds the lock that every write of a session takes last: writes stand still between their judgement and their commit.
-// Not for longer than a write waits for a lock, which is two seconds.
+// Holds the lock that every write of a session takes last: writes stop between their verdict and their commit. Hold it
+// for less than two seconds, the time that a write waits for a lock.
 class HeldWrites {
  public:
   explicit HeldWrites(const std::string& url) : url_(url), session_(url) {

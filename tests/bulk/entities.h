@@ -1,4 +1,4 @@
-// What differs between the entities for tests that are the same for both.
+// The differences between the entities, for tests that are the same for both.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -47,7 +47,7 @@ struct OfJourneys {
   }
 };
 
-// A request to create `count` records, "<name> 0" and on.
+// A request to create `count` records, "<name> 0" and so on.
 template <typename Of>
 typename Of::CreateMultipleRequest CreateMany(int count, const std::string& name) {
   typename Of::CreateMultipleRequest request;
@@ -81,7 +81,7 @@ std::vector<std::string> MakeMany(int count, const std::string& name) {
   return ids;
 }
 
-// A row of an update that names the record anew.
+// A row of an update that renames the record.
 template <typename Of>
 auto& AddUpdate(typename Of::UpdateMultipleRequest& request, const std::string& id, const std::string& name) {
   auto& row = *request.add_targets();
@@ -90,7 +90,7 @@ auto& AddUpdate(typename Of::UpdateMultipleRequest& request, const std::string& 
   return row;
 }
 
-// How many records have this name, as a read after the write of `session_token` sees it.
+// How many records have this name in a read after the write of `session_token`.
 template <typename Of>
 std::int64_t CountNamed(const std::string& filter, const std::string& session_token = "") {
   typename Of::RetrieveMultipleRequest request;

@@ -1,5 +1,5 @@
-// Three servers with all of their write connections at full batches, over a database with a small lock table: nobody
-// meets "out of shared memory".
+// Three servers whose write connections all run full batches, over a database with a small lock table: no statement
+// gets "out of shared memory".
 #include <gmock/gmock.h>
 
 #include <atomic>
@@ -37,7 +37,7 @@ TEST(LockTable, FullBatchesOfAllConnectionsFit) {
       const bool done = Eventually(
           [&] {
             const auto created = client.Send(&sessions::JourneyRunSessionService::Stub::CreateMultiple, request);
-            // Whoever waited too long behind those that stand still asks again.
+            // A caller that waited too long for a share tries again.
             if (created.ending.code == grpc::StatusCode::RESOURCE_EXHAUSTED) ++refused;
             return created.ok();
           },
@@ -45,7 +45,7 @@ TEST(LockTable, FullBatchesOfAllConnectionsFit) {
       EXPECT_TRUE(done);
     });
   }
-  // Batches of every server stand between their key locks and their commit, and the others behind them.
+  // Batches of every server are held between their key locks and their commit; the others wait behind them.
   EXPECT_TRUE(held->AwaitWaiting(2 * kServers));
   EXPECT_LT(std::stoi(Query(url, "select count(*) from pg_locks where locktype = 'advisory' and granted")),
             kServers * kConnections * kRows / 2);

@@ -1,5 +1,5 @@
-// Bulk messages with request ids while the sessions of the database are killed: each request is executed once, and
-// every answer to it is the same.
+// Bulk messages with request ids while the database's connections are killed: each request is executed once, and all
+// answers to it are equal.
 #include <array>
 #include <atomic>
 #include <map>
@@ -20,7 +20,7 @@ using namespace std::chrono_literals;
 constexpr int kClients = 5;
 constexpr int kRequests = 120;
 
-// What became of one use of a request: the answer when all of it was done, else why not.
+// The outcome of one use of a request: the answer if all of it was done, else the reason.
 struct Use {
   std::string answer;
   Ending ending;
@@ -40,7 +40,7 @@ class Requests {
  public:
   explicit Requests(std::string url) : client_(Connect(url)) {}
 
-  // `number` decides message and size; large ones are cut into several batches where rows fail alone.
+  // `number` decides message and size. Large requests are cut into several batches where rows fail alone.
   Use Send(int number, const std::string& request_id, const std::vector<std::string>& ids) {
     const int rows = RowsOf(number);
     const std::string name = "request " + std::to_string(number);
@@ -111,7 +111,7 @@ TYPED_TEST(BulkRetry, UnderConnectionKillsExecutesOnce) {
   const auto end = std::chrono::steady_clock::now() + 120s;
   while ((answered < 2'000 || killed < 30) && std::chrono::steady_clock::now() < end) {
     const int before = answered;
-    // Those that write, at any moment of their work.
+    // Kills connections that write, at any moment.
     killed += std::stoi(Query(service.database_url,
                               "select count(pg_terminate_backend(pid)) from (select pid from pg_stat_activity where "
                               "datname = current_database() and query like '%write_%' and pid <> pg_backend_pid() "
@@ -121,7 +121,7 @@ TYPED_TEST(BulkRetry, UnderConnectionKillsExecutesOnce) {
   over = true;
   clients.clear();
 
-  // What was never answered is now.
+  // Requests without an answer get one now.
   Requests<TypeParam> requests(address);
   for (int number = 0; number < kRequests; ++number) {
     EXPECT_TRUE(Eventually([&] { return use(requests, number); }, 60s)) << number;

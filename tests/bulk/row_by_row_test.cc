@@ -128,7 +128,7 @@ TEST(RowByRow, TheSameIdInOtherPartitionsIsNotTheSameKey) {
   EXPECT_EQ(Errors(Send<OfSessions>(again)->results()), (Errs{"DUPLICATE_RECORD", ""})) << "case counts";
 }
 
-// 12 MB in one request: cut, stored, read.
+// 12 MB in one request are cut, stored and read.
 TEST(RowByRow, LargeRows) {
   const std::string name = "large " + NewId();
   auto create = CreateMany<OfSessions>(12, name);
@@ -140,7 +140,7 @@ TEST(RowByRow, LargeRows) {
   EXPECT_EQ(CountNamed<OfSessions>("startswith(name,'" + name + "')", created->session_token()), 12);
 }
 
-// What failed the first time is tried again, what was done is not.
+// A repetition retries what failed the first time and not what succeeded.
 TEST(RowByRow, ARepetitionExecutesOnlyWhatFailed) {
   const std::string there = MakeSession(), missing = NewId();
   sessions::UpdateMultipleRequest update;
@@ -153,7 +153,7 @@ TEST(RowByRow, ARepetitionExecutesOnlyWhatFailed) {
   const auto again = Send<OfSessions>(update);
   EXPECT_EQ(Errors(again->results()), (Errs{"", ""}));
   EXPECT_EQ(again->results(0).DebugString(), first->results(0).DebugString());
-  // The token is of the row that was executed now.
+  // The token belongs to the row that was executed now.
   sessions::RetrieveRequest read;
   read.mutable_target()->set_id(missing);
   read.set_session_token(again->session_token());

@@ -1,4 +1,4 @@
-// journeyctl in this process, against one server.
+// Runs journeyctl in this process, against one server.
 #pragma once
 
 #include <string>

@@ -1,4 +1,4 @@
-// list, copy and bulk-delete.
+// The commands list, copy and bulk-delete.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-// What is exported, imported elsewhere and exported again is the same; a line is executed once whatever happens.
+// Exporting, importing elsewhere and exporting again gives the same records; a line is executed once whatever happens.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -22,7 +22,7 @@ using journeyfeed::testing::Query;
 using journeyfeed::testing::ReadFile;
 using journeyfeed::testing::TempDir;
 
-// What a server decides itself (cli/README.md).
+// The columns that a server decides itself (cli/README.md).
 const std::set<std::string> kSystemColumns = {
     "createdon",     "modifiedon",          "_createdby_value",         "_modifiedby_value",
     "versionnumber", "overriddencreatedon", "_createdonbehalfby_value", "_modifiedonbehalfby_value"};
@@ -84,7 +84,7 @@ TEST(RoundTrip, OfJourneys) {
   ExpectSameElsewhere(server, "journey", 2);
 }
 
-// A new journey is a Draft, wherever it comes from.
+// A new journey is always a Draft.
 TEST(RoundTrip, AJourneyThatIsNoDraftIsNamedAndTheOthersGoOn) {
   TestServer server(NewDatabase());
   const auto imported = Journeyctl(server, {"import", "journey", "-", "--mode", "create"},
@@ -118,7 +118,7 @@ std::string NamedLines(int count) {
   return lines;
 }
 
-// No line names an id: what is executed twice would be there twice.
+// No line has an id: a line that is executed twice would create two records.
 TEST(Import, OfTheSameRunTwiceIsExecutedOnce) {
   const std::string url = NewDatabase();
   TestServer server(url);
@@ -139,7 +139,7 @@ TEST(Import, IsExecutedOnceThoughConnectionsToTheDatabaseAreCut) {
   constexpr int kLines = 6000;
   std::atomic<bool> done = false;
   std::atomic<int> cuts = 0;
-  // The first write waits until it is cut; the others are met at any moment.
+  // The first write waits until its connection is killed; later kills come at any moment.
   auto held = std::make_unique<DatabaseSession>(url);
   held->Run("begin; select pg_advisory_xact_lock(journeyfeed.feed_lock_class(), 1)");
   std::jthread cutter([&] {
@@ -150,11 +150,11 @@ TEST(Import, IsExecutedOnceThoughConnectionsToTheDatabaseAreCut) {
     });
     held.reset();
     while (!done) {
-      // Of the sessions that write, in the middle of a statement or between two.
+      // Kills connections that write, in the middle of a statement or between two.
       const std::string cut = Query(url, R"(select count(pg_terminate_backend(pid)) from pg_stat_activity
           where datname = current_database() and pid <> pg_backend_pid() and query like '%write%')");
       cuts += std::stoi(cut);
-      // At most a handful: the import has to be able to end.
+      // Only a few kills: the import must be able to finish.
       if (cuts > 8) return;
     }
   });

@@ -1,4 +1,4 @@
-// Kills every part of a real service while clients write and follow. See README.md for longer runs.
+// Kills every part of a real service while clients write and follow. README.md explains longer runs.
 #include <gmock/gmock.h>
 
 #include <cstdlib>
@@ -16,7 +16,7 @@ using namespace std::chrono_literals;
 namespace pb = journeyrunsession::v1;
 using ::testing::IsEmpty;
 
-// Printed, so that a failed run can be run again.
+// Printed, so that a failed run can be repeated.
 unsigned Seed() {
   static const unsigned seed = [] {
     const char* given = std::getenv("JOURNEYFEED_FAULT_SEED");
@@ -27,12 +27,12 @@ unsigned Seed() {
   return seed;
 }
 
-// Writes that have to come through between two faults: a run without work proves nothing.
+// Writes that must succeed between two faults: a run without work proves nothing.
 constexpr int kWork = 40;
 
 enum class Fault { kPostmaster, kBackend, kTerminate, kServer, kStopped };
 
-// Whether it happened.
+// Returns whether it happened.
 bool Inflict(Service& service, Fault fault, std::mt19937& random) {
   switch (fault) {
     case Fault::kPostmaster:
@@ -91,7 +91,7 @@ TEST(FaultTest, Everything) {
   KillWhileWorking(faults, Seed() + 3);
 }
 
-// The sessions that write stand still: calls end at their deadlines, reads go on, and the same request comes through
+// The connections that write are stopped: calls end at their deadlines, reads continue, and the same request succeeds
 // once afterwards.
 TEST(FaultTest, DeadlinesHoldWhileTheWritingSessionsStandStill) {
   Service service({"--write-connections", "1"});
@@ -108,7 +108,7 @@ TEST(FaultTest, DeadlinesHoldWhileTheWritingSessionsStandStill) {
     request.set_request_id(request_id);
     return stub->Create(&context, request, &response).error_code();
   };
-  // The one session that writes has written.
+  // The only connection that writes has written.
   ASSERT_TRUE(Eventually([&] { return create(1, "", 5s) != grpc::StatusCode::UNAVAILABLE; }));
   const auto stopped = service.StopWriters();
   ASSERT_FALSE(stopped.empty());
@@ -124,7 +124,7 @@ TEST(FaultTest, DeadlinesHoldWhileTheWritingSessionsStandStill) {
   pb::RetrieveResponse retrieved;
   retrieve.mutable_target()->set_id(Key(1).id.ToString());
   EXPECT_TRUE(stub->Retrieve(&context, retrieve, &retrieved).ok()) << "reads do not wait for writers";
-  callers.clear();  // they end although nothing goes on
+  callers.clear();  // they end although the writers are stopped
   for (const auto code : codes) EXPECT_EQ(code, grpc::StatusCode::DEADLINE_EXCEEDED);
   Service::Continue(stopped);
   EXPECT_EQ(create(100, request_id, 30s), grpc::StatusCode::OK);

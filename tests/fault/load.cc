@@ -16,7 +16,7 @@ namespace pb = journeyrunsession::v1;
 
 constexpr int kKeys = 40;
 
-// The reason that the service gave; "" when the transport answered in its place.
+// The reason that the service gave; "" if the transport answered instead.
 std::string ReasonOf(const grpc::Status& status) {
   google::rpc::Status details;
   google::rpc::ErrorInfo info;
@@ -27,7 +27,7 @@ std::string ReasonOf(const grpc::Status& status) {
   return "";
 }
 
-// A refusal of the service is definite, except where it says that it does not know.
+// A refusal by the service is definite, except where it reports an unknown outcome.
 Told Meaning(const grpc::Status& status) {
   if (status.ok()) return Told::kDone;
   if (ReasonOf(status).empty() || status.error_code() == grpc::StatusCode::UNKNOWN ||
@@ -151,11 +151,11 @@ Attempted Load::WriteOnce(std::mt19937& random, int number) {
     const grpc::Status status = Send(*stub, context, operation, attempt.version);
     attempt.told = Meaning(status);
     if (!WorthAnotherTry(status)) return attempt;
-    // A moment for the service, or until it is another one.
+    // Gives the service a moment, or waits until another server answers.
     const auto later = std::chrono::steady_clock::now() + 20ms;
     (void)Eventually([&] { return std::chrono::steady_clock::now() > later || service_.channel() != channel; });
     if (!attempt.has_request_id || give_up_ || std::chrono::steady_clock::now() > give_up_at) return attempt;
-    // Sent again, it may have been executed before: only an answer of success or refusal ends this.
+    // A repetition may have been executed before: only success or refusal ends the loop.
   }
 }
 

@@ -1,4 +1,4 @@
-// Clients that write and follow while the service is being killed, and what they were told.
+// Clients that write and follow while the service is being killed, and the answers that they got.
 #pragma once
 
 #include <atomic>
@@ -18,7 +18,7 @@ namespace journeyfeed::testing {
 
 enum class Told { kDone, kRefused, kUnknown };
 
-// One write, as often as it was sent. Each sending has a correlation id of its own, which the log keeps.
+// One write, however often it was sent. Each attempt has a different correlation id, which the log keeps.
 struct Attempted {
   std::vector<Uuid> sendings;
   bool has_request_id = false;
@@ -26,8 +26,8 @@ struct Attempted {
   std::int64_t version = 0;    // kDone
 };
 
-// Writers on a few keys, half of them with request ids and patience; followers that die at random and resume. Ends with
-// Finish.
+// Writers on a few keys, half of them with request ids and retries; followers that die at random and resume. Finish
+// ends them.
 class Load {
  public:
   static constexpr std::chrono::milliseconds kPatience = std::chrono::seconds(90);
@@ -37,12 +37,13 @@ class Load {
 
   int acknowledged() const { return acknowledged_; }
   int unknown() const { return unknown_; }
-  // More acknowledged writes; whether they came.
+  // Waits for `more` acknowledged writes. Returns whether they came.
   [[nodiscard]] bool AwaitWork(int more, std::chrono::milliseconds limit = kPatience) const;
-  // Has every follower die before it processes its next message; whether all did, resumed, and got one again.
+  // Makes every follower die before it processes its next message. Returns whether all died, resumed and received
+  // another message.
   [[nodiscard]] bool AwaitFollowersDieAndResume(std::chrono::milliseconds limit = kPatience);
 
-  // Stops the writers, lets the followers come to the head, and holds what everybody was told against the database.
+  // Stops the writers, lets the followers reach the head, and compares all answers with the database.
   Problems Finish();
 
  private:
@@ -53,11 +54,11 @@ class Load {
 
   Service& service_;
   const unsigned seed_;
-  // What a follower did of the deaths that were ordered.
+  // The deaths that a follower was ordered and died.
   struct Deaths {
     std::atomic<int> died = 0, resumed = 0;
   };
-  // Whether it is to die before it processes a message that it has got.
+  // Whether the follower must die before it processes a received message.
   bool MustDie(Deaths& deaths) const;
 
   std::atomic<int> acknowledged_ = 0, unknown_ = 0, deaths_ordered_ = 0;

@@ -21,7 +21,7 @@ using namespace std::chrono_literals;
 
 constexpr auto kPatience = 60s;
 
-// The fields of postmaster.pid.
+// The lines of postmaster.pid.
 enum PidLine { kPid = 0, kSocketDirectory = 4 };
 
 std::string PidFileLine(const fs::path& data, int number) {
@@ -34,7 +34,7 @@ std::string PidFileLine(const fs::path& data, int number) {
 }  // namespace
 
 Service::Service(std::vector<std::string> flags) : flags_(std::move(flags)) {
-  fs::permissions(directory_.path(), fs::perms(0711));  // PostgreSQL's user can pass
+  fs::permissions(directory_.path(), fs::perms(0711));  // so that PostgreSQL's user can enter
   const embedded::ClusterHome home{directory_ / "data" / "postgres", TestClusterOwner()};
   fs::create_directories(home.path.parent_path());
   OrThrow(embedded::MakePrivateDirectory(home.path, home.owner));

@@ -1,4 +1,4 @@
-// The service as people run it, with its private PostgreSQL, to be killed in every part.
+// The service with its private PostgreSQL, in the usual configuration; every part can be killed.
 #pragma once
 
 #include <grpcpp/grpcpp.h>
@@ -15,7 +15,7 @@
 
 namespace journeyfeed::testing {
 
-// Make, kill and destroy it on one thread; channel() is for all.
+// Make, kill and destroy it on one thread; any thread may use channel().
 class Service {
  public:
   explicit Service(std::vector<std::string> flags = {});
@@ -24,16 +24,16 @@ class Service {
   std::shared_ptr<grpc::Channel> channel() const;
   const std::string& database_url() const { return database_url_; }
 
-  // kill -9 of the server; another one takes over its PostgreSQL.
+  // Kills the server with SIGKILL; another one takes over its PostgreSQL.
   void KillServer();
-  // Each of the next three waits until there is something to kill; whether there was.
-  // kill -9 of PostgreSQL's main process; the server brings it back.
+  // Each of the next three waits until there is something to kill. Returns whether there was.
+  // Kills PostgreSQL's main process with SIGKILL; the server restarts it.
   [[nodiscard]] bool KillPostmaster();
-  // kill -9 of one session that writes: PostgreSQL throws all others out and recovers.
+  // Kills one backend that writes with SIGKILL: PostgreSQL ends all other connections and recovers.
   [[nodiscard]] bool KillBackend(unsigned choice);
-  // As an administrator ends a session.
+  // Ends backends like an administrator.
   [[nodiscard]] bool TerminateBackends();
-  // SIGSTOP and SIGCONT for the sessions that write.
+  // Sends SIGSTOP and SIGCONT to the backends that write.
   std::vector<pid_t> StopWriters();
   static void Continue(const std::vector<pid_t>& pids);
 

@@ -1,4 +1,4 @@
-// `journeyfeed-server --open-history`, as an operator types it.
+// `journeyfeed-server --open-history`, used like an operator.
 #include <gmock/gmock.h>
 
 #include "storage/embedded/command.h"
@@ -53,7 +53,7 @@ TEST(OpenHistory, ShowsThenOpensWhatIsNamed) {
   const auto opened = Server({"--open-history=feed", "--database-url", node.url()});
   EXPECT_EQ(opened.exit_code, 0) << opened.output;
   EXPECT_EQ(Histories(node), "1:2 2:2");
-  // Whoever was at the head notices nothing; numbers go on far above.
+  // A consumer at the head notices nothing; numbers continue far above.
   const auto after = writer.Write(UpsertRow(Key(1), "after"));
   ASSERT_TRUE(after);
   EXPECT_GT(VersionOf(after), 1LL << 32);
@@ -84,7 +84,7 @@ TEST(TokenKeys, AreShownAddedAndRemoved) {
   EXPECT_THAT(added.output, ::testing::ContainsRegex("key 1: .*, signs\nkey 2: .*, verifies, signs in [56][0-9]? s"));
   EXPECT_EQ(Query(node.url(), "select length(secret) from journeyfeed.token_key where key_id = 2"), "48");
 
-  // Only what no new token needs.
+  // Only a key that no new token needs can be removed.
   for (const char* refused : {"=remove:1", "=remove:3", "=remove:", "=remove:2 or true", "=renew"}) {
     const auto outcome = keys(refused);
     EXPECT_EQ(outcome.exit_code, 1) << refused;

@@ -136,7 +136,7 @@ void Clients::Follow(int number) {
   auto channel = ConnectTo(settings_.addresses);
   bool counted = false;
   while (!done() && !give_up_) {
-    // Each stream on a replica of its own choice.
+    // Each stream goes to a random replica.
     const grpc::Status status = follower.Follow(channel, options, [&](const RecordedMessage& message) {
       using Next = FeedFollower::Next;
       if (!std::exchange(counted, true)) ++following_count_;
@@ -154,7 +154,7 @@ void Clients::Follow(int number) {
       if (!passing) problems_.push_back("honest: a follower was told " + reason + ": " + status.error_message());
     }
     if (!passing) return;
-    // As asked for; a tenth of it, since nobody here is to be spared.
+    // Waits a tenth of the requested time, to put more load on the servers.
     Pause(follower.reconnect_after().value_or(100ms) / 10);
   }
 }

@@ -1,5 +1,5 @@
-// Clients of several replicas: writers with the recommended retry policy, followers that resume anywhere, and what
-// everybody was told, held against the database in the end.
+// Clients of several replicas: writers with the recommended retry policy, and followers that resume anywhere. At the
+// end all answers are compared with the database.
 #pragma once
 
 #include <grpcpp/grpcpp.h>
@@ -19,10 +19,10 @@
 
 namespace journeyfeed::testing {
 
-// The service config of docs/operations.md, as it stands there.
+// The service config of docs/operations.md, verbatim.
 std::string RecommendedServiceConfig();
 
-// A channel of its own to all of the addresses, with that config.
+// A separate channel to all of the addresses, with that config.
 std::shared_ptr<grpc::Channel> ConnectTo(const std::vector<std::string>& addresses);
 
 struct ClientsSettings {
@@ -34,12 +34,12 @@ struct ClientsSettings {
   bool followers_die = true;  // at random before processing
 };
 
-// One write, as often as it was sent with its request id.
+// One write, however often it was sent with its request id.
 struct Written {
   std::string correlation_id;
   grpc::Status status;       // the last answer
   std::int64_t version = 0;  // when that is OK
-  int sendings = 0;          // by the client itself; what the channel's policy did is not seen
+  int sendings = 0;          // by the client itself; retries by the channel's policy are not visible
 };
 
 // Works until Finish.
@@ -50,18 +50,17 @@ class Clients {
 
   int acknowledged() const { return acknowledged_; }
   int resumed() const { return resumed_; }
-  // Whether that many more writes come to be acknowledged.
+  // Waits for that many more acknowledged writes. Returns whether they came.
   [[nodiscard]] bool AwaitWork(int more, std::chrono::milliseconds limit = std::chrono::seconds(120)) const;
-  // Whether every follower comes to have a stream that delivered something.
+  // Waits until every follower has a stream that delivered something. Returns whether they have.
   [[nodiscard]] bool AwaitFollowing() const;
-  // Calls that ended with anything but OK after the channel's own retries. A writer goes on with the same request id.
+  // Calls that ended without OK after the channel's own retries. A writer repeats such a call with the same request id.
   std::vector<std::string> failed_calls() const;
-  // The hints of streams that a server ended.
+  // The reconnect hints of streams that a server ended.
   std::vector<std::chrono::milliseconds> reconnect_hints() const;
 
-  // Stops the writers, lets the followers come to the head, and checks: what was acknowledged is in the log, once;
-  // every promise of the feed for every follower; stream = table. `database_url`: of the server that accepts writes
-  // now.
+  // Stops the writers, lets the followers reach the head, and checks: acknowledged writes are in the log, once; every
+  // promise of the feed for every follower; stream = table. `database_url`: of the current primary.
   Problems Finish(const std::string& database_url);
 
  private:
@@ -83,7 +82,7 @@ class Clients {
   std::vector<std::jthread> writing_, following_;
 };
 
-// The reason that the service gave; "" when the transport answered in its place.
+// The reason that the service gave; "" if the transport answered instead.
 std::string ReasonOf(const grpc::Status& status);
 
 }  // namespace journeyfeed::testing

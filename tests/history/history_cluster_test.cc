@@ -23,13 +23,13 @@ namespace pb = entity::v1;
 using namespace std::chrono_literals;
 using ::testing::IsEmpty;
 
-// Writes and reads a database, and keeps every token with the consumer's copy at its issue.
+// Writes to and reads from a database, and keeps every token with the consumer's copy at that time.
 class Recorder {
  public:
   explicit Recorder(const std::string& url) : database_(url), writer_(database_), reader_(database_) {
     reader_.PageSize(2);
   }
-  // So many writes, with a page read now and then.
+  // Does so many writes, and reads a page now and then.
   Recorder& Work(int writes, const std::string& name) {
     for (int i = 0; i < writes; ++i) {
       const int key = next_++ % 9;
@@ -56,7 +56,7 @@ class Recorder {
   int next_ = 0;
 };
 
-// Every token of `feed` that saw more than `lost_above` is refused, every other one goes on and converges.
+// Every token of `feed` that saw more than `lost_above` is refused; every other token continues and converges.
 void ExpectHonest(const std::string& url, const RecordedFeed& feed, std::int64_t lost_above) {
   const FeedDatabase database(url);
   const FinalState final = database.Final();
@@ -106,8 +106,8 @@ class HistoryCluster : public ::testing::Test {
   Node primary_{Node::Fresh()};
 };
 
-// The asynchronous standby is promoted without the tail; the server finds the new primary by itself and opens the new
-// history before anybody writes.
+// The asynchronous standby is promoted without the tail. The server finds the new primary and opens the new history
+// before the first write.
 TEST_F(HistoryCluster, AnAsynchronousStandbyIsPromotedWithoutTheTail) {
   Node standby(Node::BackupOf(primary_, true));
   standby.Start();
@@ -166,7 +166,7 @@ TEST_F(HistoryCluster, AHistoryThatVanishedIsDecidedAndItsNumbersDoNotComeAgain)
   EXPECT_GT(*on_c.versions.rbegin(), 1LL << 32);
   ExpectAllGoOn(c.url(), feed);
 
-  // One of a newer timeline is taken for a sign of an old primary for a while, then decided like any other.
+  // A position on a newer timeline counts as a sign of an old primary for a while; then it is decided like any other.
   ChangePosition newer = unknown;
   newer.timeline = 9;
   postgres::ChangePages pages(30s, 300ms);
@@ -247,8 +247,8 @@ TEST_F(HistoryCluster, ABackupIsRestoredToAPointInTime) {
   ExpectHonest(restored.url(), feed, kept);
 }
 
-// The volume is set back under the same timeline while the server runs: it has seen what is gone, and opens a new
-// history before it writes again.
+// The volume is set back under the same timeline while the server runs. The server has seen the lost rows, and opens a
+// new history before it writes again.
 TEST_F(HistoryCluster, TheVolumeIsSetBackUnderARunningServer) {
   ServerProcess server({"--database-url", primary_.url(), "--log-level", "warning"});
   auto recorder = std::make_unique<Recorder>(primary_.url());
@@ -264,7 +264,7 @@ TEST_F(HistoryCluster, TheVolumeIsSetBackUnderARunningServer) {
   const RecordedFeed feed = recorder->ReadToHead();
   const auto lost_versions = recorder->versions;
   recorder.reset();
-  // What the server has seen is what it can miss: it looks at least every quarter of a second.
+  // The server misses only what it has seen; it polls at least every quarter of a second.
   const std::string head = Query(primary_.url(), "select max(seq) from journeyfeed.journey_run_session_log");
   ASSERT_TRUE(Eventually([&] {
     return HttpGet(server.metrics_address(), "/metrics")
@@ -285,7 +285,7 @@ TEST_F(HistoryCluster, TheVolumeIsSetBackUnderARunningServer) {
   }
 }
 
-// A synchronous standby shows a commit before its primary does: a token from there is never called changed.
+// A synchronous standby shows a commit before its primary does: a token from it is never refused as changed.
 TEST_F(HistoryCluster, ATokenOfASynchronousStandbyIsNotCalledChanged) {
   Node standby(Node::BackupOf(primary_, true, "here"));
   standby.Start();

@@ -14,20 +14,20 @@
 
 namespace journeyfeed::testing {
 
-// Everything fails with std::runtime_error. Without fsync: nothing here cuts the power. A node ends with the thread
+// All failures throw std::runtime_error. Without fsync, because no test cuts the power. A node ends with the thread
 // that started it.
 class Node {
  public:
-  // Fills the data directory, which does not exist yet.
+  // Fills the data directory, which must not exist.
   using Source = std::function<void(Node&)>;
-  static Source Fresh();  // a copy of the one that all tests share, its system identifier too
+  static Source Fresh();  // a copy of the shared template, with its system identifier
   static Source Made();   // by initdb
-  // pg_basebackup of a running node; with `standby` it follows that node under its own name.
+  // A base backup (pg_basebackup) of a running node. With `standby` it follows that node under the given name.
   static Source BackupOf(const Node& other, bool standby, const std::string& name = "standby");
-  // The files of a stopped or killed node.
+  // A copy of the files of a stopped or killed node.
   static Source CopyOf(const Node& other);
 
-  // Not started.
+  // Does not start it.
   explicit Node(const Source& source, std::vector<std::string> settings = {});
   ~Node();
   Node(const Node&) = delete;
@@ -35,11 +35,11 @@ class Node {
 
   Node& Start();
   void Stop();   // orderly
-  void Kill9();  // as a power cut would; nothing happens when it does not run
+  void Kill9();  // like a power cut; does nothing if it does not run
   bool Runs() const { return postmaster_.has_value(); }
-  // Ends recovery, with pg_ctl; returns when it accepts writes.
+  // Ends recovery with pg_ctl. Returns when the node accepts writes.
   void Promote();
-  // Of the next start.
+  // For the next start.
   void Set(const std::string& setting) { settings_.push_back(setting); }
 
   std::filesystem::path data() const { return home_.data(); }
@@ -47,7 +47,7 @@ class Node {
   std::string SocketDirectory() const { return socket_directory_.string(); }
   std::string log() const;
 
-  // Runs one of PostgreSQL's programs as the user of the cluster; its output.
+  // Runs one of PostgreSQL's programs as the user of the cluster. Returns its output.
   std::string Program(const std::string& name, std::vector<std::string> arguments) const;
   // Any program, the same way.
   std::string Run(std::vector<std::string> argv) const;
@@ -60,13 +60,13 @@ class Node {
   std::optional<embedded::Process> postmaster_;
 };
 
-// Leads to whichever of the nodes accepts writes.
+// A connection string that leads to the node that accepts writes.
 std::string EitherUrl(const std::vector<const Node*>& nodes);
 
 // Makes the database `feed` on a node and migrates it.
 void MakeFeed(const Node& node);
 
-// Waits until the standby shows what the primary has.
+// Waits until the standby shows the primary's state.
 void AwaitCaughtUp(const Node& primary, const Node& standby);
 
 }  // namespace journeyfeed::testing

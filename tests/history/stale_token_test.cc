@@ -1,4 +1,4 @@
-// Many stale tokens at once: all are answered, soon, with few takings of the feed lock.
+// Many stale tokens at once: all are answered soon, and the feed lock is taken rarely.
 #include <gmock/gmock.h>
 
 #include <future>
@@ -30,7 +30,7 @@ TEST(FeedLockQuestionTest, OneTakingAnswersForAllThatWereShownBefore) {
   for (int i = 0; i < 100; ++i) EXPECT_FALSE(question.Settled(Sessions(), position(i), now()));
   ASSERT_TRUE(question.Ask(Sessions()));
   EXPECT_FALSE(question.Ask(Sessions())) << "one at a time";
-  // Shown while the lock is being asked for: it may stem from a commit that is later than the lock.
+  // Shown while the lock is being taken: it may stem from a commit later than the lock.
   EXPECT_FALSE(question.Settled(Sessions(), position(200), now()));
   const auto began_before = now();
   question.Asked(Sessions(), true);
@@ -50,7 +50,7 @@ TEST(FeedLockQuestionTest, ALockThatWasNotObtainedSettlesNothing) {
   EXPECT_FALSE(question.Settled(Sessions(), position, FeedLockQuestion::Clock::now()));
 }
 
-// The volume was set back while no server ran, and nobody writes: only the question under the lock can tell.
+// The volume was set back while no server ran, and there are no writes: only the question under the lock can tell.
 TEST(StaleTokens, AreAllAnsweredSoon) {
   Node node(Node::Fresh());
   node.Start();
@@ -112,7 +112,7 @@ TEST(StaleTokens, AreAllAnsweredSoon) {
       ADD_FAILURE() << status.error_code() << " " << status.error_message();
   }
   const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - begun);
-  // One a second, as it was before, would take longer than the deadline of these calls.
+  // One answer per second, as in an earlier version, would exceed the deadline of these calls.
   std::cout << changed << " stale tokens were answered in " << took.count() << " ms\n";
 }
 

@@ -1,4 +1,4 @@
-// Synchronous replication: a failover costs nobody anything, and a write whose wait was cut is never called done.
+// Synchronous replication: a failover loses nothing, and a write whose wait was cut is never reported as done.
 #include <gmock/gmock.h>
 
 #include <future>
@@ -81,7 +81,7 @@ TEST_P(CutWait, IsNotCalledDoneUntilAStandbyHasTheWrite) {
   const grpc::Status first = cut();
   EXPECT_EQ(first.error_code(), grpc::StatusCode::UNKNOWN) << first.error_message();
   EXPECT_EQ(ReasonOf(first), "WRITE_OUTCOME_UNKNOWN");
-  // The row is visible here, and may be lost all the same: the repeated request waits for the standby too.
+  // The row is visible here but may still be lost: the repeated request also waits for the standby.
   const grpc::Status repeated = cut();
   EXPECT_EQ(repeated.error_code(), grpc::StatusCode::UNKNOWN) << repeated.error_message();
   EXPECT_EQ(ReasonOf(repeated), "WRITE_OUTCOME_UNKNOWN");

@@ -1,4 +1,4 @@
-// What is no request at all.
+// Bytes that are not a request.
 #include <gtest/gtest.h>
 
 #include <random>
@@ -49,7 +49,7 @@ TEST(BadBytes, RandomBytesNeverFailTheServer) {
   EXPECT_EQ(StateOf(TheService().database_url), before);
 }
 
-// Every text of every request, with bytes that no UTF-8 has.
+// Every text of every request, with bytes that are not UTF-8.
 TEST(BadBytes, InvalidUtf8IsRefused) {
   const std::string id = MakeSession();
   const std::string journey = MakeJourney();
@@ -93,8 +93,8 @@ TEST(BadBytes, InvalidUtf8IsRefused) {
   EXPECT_EQ(StateOf(TheService().database_url), before);
 }
 
-// A mask, which a session's Upsert has not, but a journey's has at this place: the caller means a merge and would lose
-// columns.
+// A mask: a session's Upsert has none, but a journey's has one at this field number. The caller intends a merge and
+// would lose columns.
 TEST(BadBytes, MaskOfASessionsUpsertIsRefused) {
   const std::string id = MakeSession();
   const std::string before = StateOf(TheService().database_url);
@@ -126,7 +126,7 @@ TEST(BadBytes, RequestsAboveOurLimitGetAFullError) {
   EXPECT_EQ(StateOf(TheService().database_url), before);
 }
 
-// A million empty messages, and as many paths of masks, fit into the shortest limit: they are counted before they are
+// A million empty messages, or as many paths of masks, fit into the smallest limit: they are counted before they are
 // parsed.
 TEST(BadBytes, RequestsOfTooManyPartsAreRefused) {
   std::string flood;

@@ -137,8 +137,7 @@ TEST(BadColumns, LogicalNamesInMasksAreAccepted) {
   });
 }
 
-// A session's Upsert has no mask field any more: the number is reserved, and what comes under it is no request of this
-// service.
+// A session's Upsert no longer has a mask field: the number is reserved, and a request that uses it is refused.
 TEST(BadColumns, ThousandsOfViolationsFitTheDetails) {
   const std::string id = MakeJourney();
   const std::string before = StateOf(TheService().database_url);

@@ -17,7 +17,7 @@ TEST(BadFeedRequests, OptionsOutOfRange) {
       {"progress_interval { seconds: -1 }", "progress_interval"},
       {"progress_interval { seconds: 9223372036854775807 }", "progress_interval"},
       {"progress_interval { seconds: -9223372036854775808 nanos: -2147483648 }", "progress_interval"},
-      // Not the form of a duration.
+      // Not a valid duration.
       {"progress_interval { seconds: 1 nanos: -1 }", "progress_interval"},
       {"progress_interval { seconds: 1 nanos: 1000000000 }", "progress_interval"},
       {"max_changes_per_message: -1", "max_changes_per_message"},

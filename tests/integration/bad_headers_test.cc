@@ -26,7 +26,7 @@ TEST(BadHeaders, ETags) {
     cases.push_back({tag, "j.Delete", Target(journey) + if_match, "INVALID_ARGUMENT", "if_match"});
     cases.push_back({tag, "j.Retrieve", Target(journey) + if_none_match, "INVALID_ARGUMENT", "if_none_match"});
   }
-  // A version is for Retrieve only.
+  // Only Retrieve accepts a version here.
   cases.push_back(
       {"17", "s.Upsert", Target(session, kSession) + "if_none_match: '17'", "INVALID_ARGUMENT", "if_none_match"});
   cases.push_back(

@@ -1,4 +1,4 @@
-// Tables of requests that must be refused, and of ones beside them that must not.
+// Tables of requests that must be refused, and of similar ones that must not.
 #pragma once
 
 #include <string>
@@ -31,11 +31,11 @@ std::string Encode(const std::string& method, const std::string& text);
 // The names of all methods, "s.Create" and so on.
 std::vector<std::string> AllMethods();
 
-// Each is refused as it says, in full form, and nothing changes.
+// Each request is refused as specified, with a complete error, and nothing changes.
 void ExpectRefused(const std::vector<BadCase>& cases);
 void ExpectAccepted(const std::vector<GoodCase>& cases);
 
-// Of an answer that refuses a request: the form that every error has.
+// Checks the form that every error must have.
 void ExpectFullError(const Ending& ending);
 
 }  // namespace journeyfeed::testing

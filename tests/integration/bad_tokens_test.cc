@@ -1,4 +1,4 @@
-// Data tokens and session tokens that were not issued for what they are used for, or not at all.
+// Data tokens and session tokens that were issued for something else, or not at all.
 #include <gtest/gtest.h>
 
 #include "tests/integration/bad_input.h"
@@ -17,7 +17,7 @@ std::string SessionTokenOf(const std::string& id) {
 
 std::string Changes(const std::string& token) { return "data_version: " + Quote(token) + " "; }
 
-// A token in the middle of an initial load.
+// A token from the middle of an initial load.
 std::string LoadToken(const std::string& more = "") {
   MakeSession("partition_id: 'loaded'");
   MakeSession("partition_id: 'loaded'");
@@ -26,7 +26,7 @@ std::string LoadToken(const std::string& more = "") {
   return load.token();
 }
 
-// Every byte changed, cut off, added: nothing of it is a token.
+// Every byte changed, removed or added: none of the results is a token.
 std::vector<std::string> Damaged(const std::string& token) {
   std::vector<std::string> damaged;
   for (std::size_t i = 0; i < token.size(); ++i) {
@@ -122,7 +122,7 @@ TEST(BadTokens, TokensOfOtherDatabases) {
   });
 }
 
-// Two copies of one database: same keys, same history. What the first goes on to write, the second has never seen.
+// Two copies of one database: same keys, same history. The second one has never seen what the first one writes next.
 TEST(BadTokens, TokensOfTheFuture) {
   auto& postgres = TheService().postgres;
   const std::string first_url = postgres.CreateDatabase("first");
@@ -151,7 +151,7 @@ TEST(BadTokens, TokensOfTheFuture) {
   ExpectFullError(changes.End());
   EXPECT_EQ(StateOf(postgres.url("second")), before);
 
-  // Also when the second has written as much by itself.
+  // Also after the second one has written as much itself.
   ASSERT_TRUE(SessionClient(second.channel()).Update(Target(id, "name: 'other'")).ok());
   SessionChanges again(second.channel(), Changes(SessionHead(first.channel())));
   EXPECT_FALSE(again.Next());

@@ -1,4 +1,4 @@
-// Numbers, times, option sets, texts that no column can hold.
+// Numbers, times, option sets and texts that no column can hold.
 #include <gtest/gtest.h>
 
 #include "tests/integration/bad_input.h"
@@ -21,7 +21,7 @@ void ExpectRefusedInEveryWrite(const std::vector<BadValue>& values) {
   for (const BadValue& bad : values) {
     const bool is_session = bad.entity == "s.";
     const std::string& id = is_session ? session : journey;
-    // A text format message may not name a field twice.
+    // A text format message must not name a field twice.
     std::string columns = is_session ? "" : bad.field == "name" ? "" : " name: 'n' ";
     for (const std::string column : {"name", "journey_run_id", "session"}) {
       if (is_session && bad.field != column) columns += column + ": 'n' ";

@@ -1,5 +1,5 @@
-// Where a client call ends is told between its last change and the next one, however pages fall and whatever of it is
-// shown.
+// The stream marks the end of a client call between its last change and the next one, wherever pages end and whatever
+// part of the call is shown.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -12,7 +12,7 @@ namespace {
 
 constexpr int kSizes[] = {1, 2, 3, 1000};
 
-// What a stream told, one after the other: the names of changes, "end" for each mark.
+// The contents of a stream in order: the names of changes, and "end" for each mark.
 using Told = std::vector<std::string>;
 
 void Add(const sessions::RetrieveEntityChangesResponse& message, const std::map<std::string, std::string>& names,
@@ -26,7 +26,7 @@ void Add(const sessions::RetrieveEntityChangesResponse& message, const std::map<
   if (message.call_end()) told.emplace_back("end");
 }
 
-// Whether the end of a call was told between two changes that follow each other.
+// Whether a call end was marked between two successive changes.
 bool EndsBetween(const Told& told, const std::string& first, const std::string& second) {
   const auto from = std::ranges::find(told, first);
   const auto to = std::find(from, told.end(), second);
@@ -37,7 +37,7 @@ bool EndsBetween(const Told& told, const std::string& first, const std::string& 
   return std::find(from, to, "end") != to;
 }
 
-// Records are known by one letter.
+// Records have names of one letter.
 class CallEnds : public ::testing::Test {
  protected:
   std::string Id(const std::string& name) {
@@ -61,7 +61,7 @@ class CallEnds : public ::testing::Test {
     ASSERT_TRUE(created.ok()) << created.ending;
     ASSERT_EQ(created->failed_count(), 0);
   }
-  // What one stream tells, or streams that end after each change and are resumed.
+  // The contents of one stream, or of streams that end after each change and are resumed.
   Told Read(const std::string& token, int size, const std::string& more, bool resumed) {
     Told told;
     std::string at = token;
@@ -79,7 +79,7 @@ class CallEnds : public ::testing::Test {
     }
     return told;
   }
-  // Ends between each two of `shown`, which belong to different calls, and nowhere else.
+  // Checks for a mark between each two of `shown`, which belong to different calls, and for no other marks.
   void ExpectEnds(const std::string& token, const std::vector<std::string>& shown, const std::string& more = "") {
     for (const int size : kSizes) {
       for (const bool resumed : {false, true}) {
@@ -132,7 +132,7 @@ TEST_F(CallEnds, WhenFewColumnsAreAskedFor) {
   ExpectEnds(token, {"A", "C", "B"}, columns);
 }
 
-// No end where none is: the changes of a call that is cut by pages stay together.
+// No mark inside a call: the changes of a call that pages cut stay together.
 TEST_F(CallEnds, NotWithinACall) {
   const std::string token = SessionHead();
   CreateTogether({"A", "B", "C"});
@@ -145,7 +145,7 @@ TEST_F(CallEnds, NotWithinACall) {
   ExpectEnds(token, {"C", "B"});
 }
 
-// One message more for a call that is cut, not one for each call of others that follows.
+// One more message for a call that is cut, not one for each following call of others.
 TEST_F(CallEnds, WithOneMessage) {
   const std::string partition = "partition_id: 'once'";
   const std::string token = SessionHead(TheService().server.channel(), partition);
@@ -161,7 +161,7 @@ TEST_F(CallEnds, WithOneMessage) {
   EXPECT_EQ(without, 1);
 }
 
-// A message of progress says what its token is.
+// A progress message describes its token.
 TEST_F(CallEnds, AtTheTokenOfProgress) {
   CreateTogether({"A"});
   SessionChanges stream(TheService().server.channel(),

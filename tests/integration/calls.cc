@@ -96,7 +96,7 @@ RawAnswer CallRaw(const std::shared_ptr<grpc::Channel>& channel, const std::stri
   Next(queue);
   const grpc::Slice slice(request);
   call->WriteLast(grpc::ByteBuffer(&slice, 1), grpc::WriteOptions(), nullptr);
-  Next(queue);  // fails when the server has already answered
+  Next(queue);  // fails if the server has already answered
   RawAnswer answer;
   while (true) {
     grpc::ByteBuffer response;

@@ -1,4 +1,4 @@
-// Unary calls and what they answer, with the error decoded as a client would decode it.
+// Unary calls and their answers, with errors decoded like a client does.
 #pragma once
 
 #include <grpcpp/grpcpp.h>
@@ -29,7 +29,7 @@ struct Ending {
   grpc::StatusCode code = grpc::StatusCode::OK;
   std::string message;
   std::size_t detail_bytes = 0;
-  // Of google.rpc.ErrorInfo; empty when there was none.
+  // From google.rpc.ErrorInfo; empty if there was none.
   std::string reason;
   std::string domain;
   std::map<std::string, std::string> metadata;
@@ -54,11 +54,11 @@ struct Answer {
   const Response* operator->() const { return &response; }
 };
 
-// A context with the deadline that every call of a test has.
+// Sets the deadline that every call of a test has.
 void Prepare(grpc::ClientContext& context, const Headers& headers);
 std::multimap<std::string, std::string> InitialMetadata(const grpc::ClientContext& context);
 
-// Any method, any bytes. `responses` holds what came before the end.
+// Any method, any bytes. `responses` holds what arrived before the end.
 struct RawAnswer {
   Ending ending;
   std::vector<std::string> responses;
@@ -66,7 +66,7 @@ struct RawAnswer {
 RawAnswer CallRaw(const std::shared_ptr<grpc::Channel>& channel, const std::string& path, const std::string& request,
                   const Headers& headers = {});
 
-// The five messages of an entity; requests are text format.
+// The five messages of an entity. Requests are in text format.
 template <typename Service, typename CreateRequest, typename RetrieveRequest, typename UpdateRequest,
           typename UpsertRequest, typename DeleteRequest>
 class Client {
@@ -89,7 +89,7 @@ class Client {
     return Send(&Stub::Delete, Parse<DeleteRequest>(text), headers);
   }
 
-  // The record as it is stored; empty when there is none.
+  // The record as stored; empty if there is none.
   auto Get(const std::string& id, const std::string& more = "") {
     return Retrieve("target { id: " + Quote(id) + " " + more + " }").response.entity();
   }
@@ -117,11 +117,11 @@ using SessionClient = Client<sessions::JourneyRunSessionService, sessions::Creat
 using JourneyClient = Client<journeys::CustomerJourneyService, journeys::CreateRequest, journeys::RetrieveRequest,
                              journeys::UpdateRequest, journeys::UpsertRequest, journeys::DeleteRequest>;
 
-// Of the shared server.
+// A client of the shared server.
 SessionClient& Sessions();
 JourneyClient& Journeys();
 
-// A record for a test; its id.
+// Creates a record for a test. Returns its id.
 std::string MakeSession(const std::string& more = "");
 std::string MakeJourney(const std::string& more = "");
 

@@ -1,4 +1,4 @@
-// Settings as an operator meets them: refused all at once, shown without secrets.
+// Settings as an operator sees them: refused all at once, shown without secrets.
 #include <gtest/gtest.h>
 
 #include <cstdlib>

@@ -1,4 +1,4 @@
-// One session of the database, for tests that hold locks or transactions open.
+// One database connection, for tests that hold locks or transactions open.
 #pragma once
 
 #include <libpq-fe.h>
@@ -25,7 +25,7 @@ class DatabaseSession {
   std::unique_ptr<PGconn, decltype(&PQfinish)> connection_;
 };
 
-// The SQLSTATE with which a statement is refused; "" when it is not.
+// The SQLSTATE with which a statement is refused; "" if it succeeds.
 std::string RefusedWith(DatabaseSession& session, const std::string& sql);
 
 }  // namespace journeyfeed::testing

@@ -1,4 +1,4 @@
-// Databases that are not there yet, too new, with settings of their own, or shared with another server.
+// Databases that do not exist yet, are too new, have special settings, or are shared with another server.
 #include <gtest/gtest.h>
 
 #include <cstdlib>
@@ -49,14 +49,14 @@ TEST(Database, OfANewerSchemaIsRefused) {
     ServerProcess server({"--database-url", url});
     EXPECT_EQ(server.Wait(std::chrono::seconds(60)), 1);
     EXPECT_NE(server.log().find("newer than this server"), std::string::npos) << server.log();
-  } catch (const std::runtime_error& early) {  // it was quicker than its port file
+  } catch (const std::runtime_error& early) {  // it ended before its port file
     EXPECT_NE(std::string(early.what()).find("ended with 1"), std::string::npos) << early.what();
     EXPECT_NE(std::string(early.what()).find("newer than this server"), std::string::npos) << early.what();
   }
 }
 
-// A failover while a newer version is being rolled out: all servers of the older one reconnect at once, and would go
-// at once.
+// A failover while a newer version is being rolled out: all servers of the older version reconnect at once, and would
+// all end.
 TEST(Database, OfANewerSchemaIsServedOnByAServerThatKnewIt) {
   TestPostgres postgres;
   const std::string url = postgres.CreateDatabase("newer");
@@ -71,7 +71,7 @@ TEST(Database, OfANewerSchemaIsServedOnByAServerThatKnewIt) {
   EXPECT_TRUE(server.process().Alive());
 }
 
-// A migration that ran with another text: nobody knows what the schema is.
+// A migration that ran with another text: the state of the schema is unknown.
 TEST(Database, OfAChangedMigrationIsRefused) {
   const std::string url = TheService().postgres.CreateDatabase("changed");
   { TestServer server(url); }
@@ -84,7 +84,7 @@ TEST(Database, OfAChangedMigrationIsRefused) {
   }
 }
 
-// What the database and libpq's environment say about sessions; a role's settings are of the same kind.
+// Settings of connections in the database and in libpq's environment; those of a role are of the same kind.
 TEST(Database, WithSettingsOfItsOwnStoresTextAndTimesAsTheyWereSent) {
   const std::string url = TheService().postgres.CreateDatabase("strange");
   for (const char* setting : {"client_encoding = 'LATIN1'", "datestyle = 'German, DMY'", "timezone = 'Asia/Kathmandu'",
@@ -153,13 +153,13 @@ TEST(Database, SharedByTwoServersShowsEachTheOthersChanges) {
     EXPECT_EQ(seen->changes(0).new_or_updated_entity().name(), name);
     EXPECT_EQ(seen->changes(0).version_number(), written->version_number());
   }
-  // Tokens of one are good at the other.
+  // Tokens of one server are valid at the other.
   ASSERT_TRUE(SessionClient(second.channel()).Delete(Target(id)).ok());
   SessionChanges resumed(first.channel(), "data_version: " + Quote(follower.token()));
   const auto seen = resumed.Next();
   ASSERT_TRUE(seen) << resumed.End();
   EXPECT_EQ(seen->changes(0).removed_item().id(), id);
-  // The request ids too.
+  // And so are request ids.
   const std::string text = "target { " + kSession + " } request_id: " + Quote(NewId());
   EXPECT_EQ(SessionClient(first.channel()).Create(text)->id(), SessionClient(second.channel()).Create(text)->id());
 }

@@ -1,4 +1,4 @@
-// A token that is older than the kept log: told so, with the oldest one that can be used.
+// A token that is older than the kept log: the error names the oldest token that can be used.
 #include <gtest/gtest.h>
 
 #include "tests/integration/streams.h"
@@ -13,7 +13,7 @@ class ExpiredToken : public ::testing::Test {
     for (int i = 0; i < 3; ++i) ids_.push_back(client.Create("target { " + kSession + " }")->id());
     old_ = Head();
     client.Update("target { id: '" + ids_[0] + "' name: 'removed with the log' }");
-    // As rotation does it a week later.
+    // Does what rotation does a week later.
     for (const char* step : {"journeyfeed.close_log_partition(1::smallint, now() + interval '8 days')::text",
                              "journeyfeed.next_log_removal(1::smallint, '7 days', now() + interval '8 days')"}) {
       statement_ = Query(url_, std::string("select ") + step);

@@ -1,4 +1,4 @@
-// A record whose time is over is absent everywhere, though its row may still be there.
+// An expired record is absent everywhere, even while its row still exists.
 #include <gtest/gtest.h>
 
 #include "tests/integration/streams.h"
@@ -16,7 +16,7 @@ std::string RowsOf(const std::string& id) {
                "select count(*) from journeyfeed.journey_run_session where id = '" + id + "'");
 }
 
-// Several records live out their second together.
+// Several records wait together for their second to pass.
 class Expiry : public ::testing::Test {
  protected:
   static void SetUpTestSuite() {

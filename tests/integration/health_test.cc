@@ -27,7 +27,7 @@ TEST(Health, IsKnownOfEveryServiceAndOfNoOther) {
             grpc::StatusCode::NOT_FOUND);
 }
 
-// What a watcher of one service is told, in turn.
+// The answers of a Watch of one service, in order.
 class Watcher {
  public:
   Watcher(const std::shared_ptr<grpc::Channel>& channel, const std::string& service)
@@ -68,7 +68,8 @@ TEST(Health, FollowsTheDatabase) {
   const auto read = client.Retrieve(Target(id));
   EXPECT_EQ(read.ending.code, grpc::StatusCode::UNAVAILABLE) << read.ending;
   EXPECT_TRUE(read.ending.retry_after) << read.ending;
-  // A write on a connection that is found dead may have been executed; the next ones are known not to be.
+  // A write on a connection that turns out to be dead may have been executed; for the next writes it is known that they
+  // were not.
   EXPECT_TRUE(Eventually([&] {
     const auto written = client.Update(Target(id, "name: 'x'"));
     EXPECT_TRUE(written.ending.reason == "SERVICE_UNAVAILABLE" || written.ending.reason == "WRITE_OUTCOME_UNKNOWN")
@@ -80,7 +81,7 @@ TEST(Health, FollowsTheDatabase) {
   postgres.Start();
   for (auto& watcher : watchers) EXPECT_EQ(watcher->Next(), HealthCheckResponse::SERVING);
   EXPECT_TRUE(Eventually([&] { return client.Update(Target(id, "name: 'back'")).ok(); }));
-  // The follower was not ended by it, and misses nothing.
+  // The follower did not end, and misses nothing.
   const auto seen = follower.Await([](const auto& response) {
     return response.changes_size() > 0 && response.changes().rbegin()->new_or_updated_entity().name() == "back";
   });

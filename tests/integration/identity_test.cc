@@ -1,4 +1,4 @@
-// Who is written down as whom, and under which id a call can be found again.
+// Which user a change is attributed to, and the id under which a call can be found.
 #include <gtest/gtest.h>
 
 #include "tests/integration/calls.h"

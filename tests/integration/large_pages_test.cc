@@ -1,4 +1,4 @@
-// A client that sets nothing accepts messages of 4 MiB: every page is within that whose records are.
+// A client with default settings accepts messages of 4 MiB: every page stays within that if its records do.
 #include <gtest/gtest.h>
 
 #include <set>
@@ -44,7 +44,7 @@ std::set<std::string> QueriedIds(const std::string& more) {
   return ids;
 }
 
-// Creates the sessions in a partition of their own and reads them in every way that there is.
+// Creates the sessions in a new partition and reads them in every possible way.
 void ExpectReadable(const std::string& partition, const std::vector<sessions::JourneyRunSession>& records) {
   const std::string in = " partition_id: " + Quote(partition) + " ";
   const std::string head = SessionHead(), head_of_partition = SessionHead(TheService().server.channel(), in);
@@ -79,7 +79,7 @@ TEST(LargePages, TextsOfThreeBytesACharacter) {
   ExpectReadable("large 1", std::vector(3, Record(Cjk(100), Cjk(900'000))));
 }
 
-// Many records that nearly fill a page, and one that no longer fits.
+// Many records that nearly fill a page, and one that does not fit any more.
 TEST(LargePages, OneLargeRecordAmongMany) {
   std::vector<sessions::JourneyRunSession> records(440, Record(Letters(100), Letters(6'600)));
   records.push_back(Record("large", Letters(1'048'575)));

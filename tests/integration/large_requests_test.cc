@@ -1,4 +1,4 @@
-// Requests of many megabytes: how large they may be, and what they cost others.
+// Requests of many megabytes: their size limits, and their cost for others.
 #include <gtest/gtest.h>
 
 #include <fstream>
@@ -24,7 +24,7 @@ auto Create(JourneyClient& client, const journeys::CreateMultipleRequest& reques
   return client.Send(&journeys::CustomerJourneyService::Stub::CreateMultiple, request);
 }
 
-// gRPC's limit must follow ours: the default one would refuse these.
+// gRPC's limit must follow ours: its default would refuse these requests.
 TEST(LargeRequests, TheSettingRaisesTheLimit) {
   TestServer server(TheService().postgres.CreateDatabase("large_requests"), {"--max-message-bytes", "24MiB"});
   JourneyClient client(server.channel());
@@ -55,7 +55,7 @@ std::string Field(int number, const std::string& bytes) {
   return field + bytes;
 }
 
-// As many rows, paths and fields as pass the count, and the bytes that are left in one piece.
+// As many rows, paths and fields as the counts allow, and the remaining bytes in one piece.
 std::string Costly(int rows, int paths) {
   std::string mask;
   for (int i = 0; i < paths; ++i) mask += Field(1, "a");

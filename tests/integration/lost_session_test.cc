@@ -1,4 +1,4 @@
-// Sessions that the database ends, and callers who do not wait for the end of their statements.
+// Connections that the database ends, and callers that do not wait for the end of their statements.
 #include <gtest/gtest.h>
 
 #include <thread>
@@ -13,14 +13,14 @@ using namespace std::chrono_literals;
 
 constexpr char kOurs[] = "application_name = 'journeyfeed' and datname = current_database()";
 
-// A server with few sessions, so that every call meets one that was ended.
+// A server with few connections, so that every call meets one that was ended.
 class LostSessionTest : public ::testing::Test {
  protected:
   static std::string Fresh() {
     static int made = 0;
     return TheService().postgres.CreateDatabase("lost_session_" + std::to_string(++made));
   }
-  // Whenever a worker of the service reads a journey, `body` runs. Reads only: the table is behind a view.
+  // Runs `body` whenever a worker of the service reads a journey. For reads only: a view hides the table.
   void WhenJourneysAreRead(const std::string& body) {
     Query(url_,
           "create function public.met() returns boolean language plpgsql as $$ begin"
@@ -35,7 +35,7 @@ class LostSessionTest : public ::testing::Test {
   std::string Sleepers() {
     return Query(url_, std::string("select count(*) from pg_stat_activity where wait_event = 'PgSleep' and ") + kOurs);
   }
-  // Of the changes until now.
+  // A token for the changes up to now.
   std::string Token() {
     grpc::ClientContext context;
     journeys::RetrieveEntityChangesResponse message;
@@ -94,7 +94,7 @@ TEST_F(LostSessionTest, AStatementEndsWithTheDeadlineOfItsCaller) {
       status = journeys_.stub().Retrieve(&context, Parse<journeys::RetrieveRequest>(Target(id)), &record);
     }
     EXPECT_EQ(status.error_code(), grpc::StatusCode::DEADLINE_EXCEEDED);
-    // Sooner than the database's own time limit of ten seconds.
+    // Sooner than the database's own limit of ten seconds.
     EXPECT_TRUE(Eventually([&] { return Sleepers() == "0"; }, 6s)) << "the database works for nobody";
   }
 }
@@ -124,7 +124,7 @@ TEST_F(LostSessionTest, AStatementEndsWhenItsCallerGoes) {
 }
 
 TEST_F(LostSessionTest, APageEndsWhenItsStreamGoes) {
-  // The load reads the table's own tuples, which a view has not.
+  // The load reads the table's own tuples, which a view does not have.
   journeys::RetrieveEntityChangesRequest after;
   after.set_data_version(Token());
   Make();
@@ -147,7 +147,7 @@ TEST_F(LostSessionTest, APageEndsWhenItsStreamGoes) {
     if (at_its_deadline) context.set_deadline(std::chrono::system_clock::now() + 1s);
     grpc::Status status;
     std::jthread caller([&] { status = read(context); });
-    // The deadline may pass before anything is asked.
+    // The deadline may pass before the statement starts.
     const bool began = at_its_deadline || Eventually([&] { return Sleepers() == "1"; });
     if (!at_its_deadline) context.TryCancel();
     caller.join();
@@ -161,7 +161,7 @@ TEST_F(LostSessionTest, APageEndsWhenItsStreamGoes) {
   }
 }
 
-// What was done is looked up after the batch of the repeated call is committed.
+// The outcome of the first call is looked up after the batch of the repeated call is committed.
 TEST_F(LostSessionTest, ARepetitionWhoseOutcomeCannotBeReadIsNotCalledUndone) {
   const std::string text = "target { name: 'n' } request_id: " + Quote(NewId());
   const auto first = journeys_.Create(text);

@@ -8,7 +8,7 @@
 namespace journeyfeed::testing {
 namespace {
 
-// The value of a series as it is printed; "" when there is no such series.
+// The value of a series as printed; "" if there is no such series.
 std::string ValueOf(const std::string& page, const std::string& series) {
   const auto at = page.find('\n' + series + ' ');
   if (at == std::string::npos) return "";
@@ -97,7 +97,7 @@ TEST_F(MetricsPage, CountsTheBatchesOfTheStore) {
   EXPECT_TRUE(Reaches("journeyfeed_write_batch_duration_seconds_count" + label, "2"));
   EXPECT_TRUE(Reaches("journeyfeed_write_batch_rows_sum" + label, "2"));
   EXPECT_TRUE(Reaches("journeyfeed_log_head" + label, "2"));
-  // Who tells first of a commit is not certain; one of them does.
+  // It is not certain which source announces a commit first, but one of them does.
   double looks = 0;
   const std::string page = Scrape();
   for (const char* cause : {"own", "notification", "poll"}) {
@@ -142,7 +142,7 @@ TEST_F(MetricsPage, CountsStreamsWhileTheyAreOpen) {
 
 TEST_F(MetricsPage, IsAllThatTheMetricsPortServes) {
   EXPECT_TRUE(HttpGet(server_.process().metrics_address(), "/").starts_with("HTTP/1.1 404"));
-  // Series have a help and a type, and no name twice: what promtool looks at first.
+  // Series have a help text and a type, and no name occurs twice: the first things that promtool checks.
   const std::string page = Scrape();
   EXPECT_NE(page.find("# HELP journeyfeed_requests_total"), std::string::npos);
   EXPECT_NE(page.find("# TYPE journeyfeed_requests_total counter"), std::string::npos);

@@ -9,7 +9,7 @@ namespace {
 
 TEST(PythonClient, NeedsOnlyTheProtos) {
   embedded::Command command;
-  // Debian's Python, which has python3-grpcio; another one in PATH need not.
+  // Debian's Python has python3-grpcio; another one in PATH may not.
   command.argv = {"/usr/bin/python3", JOURNEYFEED_PYTHON_CLIENT, TheService().server.process().address(),
                   JOURNEYFEED_PYTHON_STUBS};
   command.user = embedded::CurrentUser().value_or(embedded::OsUser{});

@@ -1,4 +1,4 @@
-// What a stream sends while nothing happens that it shows: progress at the asked interval, and nothing else.
+// What a stream sends while nothing happens that it shows: progress at the requested interval, and nothing else.
 #include <gtest/gtest.h>
 
 #include <thread>
@@ -26,7 +26,7 @@ TEST(QuietStream, WritesElsewhereSendNothing) {
   EXPECT_EQ(second->changes(0).new_or_updated_entity().id(), id);
 }
 
-// A stream that catches up with what it does not show says once that it is there.
+// A stream that catches up with changes that it does not show reports once that it has caught up.
 TEST(QuietStream, CatchingUpIsToldOnce) {
   const std::string token = SessionHead(TheService().server.channel(), In("caught up"));
   for (int i = 0; i < 30; ++i) MakeSession(In("busy"));
@@ -44,7 +44,7 @@ TEST(QuietStream, CatchingUpIsToldOnce) {
   EXPECT_EQ(second->changes(0).new_or_updated_entity().id(), id);
 }
 
-// After changes that more was announced for.
+// After changes that announced more.
 TEST(QuietStream, TheEndOfWhatWasAnnouncedIsTold) {
   const std::string token = SessionHead(TheService().server.channel(), In("announced"));
   MakeSession(In("announced"));

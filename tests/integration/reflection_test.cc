@@ -41,7 +41,7 @@ TEST(Reflection, ListsAllServices) {
                                              "journeyfeed.metadata.v1.MetadataService"}));
 }
 
-// Enough for a client that has no protos: every file that the description names can be asked for.
+// Enough for a client without protos: every file that the description names can be requested.
 TEST(Reflection, DescribesAllServices) {
   for (const std::string& service : Listed()) {
     ServerReflectionRequest request;

@@ -95,7 +95,7 @@ TEST(RequestId, MayBeWrittenInAnyForm) {
   std::string capitals = request;
   for (char& c : capitals) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
   std::set<std::string> answers;
-  // The id is the service's choice: executed again, it would be another one.
+  // The service chooses the id: a second execution would give another one.
   for (const std::string& form : {"{" + request + "}", request, capitals, "{" + capitals + "}"}) {
     const auto created = Sessions().Create("target { " + kSession + " }" + With(form));
     ASSERT_TRUE(created.ok()) << form << ' ' << created.ending;
@@ -105,7 +105,7 @@ TEST(RequestId, MayBeWrittenInAnyForm) {
   EXPECT_EQ(Executions("journey_run_session", request), "1");
 }
 
-// A retry that overtakes its own first attempt.
+// A retry that overtakes the first attempt.
 TEST(RequestId, ExecutesOnceWhenSentAtTheSameTime) {
   for (int round = 0; round < 5; ++round) {
     const std::string request = NewId();

@@ -1,4 +1,4 @@
-// Requests as text: protobuf's text format, which can say everything that a client could send, the wrong too.
+// Requests in protobuf's text format, which can express everything that a client could send, including errors.
 #pragma once
 
 #include <google/protobuf/message.h>
@@ -15,7 +15,7 @@ namespace journeyfeed::testing {
 namespace sessions = journeyrunsession::v1;
 namespace journeys = customerjourney::v1;
 
-// Throws std::invalid_argument: a test that does not say what it means.
+// Throws std::invalid_argument for a text that does not parse: an error in the test.
 void ParseText(std::string_view text, google::protobuf::Message& message);
 
 template <typename Message>
@@ -30,11 +30,11 @@ std::string Quote(std::string_view text);
 
 std::string NewId();  // a UUID that no record has
 
-// `count` times a letter (one UTF-16 unit each), or an astral character (two units each, four bytes).
+// `count` copies of a letter (one UTF-16 unit each) or of an astral character (two units each, four bytes).
 std::string Letters(std::size_t count);
 std::string Astral(std::size_t count);
 
-// The columns that a session needs.
+// The columns that a session requires.
 inline const std::string kSession = R"( name: "n" journey_run_id: "r" session: "s" )";
 
 }  // namespace journeyfeed::testing

@@ -56,7 +56,7 @@ TEST(Retrieve, SaysNotFound) {
   }
 }
 
-// Each read follows the write at once, on other connections of the server's pool than the one that wrote.
+// Each read follows the write at once, over other connections of the server's pool than the write.
 TEST(Retrieve, ShowsWhatASessionTokenWasGivenFor) {
   const std::string id = MakeSession();
   for (int i = 0; i < 50; ++i) {

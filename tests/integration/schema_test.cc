@@ -1,4 +1,4 @@
-// The live schema against the data dictionary, and who may write to it.
+// Compares the live schema with the data dictionary, and checks who may write to it.
 #include <gtest/gtest.h>
 
 #include <map>
@@ -55,7 +55,7 @@ std::map<std::string, std::string> LiveColumns(const std::string& table) {
 }
 
 const std::vector<const dictionary::Entity*>& Entities() {
-  // Named, so that the linker keeps the descriptors.
+  // Names the descriptors, so that the linker keeps them.
   dictionary::Describe(journeyrunsession::v1::JourneyRunSession::descriptor());
   dictionary::Describe(customerjourney::v1::CustomerJourney::descriptor());
   return dictionary::AllEntities();
@@ -72,7 +72,7 @@ TEST(Schema, HasEveryStoredColumnAndNoOther) {
       expected.insert(
           {{"partition_key", "text"}, {"expires_at", "timestamp with time zone"}, {"expiry_hour", "integer"}});
     }
-    // Since when a journey has its status: what the timers of its lifecycle go by (migration 0007).
+    // When the present status of a journey began, for the timers of its lifecycle (migration 0007).
     if (!entity->elastic) expected.insert({"status_since", "timestamp with time zone"});
     EXPECT_EQ(LiveColumns(entity->table), expected) << entity->table;
   }
@@ -105,7 +105,7 @@ TEST(Schema, ChangedColumnsFitTheirBits) {
   }
 }
 
-// What the log keeps of a change: a bit for each column that was named.
+// The log keeps a bit for each column that a change named.
 TEST(Schema, TheLogNamesTheChangedColumns) {
   const auto bit = [](const char* column) { return Entities()[0]->Find(column)->bit(); };
   const std::string id = MakeSession();
@@ -127,7 +127,7 @@ constexpr const char* kNotAlone = "JF002";
 
 TEST(Guards, TheServersConnectionsHaveTheServiceRole) {
   MakeSession();
-  // Their connection options say so; what they may do, the next test shows.
+  // Their connection options set the role; the next test shows its rights.
   EXPECT_NE(Query(TheService().database_url,
                   "select count(*) from pg_roles where rolname = 'journeyfeed_service' and not rolcanlogin"
                   " and not rolsuper"),
@@ -165,7 +165,7 @@ TEST(Guards, TheOwnersDirectWritesAreRefused) {
   }
 }
 
-// Each partition of the log by its own name as well.
+// Also for each partition of the log by its own name.
 TEST(Guards, TheOwnersDirectWritesToPartitionsAreRefused) {
   DatabaseSession owner(TheService().database_url);
   std::istringstream partitions(Query(TheService().database_url,
@@ -180,7 +180,7 @@ TEST(Guards, TheOwnersDirectWritesToPartitionsAreRefused) {
   EXPECT_GE(count, 8);
 }
 
-// A call of the write function with one row's worth of nulls: it must refuse before it looks at them.
+// A call of the write function with nulls for one row: it must refuse before it reads them.
 std::string WriteCallText() {
   return Query(TheService().database_url,
                "select format('select journeyfeed.%s(%s)', proname, string_agg('null::' || format_type(t, null), ', ' "

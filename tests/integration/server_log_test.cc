@@ -18,7 +18,7 @@ std::vector<nlohmann::json> Lines(const std::string& log) {
   return lines;
 }
 
-// A server at its most talkative, everything that may be secret sent to it, in good calls and bad ones.
+// A server with the most verbose log that receives everything that may be secret, in good and bad calls.
 class ServerLog : public ::testing::Test {
  protected:
   void SetUp() override {

@@ -15,13 +15,13 @@ namespace {
 
 std::unique_ptr<Shared> g_shared;
 
-// The server ends before the statics of gRPC do.
+// The server must end before gRPC's statics.
 class EndOfTests final : public ::testing::Environment {
   void TearDown() override { g_shared.reset(); }
 };
 
-// A channel without calls looks at its connection only now and then, every five seconds unless told: a server that asks
-// it to go away would be waiting for that.
+// A channel without calls checks its connection only every five seconds by default: a server that asks it to close
+// would wait for that.
 [[maybe_unused]] const int g_attentive = ::setenv("GRPC_CLIENT_CHANNEL_BACKUP_POLL_INTERVAL_MS", "20", 1);
 
 [[maybe_unused]] auto* const g_end = ::testing::AddGlobalTestEnvironment(new EndOfTests);
@@ -61,7 +61,7 @@ bool IsServing(const std::shared_ptr<grpc::Channel>& channel, const std::string&
 }
 
 Shared& TheService() {
-  // Once: what does not start for the first test does not for the last.
+  // Only once: what does not start for the first test does not start for the last one.
   static const bool started = [] {
     try {
       g_shared = std::make_unique<Shared>();
@@ -75,7 +75,7 @@ Shared& TheService() {
 }
 
 std::string StateOf(const std::string& database_url) {
-  // Asked after every bad request: one session for them all.
+  // Used after every bad request: one connection for all of them.
   static std::map<std::string, DatabaseSession> sessions;
   return sessions.try_emplace(database_url, database_url).first->second.Run(R"(
       select concat_ws(' ',

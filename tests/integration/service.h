@@ -1,5 +1,5 @@
-// What the tests of one binary share: a PostgreSQL, a database, one server over it. Started by the first that asks,
-// ended with the last test. Tests work on records of their own and so do not meet.
+// What the tests of one binary share: a PostgreSQL, a database, and one server over it. The first test that needs it
+// starts it; it ends with the last test. Each test uses different records, so tests do not affect each other.
 #pragma once
 
 #include <grpcpp/grpcpp.h>
@@ -13,14 +13,13 @@
 
 namespace journeyfeed::testing {
 
-// Times out rather than hangs.
+// A test times out instead of hanging.
 inline constexpr auto kCallLimit = std::chrono::seconds(60);
 
-// A channel that shares no connection with others. Messages of any size.
+// A channel that shares its connection with no other one. Accepts messages of any size.
 std::shared_ptr<grpc::Channel> Connect(const std::string& address);
 
-// A server over a database. Precondition of the constructor: the database can be reached; it returns when the server is
-// ready.
+// A server over a database. The database must be reachable; the constructor returns when the server is ready.
 class TestServer {
  public:
   explicit TestServer(const std::string& database_url, std::vector<std::string> more = {},
@@ -34,18 +33,18 @@ class TestServer {
   std::shared_ptr<grpc::Channel> channel_;
 };
 
-// Whether the health service calls `service` SERVING ("" means all of it).
+// Whether the health service reports `service` as SERVING ("" means all).
 bool IsServing(const std::shared_ptr<grpc::Channel>& channel, const std::string& service = "");
 
 struct Shared {
   TestPostgres postgres;
   std::string database_url = postgres.CreateDatabase("shared");
-  TestServer server{database_url, {"--sweep-interval", "0s"}};  // so that expired rows can be met
+  TestServer server{database_url, {"--sweep-interval", "0s"}};  // so that tests can find expired rows
 };
 
 Shared& TheService();
 
-// What a refused call must not move: rows, log rows and numbers drawn, of both entities.
+// The state that a refused call must not change: rows, log rows and drawn numbers of both entities.
 std::string StateOf(const std::string& database_url);
 
 }  // namespace journeyfeed::testing

@@ -12,7 +12,7 @@
 namespace journeyfeed::testing {
 namespace {
 
-// What does not wait for the drain's grace, which is 30 s, ends within this, also on a busy machine.
+// What does not wait for the drain's grace (30 s) ends within this time, also on a busy machine.
 constexpr std::chrono::seconds kBelowGrace(25);
 
 // Holds the lock that every write of a session takes last.
@@ -57,7 +57,7 @@ TEST_F(Shutdown, LetsCallsFinishAndStreamsEndWithTheirToken) {
   std::thread caller([&] { in_flight = client.Update(Target(id, "name: 'in flight'")); });
   ASSERT_TRUE(held.AwaitWriter());
   ::kill(server.process().pid(), SIGTERM);
-  // The lock is not held for longer than a write waits for it.
+  // The lock must be held for less time than a write waits for it.
   ASSERT_TRUE(AwaitDrain(server));
   EXPECT_TRUE(server.process().Alive()) << "a call is in flight";
   held.Release();
@@ -76,7 +76,7 @@ TEST_F(Shutdown, LetsCallsFinishAndStreamsEndWithTheirToken) {
 
   EXPECT_EQ(server.process().Wait(), 0);
 
-  // Another server goes on where the stream ended.
+  // Another server continues where the stream ended.
   TestServer next(url_);
   SessionChanges resumed(next.channel(), "data_version: " + Quote(last->data_token()));
   const auto change = resumed.Next();
@@ -120,7 +120,7 @@ TEST_F(Shutdown, OfAnIdleServerIsQuick) {
   EXPECT_EQ(server.process().Terminate(kBelowGrace), 0);
 }
 
-// Its stream has no end of its own.
+// Its stream does not end by itself.
 TEST_F(Shutdown, DoesNotWaitForWhoWatchesItsHealth) {
   TestServer server(url_);
   grpc::ClientContext context;

@@ -1,4 +1,4 @@
-// Change streams as a client reads them.
+// Change streams as a client sees them.
 #pragma once
 
 #include <functional>
@@ -12,7 +12,7 @@
 
 namespace journeyfeed::testing {
 
-// Requests of RetrieveEntityChanges are text format.
+// Requests of RetrieveEntityChanges are in text format.
 template <typename Service, typename Request, typename Response>
 class ChangeReader {
  public:
@@ -26,7 +26,7 @@ class ChangeReader {
     End();
   }
 
-  // The next message; nothing when the stream has ended.
+  // The next message; nothing if the stream has ended.
   std::optional<Response> Next() {
     Response response;
     if (!reader_->Read(&response)) return std::nullopt;
@@ -34,7 +34,7 @@ class ChangeReader {
     return response;
   }
 
-  // Reads on until a message fulfils the condition; nothing when the stream ends before.
+  // Reads until a message fulfils the condition. Returns nothing if the stream ends before.
   std::optional<Response> Await(const std::function<bool(const Response&)>& condition) {
     for (auto response = Next(); response; response = Next()) {
       if (condition(*response)) return response;
@@ -48,7 +48,7 @@ class ChangeReader {
     return all;
   }
 
-  // After the last message.
+  // To be called after the last message.
   const Ending& End() {
     if (!ended_) ended_ = Decode(reader_->Finish());
     return *ended_;
@@ -70,7 +70,7 @@ using SessionChanges = ChangeReader<sessions::JourneyRunSessionService, sessions
 using JourneyChanges = ChangeReader<journeys::CustomerJourneyService, journeys::RetrieveEntityChangesRequest,
                                     journeys::RetrieveEntityChangesResponse>;
 
-// The token of the newest change, of the shared server or another one.
+// The token of the newest change of the shared server or another one.
 std::string SessionHead(const std::shared_ptr<grpc::Channel>& channel = TheService().server.channel(),
                         const std::string& more = "");
 std::string JourneyHead(const std::shared_ptr<grpc::Channel>& channel = TheService().server.channel(),

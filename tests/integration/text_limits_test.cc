@@ -1,4 +1,4 @@
-// The longest text of every limit in UTF-16 units: letters, and astral characters that take two units each.
+// The longest text for every limit in UTF-16 units: letters, and astral characters of two units each.
 #include <gtest/gtest.h>
 
 #include "tests/integration/bad_input.h"
@@ -24,7 +24,7 @@ const Limit kLimits[] = {{"s.", "partition_id", 100},
                          {"j.", "workflow_definition", 1'048'576},
                          {"j.", "validation_results", 1'048'576}};
 
-// Other required columns of the entity.
+// The other required columns of the entity.
 std::string Rest(const Limit& limit) {
   std::string rest;
   for (const std::string column : {"name", "journey_run_id", "session"}) {

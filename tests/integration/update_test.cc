@@ -111,7 +111,7 @@ TEST(Update, OfNothingIsNotFound) {
   }
 }
 
-// Everybody adds one to what it read: no addition is lost.
+// Every writer adds one to what it read: no addition is lost.
 TEST(Update, IfMatchMakesConcurrentWritersTakeTurns) {
   const std::string id = MakeSession("import_sequence_number: 0");
   constexpr int kWriters = 4, kAdditions = 10;

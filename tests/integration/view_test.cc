@@ -1,4 +1,4 @@
-// A token of a list of columns that all are asked with: its holder gets what the list lacked, of every record.
+// A token for a list of columns, used with all columns: its holder gets the missing columns of every record.
 #include <gtest/gtest.h>
 
 #include <map>
@@ -9,7 +9,7 @@
 namespace journeyfeed::testing {
 namespace {
 
-// Every column but these, as a list.
+// Every column except these, as a list.
 template <typename Record>
 std::string Without(const std::set<std::string>& left_out) {
   std::string text = "columns {";
@@ -25,7 +25,7 @@ const std::string& PriorList() {
   return list;
 }
 
-// What a consumer holds that applies a stream blindly.
+// The copy of a consumer that applies a stream blindly.
 struct Copy {
   std::map<std::string, sessions::JourneyRunSession> records;
   std::string token;

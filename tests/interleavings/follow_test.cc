@@ -27,7 +27,7 @@ class FollowTest : public ::testing::Test {
     arguments.SetMaxReceiveMessageSize(-1);
     return grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), arguments);
   }
-  // Reads to the head with a finite call; the server may not be ready yet.
+  // Reads to the head with a finite call. The server may not be ready yet.
   void ReadToHead(FeedFollower& follower, const FollowOptions& options = {.follow = false}) {
     grpc::Status status;
     EXPECT_TRUE(Eventually(
@@ -38,7 +38,7 @@ class FollowTest : public ::testing::Test {
         60s));
     EXPECT_TRUE(status.ok()) << status.error_message();
   }
-  // Writers in sessions of their own, as another replica would be.
+  // Writers on separate connections, like another replica.
   void Write(int sessions) {
     for (int t = 0; t < sessions; ++t) {
       writers_.emplace_back([this, t](std::stop_token stop) {
@@ -80,8 +80,8 @@ TEST_F(FollowTest, AFiniteCallUnderLoadEndsConsistentWhenItsPagesKeepUp) {
   EXPECT_THAT(CheckFeed(follower.feed(), database_.Final()), IsEmpty());
 }
 
-// One log row a page: never at the head. It ends all the same, 20 pages after the head of its arrival at the latest,
-// and says so.
+// One log row per page: the stream never reaches the head. It still ends, at most 20 pages after the head at its
+// arrival, and reports that it is inconsistent.
 TEST_F(FollowTest, AFiniteCallThatCannotKeepUpEndsInconsistent) {
   FeedFollower follower(database_.url());
   ReadToHead(follower);
@@ -91,7 +91,7 @@ TEST_F(FollowTest, AFiniteCallThatCannotKeepUpEndsInconsistent) {
   int inconsistent = 0;
   const auto end = std::chrono::steady_clock::now() + 90s;
   for (int i = 0; i < 3 || (inconsistent == 0 && std::chrono::steady_clock::now() < end); ++i) {
-    ReadToHead(follower);  // or there would be thousands of pages to read
+    ReadToHead(follower);  // else there would be thousands of pages to read
     const std::int64_t head = std::stoll(database_.Ask("select max(seq) from journeyfeed.journey_run_session_log"));
     ReadToHead(follower, slow);
     const RecordedMessage& last = follower.feed().messages.back();

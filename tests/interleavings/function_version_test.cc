@@ -16,7 +16,7 @@ class FunctionVersionTest : public ::testing::Test {
  protected:
   const std::string signature_ = postgres::WriteFunctionSignature(Sessions());
 
-  // Puts another text under the function, which works as the one before, with a comment.
+  // Installs another text of the function, which behaves like the one before, with a comment.
   void Install(const std::string& comment) {
     database_.Ask(
         "do $do$ begin execute replace(pg_get_functiondef('" + signature_ +
@@ -56,7 +56,7 @@ TEST_F(FunctionVersionTest, ANewerOneStaysWhoeverStartsAndIsCalled) {
   EXPECT_THAT(Short(session.Write(CreateRow(Key(1), "a"))), StartsWith("C"));
 }
 
-// Numbers, not texts: 10 is newer than 9.
+// Versions compare as numbers, not texts: 10 is newer than 9.
 TEST_F(FunctionVersionTest, VersionsOfMoreDigitsAreNewer) {
   Install(Versioned(kWriteFunctionVersion + 999));
   Start();
@@ -75,7 +75,7 @@ TEST_F(FunctionVersionTest, AnOlderOneIsReplacedAtTheStartOnly) {
   }
 }
 
-// Two builds that say they are the same version: only developers have them.
+// Two builds that claim the same version: only developers have them.
 TEST_F(FunctionVersionTest, OfTheSameVersionTheLastOneStartedWins) {
   Install(Versioned(kWriteFunctionVersion));
   Reconnect();
@@ -84,7 +84,7 @@ TEST_F(FunctionVersionTest, OfTheSameVersionTheLastOneStartedWins) {
   EXPECT_FALSE(IsAnotherText());
 }
 
-// A version with one parameter more has its function beside this one's, whichever was made last.
+// A version with one more parameter has a separate function beside this version's, whichever was made last.
 TEST_F(FunctionVersionTest, AFunctionWithOtherParametersIsAnotherFunction) {
   database_.Ask(
       "create function journeyfeed.write_journey_run_session(smallint[]) returns integer language sql return 1");
@@ -96,7 +96,7 @@ TEST_F(FunctionVersionTest, AFunctionWithOtherParametersIsAnotherFunction) {
   EXPECT_EQ(database_.Ask("select obj_description('journeyfeed.write_journey_run_session(smallint[])'::regprocedure,"
                           " 'pg_proc')"),
             "version 9 md5 x");
-  // One that is missing is made, though a newer one with other parameters is there.
+  // A missing one is made, even if a newer one with other parameters exists.
   database_.Ask("drop function " + signature_);
   Start();
   EXPECT_THAT(Comment(), StartsWith("version " + std::to_string(kWriteFunctionVersion) + " md5 "));

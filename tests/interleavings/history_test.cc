@@ -50,13 +50,13 @@ class HistoryTest : public ::testing::Test {
     if (!writer_) writer_ = std::make_unique<WriteSession>(database_);
     return Short(writer_->Write(std::move(row)));
   }
-  // A token as message of a consumer that reads one log row at a time from where `reader` is.
+  // Presents a token like a consumer that reads one log row at a time from the position of `reader`.
   ErrorReason Ask(const ChangePosition& token) {
     PageReader asker(database_);
     const auto page = asker.Look(token);
     return page ? pb::ERROR_REASON_UNSPECIFIED : page.error().reason;
   }
-  // Every token of `feed` that saw more than `lost_above` is refused, every other one goes on and converges.
+  // Every token of `feed` that saw more than `lost_above` is refused; every other token continues and converges.
   void ExpectHonest(const RecordedFeed& feed, std::int64_t lost_above) {
     const FinalState final = database_.Final();
     const auto session = OpenReadSession(database_);
@@ -78,7 +78,7 @@ class HistoryTest : public ::testing::Test {
   TestPostgres postgres_;
   FeedDatabase database_{postgres_};
   const std::string data_;
-  std::unique_ptr<WriteSession> writer_;  // of Write; ended before PostgreSQL is
+  std::unique_ptr<WriteSession> writer_;  // for Write; must end before PostgreSQL
 };
 
 // docs/interleavings.md 5.1. The token points at s3, which both histories have; what it did not deliver is the
@@ -105,11 +105,11 @@ TEST_F(HistoryTest, ARollbackThatTheRowAtTheTokenDoesNotShow) {
   ASSERT_TRUE(load.Step());  // a load that showed s4
   const ChangePosition loaded = load.position();
   SetVolumeBack();
-  // Quiet: the head is below the high water, and the feed lock decides.
+  // Without writes: the head is below the high water, and the feed lock decides.
   EXPECT_EQ(Ask(skipped), pb::ERROR_REASON_FEED_HISTORY_CHANGED);
   EXPECT_EQ(Ask(safe), pb::ERROR_REASON_UNSPECIFIED);
   for (int i = 10; i < 14; ++i) ASSERT_THAT(Write(CreateRow(Key(i), "other")), StartsWith("C"));
-  // Written past it: the nonce decides.
+  // After writes beyond the token: the nonce decides.
   EXPECT_EQ(Ask(skipped), pb::ERROR_REASON_FEED_HISTORY_CHANGED);
   EXPECT_EQ(Ask(loaded), pb::ERROR_REASON_FEED_HISTORY_CHANGED);
   EXPECT_EQ(Ask(safe), pb::ERROR_REASON_UNSPECIFIED);
@@ -157,7 +157,7 @@ TEST_F(HistoryTest, ATokenAboveTheHeadIsDecidedUnderTheFeedLock) {
   holder.ReleaseFeed();
   EXPECT_EQ(Ask(lost), pb::ERROR_REASON_FEED_HISTORY_CHANGED);
   EXPECT_EQ(Ask(unknown), pb::ERROR_REASON_FEED_HISTORY_CHANGED);
-  // An old primary that has not heard of a newer timeline.
+  // This server then looks like an old primary that does not know a newer timeline yet.
   unknown.timeline += 1;
   EXPECT_EQ(Ask(unknown), pb::ERROR_REASON_FEED_REPLICA_BEHIND);
 }
@@ -179,7 +179,7 @@ TEST_F(HistoryTest, AfterARollbackEveryTokenIsToldTheTruth) {
   ExpectHonest(feed, 30);
 }
 
-// A clean switchover costs consumers nothing; a server in recovery serves pages and refuses writes.
+// Consumers do not notice a clean switchover. A server in recovery serves pages and refuses writes.
 TEST_F(HistoryTest, APromotionWithoutLossIsNotNoticed) {
   for (int i = 0; i < 12; ++i) Write(UpsertRow(Key(i % 5), "before"));
   auto reader = std::make_unique<PageReader>(database_);
@@ -199,7 +199,7 @@ TEST_F(HistoryTest, APromotionWithoutLossIsNotNoticed) {
     ahead.high_water += 1;
     EXPECT_EQ(Ask(ahead), pb::ERROR_REASON_FEED_REPLICA_BEHIND);
     ASSERT_EQ(database_.Ask("select pg_promote()"), "t");
-    // The session was opened before the promotion; the history is not open yet.
+    // The connection was opened before the promotion; the history is not open yet.
     EXPECT_EQ(Short(session.Write(CreateRow(Key(50), "refused"))), "ERROR_REASON_SERVICE_UNAVAILABLE");
   }
   ASSERT_TRUE(postgres::Maintain(database_.url()));
@@ -216,7 +216,7 @@ TEST_F(HistoryTest, APromotionWithoutLossIsNotNoticed) {
   EXPECT_THAT(ResumeFromEveryToken(database_, feed, final, 4), IsEmpty());
 }
 
-// The tail that was lost with the old primary is told to exactly those who saw it.
+// Exactly the consumers that saw the tail that was lost with the old primary are told.
 TEST_F(HistoryTest, APromotionWithALostTail) {
   for (int i = 0; i < 15; ++i) Write(UpsertRow(Key(i % 6), "before"));
   SaveVolume();
@@ -231,7 +231,7 @@ TEST_F(HistoryTest, APromotionWithALostTail) {
   reader.reset();
   SetVolumeBack();
   Promote();
-  // Nobody has opened the history: tokens of the lost tail are decided all the same.
+  // The history is not open yet: tokens of the lost tail are decided anyway.
   EXPECT_EQ(Ask(feed.messages.back().position), pb::ERROR_REASON_FEED_HISTORY_CHANGED);
   EXPECT_EQ(Ask(feed.messages.front().position), pb::ERROR_REASON_UNSPECIFIED);
   ASSERT_TRUE(postgres::Maintain(database_.url()));

@@ -18,7 +18,7 @@ using ::testing::IsEmpty;
 
 class LoadTest : public ::testing::Test {
  protected:
-  // Records that fill some blocks each: about four to a block.
+  // Large records: about four per block.
   void Fill(int count) {
     for (int from = 0; from < count; from += 100) {
       std::vector<WriteCall> calls;
@@ -27,7 +27,7 @@ class LoadTest : public ::testing::Test {
     }
   }
   static std::string Long(int number) { return "n" + std::to_string(number); }
-  // Makes every record wide without a change of what it says.
+  // Makes every record wide without changing its content for the checks.
   void Widen() {
     database_.Tamper(
         "update journeyfeed.journey_run_session set session = session || repeat(' ', 1000), modified_by = modified_by");
@@ -63,7 +63,7 @@ TEST_F(LoadTest, AnEmptyTableAndAnEmptyLog) {
   ExpectKept(reader, 10);
 }
 
-// A record that moves from a block not yet read into one that was: it is only in the changes.
+// A record that moves from an unread block into a block that was read: only the changes contain it.
 TEST_F(LoadTest, ARecordMovesBehindTheLoad) {
   Fill(500);
   for (int i = 0; i < 40; ++i) writer_.Write(DeleteRow(Key(i)));
@@ -74,7 +74,7 @@ TEST_F(LoadTest, ARecordMovesBehindTheLoad) {
   ASSERT_TRUE(reader.Step());
   ASSERT_TRUE(reader.loading());
   const int before = BlockOf(490);
-  // Not in place: its block is full, so the new version goes where the deleted ones were.
+  // Not in place: its block is full, so the new version goes to the place of the deleted ones.
   for (int i = 400; i < 500; ++i) writer_.Write(UpdateRow(Key(i), "moved"));
   database_.Ask("vacuum journeyfeed.journey_run_session");
   for (int i = 400; i < 500; ++i) writer_.Write(UpdateRow(Key(i), "moved again"));
@@ -110,7 +110,7 @@ TEST_F(LoadTest, ARewrittenTableStartsTheLoadAgain) {
   reader.PageSize(40);
   for (int i = 0; i < 4; ++i) ASSERT_TRUE(reader.Step());
   const LoadPosition before = *reader.position().load;
-  writer_.Write(DeleteRow(Key(3)));  // was sent: the consumer must hear of it
+  writer_.Write(DeleteRow(Key(3)));  // was sent: the consumer must learn of it
   writer_.Write(UpdateRow(Key(5), "changed"));
   database_.Ask("vacuum full journeyfeed.journey_run_session");
   ASSERT_TRUE(reader.Step());
@@ -121,7 +121,7 @@ TEST_F(LoadTest, ARewrittenTableStartsTheLoadAgain) {
   ExpectKept(reader, 60);
 }
 
-// A load position of another cluster means nothing here although the file node is the same (a restored dump).
+// A load position of another cluster is meaningless here even if the file node is the same (a restored dump).
 TEST_F(LoadTest, APositionOfAnotherClusterStartsTheLoadAgain) {
   Fill(300);
   PageReader reader(database_);
@@ -140,7 +140,7 @@ TEST_F(LoadTest, APositionOfAnotherClusterStartsTheLoadAgain) {
 TEST_F(LoadTest, PagesAreBoundedInRecordsAndMayEndInsideABlock) {
   Fill(200);
   PageReader reader(database_);
-  reader.PageSize(7);  // fewer than a block holds
+  reader.PageSize(7);  // fewer than a block contains
   ASSERT_TRUE(reader.ReadToHead());
   for (const RecordedMessage& message : reader.feed().messages) EXPECT_LE(message.changes.size(), 7U);
   ExpectKept(reader, 30);
@@ -148,7 +148,7 @@ TEST_F(LoadTest, PagesAreBoundedInRecordsAndMayEndInsideABlock) {
 
 TEST_F(LoadTest, PagesAreBoundedInBytesAndMayEndInsideABlock) {
   Fill(200);
-  Widen();  // more than 1,000 bytes each, four or five to a block
+  Widen();  // more than 1,000 bytes each, four or five per block
   PageReader reader(database_);
   reader.MaxBytes(4'000);
   ASSERT_TRUE(reader.Step());
@@ -158,7 +158,7 @@ TEST_F(LoadTest, PagesAreBoundedInBytesAndMayEndInsideABlock) {
   EXPECT_EQ(Applied(reader.feed()).size(), 200U);
 }
 
-// Everything at once, for a while; every token of three consumers is resumed afterwards.
+// All of it together, for a while. Every token of three consumers is resumed afterwards.
 TEST_F(LoadTest, UnderWritesAndVacuumEveryTokenConverges) {
   Fill(600);
   std::atomic<bool> stop = false;

@@ -12,8 +12,7 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
 // "3U!" for a delivered change at 3 that ends a call, "-" for a deletion; a message in brackets with its own marks: "!"
-// call end,
-// "=" consistent.
+// call end, "=" consistent.
 std::string Told(const RecordedMessage& message) {
   std::string text = "[";
   for (const RecordedChange& change : message.changes) {
@@ -32,7 +31,7 @@ class MarksTest : public ::testing::Test {
     EXPECT_THAT(ResumeFromEveryToken(database_, reader.feed(), final, size), IsEmpty());
     std::vector<std::string> told;
     for (const RecordedMessage& message : reader.feed().messages) told.push_back(Told(message));
-    told.pop_back();  // the look that found nothing
+    told.pop_back();  // the read that found nothing
     return told;
   }
   void SetUp() override { ASSERT_TRUE(start_.ReadToHead()); }
@@ -57,7 +56,7 @@ TEST_F(MarksTest, TheMarkOfASupersededRowStays) {
   EXPECT_THAT(Pages(1), ElementsAre("[1 ]", "[]!", "[3! ]!="));
 }
 
-// Calls of several rows, of which later ones supersede any: what lies between two changes is told by some page.
+// Calls of several rows, any of which later calls supersede: some page reports each call end between two changes.
 TEST_F(MarksTest, EndsAreToldWhateverIsShown) {
   for (int i = 0; i < 60; ++i) {
     std::vector<WriteRow> rows;
@@ -68,8 +67,8 @@ TEST_F(MarksTest, EndsAreToldWhateverIsShown) {
   for (const std::int32_t size : {1, 2, 3, 5, 1000}) EXPECT_THAT(Pages(size), ::testing::Not(IsEmpty()));
 }
 
-// T1 {A, B}, T2 {A}: after T1's mark a consumer that catches up has the new A and the old B: marked as the end of a
-// call, but not as a state of the database.
+// T1 {A, B}, T2 {A}: after T1's mark a consumer that catches up has the new A and the old B. The mark says that a call
+// ended, but not that this is a state of the database.
 TEST_F(MarksTest, CatchingUpIsConsistentOnlyWhereNothingLaterShowed) {
   writer_.Write({CallOf({CreateRow(Key(1), "a"), CreateRow(Key(2), "a")})});
   writer_.Write({CallOf({UpdateRow(Key(1), "t1"), UpdateRow(Key(2), "t1")})});
@@ -87,7 +86,7 @@ TEST_F(MarksTest, DeletionAndCreationInTwoCalls) {
   EXPECT_THAT(Pages(2), ElementsAre("[]!", "[3! ]!="));
 }
 
-// The deletion of the expired record belongs to the call that creates it anew: no mark between them.
+// The deletion of the expired record belongs to the call that creates it again: no mark between them.
 TEST_F(MarksTest, AnExpiredRecordIsReplacedWithinOneCall) {
   writer_.Write(CreateRow(Key(1), "a", 3600));
   PageReader before(database_);
@@ -99,7 +98,7 @@ TEST_F(MarksTest, AnExpiredRecordIsReplacedWithinOneCall) {
   EXPECT_THAT(CheckFeed(before.feed(), database_.Final()), IsEmpty());
 }
 
-// A record whose time is over and whose deletion is not logged yet is shown by no page, and loses no mark.
+// No page shows an expired record whose deletion is not logged yet, and no mark is lost.
 TEST_F(MarksTest, AnExpiredRecordIsNotShown) {
   writer_.Write({CallOf({CreateRow(Key(1), "a", 3600), CreateRow(Key(2), "b")}), CallOf(CreateRow(Key(3), "c", 3600))});
   database_.Tamper(

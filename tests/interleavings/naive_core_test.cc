@@ -1,5 +1,5 @@
-// The two cores that a team would build first, each under the interleaving that breaks it, and ours under the same one.
-// The same checks judge both: naive red, ours green.
+// Two obvious core designs, each under the interleaving that breaks it, and our core under the same one. The same
+// checks judge both: they fail for the naive core and pass for ours.
 #include <gmock/gmock.h>
 #include <libpq-fe.h>
 
@@ -16,7 +16,7 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::StartsWith;
 
-// A table and an outbox in one transaction each, as a thin service would have them.
+// A table and an outbox, written in one transaction, like in a simple service.
 class NaiveCore {
  public:
   explicit NaiveCore(std::string url) : url_(std::move(url)) {
@@ -27,7 +27,7 @@ class NaiveCore {
           " version bigint not null, removed boolean not null)");
   }
 
-  // "begin", writes, "commit" of one session.
+  // One connection: "begin", writes, "commit".
   class Session {
    public:
     explicit Session(const std::string& url) : connection_(PQconnectdb(url.c_str()), &PQfinish) {}
@@ -51,7 +51,7 @@ class NaiveCore {
   };
   Session Open() const { return Session(url_); }
 
-  // What a poller that remembers `position` reads, as a message; `order` is the number that it goes by.
+  // What a poller that remembers `position` reads, as a message. `order` is the number that it orders by.
   void Poll(const std::string& order, const std::string& horizon, RecordedFeed& feed) const {
     const std::int64_t after = feed.messages.empty() ? 0 : feed.messages.back().position.seq;
     const std::unique_ptr<PGconn, decltype(&PQfinish)> connection(PQconnectdb(url_.c_str()), &PQfinish);
@@ -109,7 +109,7 @@ TEST_F(NaiveCoreTest, NumberingBySequenceLosesWhatCommitsLate) {
   a.Run("begin");
   a.Create(1);
   b.Create(2);
-  naive.Poll("seq", "", feed);  // sees B's higher number, goes on after it
+  naive.Poll("seq", "", feed);  // sees B's higher number and continues after it
   a.Run("commit");
   naive.Poll("seq", "", feed);
   const FinalState final = naive.Final("seq");
@@ -134,7 +134,7 @@ TEST_F(NaiveCoreTest, OursLosesNothingThere) {
   EXPECT_EQ(Applied(reader.feed()).size(), 2U);
 }
 
-// A has its transaction id first; B deletes the record; then A creates it again. By transaction id the deletion comes
+// A gets its transaction id first; B deletes the record; then A creates it again. By transaction id the deletion comes
 // last.
 TEST_F(NaiveCoreTest, TheTransactionHorizonInvertsDeleteAndCreate) {
   const NaiveCore naive = Naive();
@@ -158,12 +158,12 @@ TEST_F(NaiveCoreTest, OursKeepsTheOrderThere) {
   WriteSession a(database_), b(database_);
   PageReader reader(database_);
   ASSERT_EQ(Short(a.Write(CreateRow(Key(1), "first"))), "C1");
-  // Not even possible: a transaction that has its number already is refused.
+  // Impossible here: a transaction that already has its id is refused.
   ASSERT_EQ(a.Run("begin"), "");
   ASSERT_EQ(a.Run("select pg_current_xact_id()"), "");
   EXPECT_EQ(Short(a.Write(CreateRow(Key(1), "again"))), "ERROR_REASON_UNEXPECTED");
   ASSERT_EQ(a.Run("rollback"), "");
-  // The nearest that is: A's transaction begins first.
+  // The closest possible interleaving: A's transaction begins first.
   ASSERT_EQ(a.Run("begin"), "");
   EXPECT_EQ(Short(b.Write(DeleteRow(Key(1)))).substr(0, 1), "D");
   ASSERT_TRUE(reader.ReadToHead());

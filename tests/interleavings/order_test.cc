@@ -25,7 +25,7 @@ class OrderTest : public ::testing::Test {
   LockHolder holder_{database_};
 };
 
-// B has drawn its version and is held before its log row. Whoever comes to the same key must wait for it, and draw
+// B has drawn its version and is held before its log row. Another writer of the same key must wait for it and draw
 // later.
 TEST_F(OrderTest, AVersionIsNeverOvertakenOnItsKey) {
   WriteSession b(database_), c(database_);
@@ -66,8 +66,7 @@ TEST_F(OrderTest, VersionsRiseAcrossDeleteAndCreateAlsoWhenTheFirstIsKilled) {
   EXPECT_THAT(CheckFeed(reader.feed(), database_.Final()), IsEmpty());
 }
 
-// What is not committed is in no page, what is committed later has a higher number, and an abort leaves no hole that
-// matters.
+// Uncommitted changes are in no page, later commits have higher numbers, and an abort leaves only a harmless gap.
 TEST_F(OrderTest, ThePageIsAPrefix) {
   WriteSession a(database_), b(database_), c(database_);
   PageReader reader(database_);
@@ -88,13 +87,13 @@ TEST_F(OrderTest, ThePageIsAPrefix) {
   EXPECT_THAT(ResumeFromEveryToken(database_, reader.feed(), final, 1), IsEmpty());
 }
 
-// A sequence that hands out blocks to sessions would make the order of numbers differ from the order of commits.
+// A sequence that hands out blocks to connections would make the order of numbers differ from the order of commits.
 TEST_F(OrderTest, SequencesHandOutOneNumberAtATime) {
   EXPECT_EQ(database_.Ask("select count(*) from pg_sequences where schemaname = 'journeyfeed' and cache_size = 1"),
             "4");
 }
 
-// Six writers on twelve keys, some transactions held open and some of them aborted, sessions killed, one tailer on each
+// Six writers on twelve keys, some transactions held open and some of these aborted, connections killed, one tailer per
 // page size.
 TEST_F(OrderTest, UnderAbortsAndKillsNothingIsMissedOrDisordered) {
   constexpr int kWriters = 6, kKeys = 12;
@@ -169,7 +168,7 @@ TEST_F(OrderTest, UnderAbortsAndKillsNothingIsMissedOrDisordered) {
   });
   PageReader wide(database_), narrow(database_);
   narrow.PageSize(3);
-  // Long enough for a storm, and until everything has happened that it is about.
+  // Long enough for a storm, and until everything that the test needs has happened.
   const auto begin = std::chrono::steady_clock::now();
   const auto lasted = [&] { return std::chrono::steady_clock::now() - begin; };
   const auto happened = [&] { return acknowledged > 300 && aborted > 3 && killed > 3; };

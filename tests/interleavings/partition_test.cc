@@ -24,7 +24,7 @@ class PartitionTest : public ::testing::Test {
   void SetSequence(std::int64_t last) {
     database_.Ask("select setval('journeyfeed.journey_run_session_log_seq', " + std::to_string(last) + ")");
   }
-  // Drops the first range as retention will: floor first.
+  // Drops the first range like retention: floor first.
   void DropFirstRange() {
     database_.Ask(
         "update journeyfeed.feed_floor f set removed = l.seq, removed_nonce = l.nonce from "
@@ -36,7 +36,7 @@ class PartitionTest : public ::testing::Test {
         "concurrently");
     database_.Ask("drop table journeyfeed.journey_run_session_log_0");
   }
-  // Writers that all cross the end at once; returns how many writes were acknowledged.
+  // Writers that all cross the end at once. Returns how many writes were acknowledged.
   int WriteFromManySessions(int sessions, int each) {
     std::atomic<int> acknowledged = 0;
     std::vector<std::jthread> threads;
@@ -89,7 +89,7 @@ TEST_F(PartitionTest, ASequenceBehindItsLogOpensANewHistoryAndTokensGoOn) {
   EXPECT_THAT(ResumeFromEveryToken(database_, reader.feed(), final, 50), IsEmpty());
 }
 
-// The next number is exactly the head's.
+// The next number equals the head's.
 TEST_F(PartitionTest, ASequenceThatWouldRepeatTheHeadOpensANewHistoryToo) {
   ASSERT_EQ(Short(writer_.Write(CreateRow(Key(1), "a"))), "C1");
   database_.Ask("select setval('journeyfeed.journey_run_session_log_seq', 1, false)");
@@ -97,7 +97,7 @@ TEST_F(PartitionTest, ASequenceThatWouldRepeatTheHeadOpensANewHistoryToo) {
   EXPECT_GT(database_.Final().log.back().seq, 1LL << 32);
 }
 
-// As a logical copy leaves it: no sequence was copied. Versions must not fall either.
+// The state after a logical copy: no sequence was copied. Versions must not fall either.
 TEST_F(PartitionTest, BothSequencesBehindAndManyWriters) {
   EXPECT_EQ(WriteFromManySessions(2, 20), 120);
   PageReader reader(database_);
@@ -149,7 +149,7 @@ TEST_F(PartitionTest, BelowTheFloorATokenIsExpiredAtItNot) {
   EXPECT_THAT(CheckFeed(fresh.feed(), database_.Final()), IsEmpty());
 }
 
-// A range that was dropped is never made again: what is written there would be acknowledged and never delivered.
+// A dropped range is never made again: a write there would be acknowledged and never delivered.
 TEST_F(PartitionTest, ASequenceBelowTheFloorNeverMakesTheDroppedRangeAgain) {
   for (const bool empty : {false, true}) {
     FeedDatabase database;

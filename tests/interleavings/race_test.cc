@@ -23,7 +23,7 @@ class RaceTest : public ::testing::Test {
     EXPECT_THAT(CheckFeed(reader.feed(), database_.Final()), IsEmpty());
   }
 
-  // A does `first` in a transaction that stays open, B comes with `second` and waits, A ends with `end`.
+  // A does `first` in a transaction that stays open, B arrives with `second` and waits, A ends with `end`.
   std::string Race(WriteRow first, WriteRow second, const std::string& end) {
     EXPECT_EQ(a_.Run("begin"), "");
     EXPECT_NE(Short(a_.Write(std::move(first))).size(), 1U);
@@ -65,7 +65,7 @@ TEST_F(RaceTest, TwoCreatesAndTwoDeletesOfOneKey) {
   EXPECT_EQ(Race(DeleteRow(Key(1)), DeleteRow(Key(1)), "commit"), "N");
 }
 
-// Two writers that both hold the same version: one wins.
+// Two writers that both know the same version: one wins.
 TEST_F(RaceTest, IfMatchNeverLetsTwoWritersWin) {
   ASSERT_EQ(Short(a_.Write(CreateRow(Key(1), "a"))), "C1");
   WriteRow first = UpdateRow(Key(1), "first"), second = UpdateRow(Key(1), "second");

@@ -34,7 +34,7 @@ class RequestIdTest : public ::testing::Test {
 TEST_F(RequestIdTest, ARepetitionAnswersTheStoredOutcome) {
   const Outcome first = std::move(a_.Write({WithRequest(CreateRow(Key(1), "a"), 1)}).front());
   a_.Write(UpdateRow(Key(1), "later"));
-  // Made anew by the server: another id, the same payload.
+  // The server makes another id for the same payload.
   const Outcome again = std::move(b_.Write({WithRequest(CreateRow(Key(2), "a"), 1)}).front());
   EXPECT_EQ(Short(again), Short(first));
   EXPECT_EQ(again->rows[0].key, Key(1));
@@ -83,7 +83,7 @@ TEST_F(RequestIdTest, ACallOfManyRowsIsReplayedRowByRow) {
   EXPECT_EQ(Short(again, 2), Short(first, 2));
 }
 
-// After a day an id is free again; a repetition then answers what it did last, not what it did the day before.
+// After a day an id is free again; a repetition then returns its latest outcome, not that of the day before.
 TEST_F(RequestIdTest, AfterADayTheIdIsFreeAgain) {
   const Outcome first = std::move(a_.Write({WithRequest(UpsertRow(Key(1), "a"), 1)}).front());
   database_.Ask(
@@ -97,8 +97,8 @@ TEST_F(RequestIdTest, AfterADayTheIdIsFreeAgain) {
   EXPECT_EQ(Short(again), Short(second));
 }
 
-// Five clients, few ids, thousands of uses, sessions killed in the middle; every use that is answered is answered
-// alike.
+// Five clients, few ids, thousands of uses, connections killed in the middle. All answered uses of an id have the same
+// answer.
 TEST_F(RequestIdTest, AStormExecutesEachIdOnce) {
   constexpr int kClients = 5, kIds = 150;
   std::atomic<int> uses = 0, unknown = 0, killed = 0;
@@ -119,7 +119,7 @@ TEST_F(RequestIdTest, AStormExecutesEachIdOnce) {
         std::vector<WriteCall> calls;
         std::set<int> ids;
         while (ids.size() < 4) ids.insert(static_cast<int>(random() % kIds));
-        // Every use makes a record of its own, as a Create without an id does.
+        // Every use creates a new record, like a Create without an id.
         for (const int id : ids) calls.push_back(WithRequest(CreateRow({.id = Uuid::MakeV7()}, "by request"), id));
         std::shuffle(calls.begin(), calls.end(), random);
         const Outcomes outcomes = session->Write(calls);
@@ -141,7 +141,7 @@ TEST_F(RequestIdTest, AStormExecutesEachIdOnce) {
       }
     });
   }
-  // Long enough for a storm, and until everything has happened that it is about.
+  // Long enough for a storm, and until everything that the test needs has happened.
   const auto begin = std::chrono::steady_clock::now();
   const auto lasted = [&] { return std::chrono::steady_clock::now() - begin; };
   const auto happened = [&] { return uses > 1000 && unknown > 0 && killed > 5; };
@@ -157,7 +157,7 @@ TEST_F(RequestIdTest, AStormExecutesEachIdOnce) {
   }
   threads.clear();
   ASSERT_TRUE(happened()) << uses << " uses, " << unknown << " without an answer, " << killed << " kills";
-  // What chance left out, and what was never answered, is asked now.
+  // Presents the ids that chance left out or that got no answer.
   for (int id = 0; id < kIds; ++id) {
     const auto outcomes = a_.Write({WithRequest(CreateRow({.id = Uuid::MakeV7()}, "by request"), id)});
     ASSERT_TRUE(outcomes.front()) << id;

@@ -1,4 +1,4 @@
-// What the write function promises by itself: where it refuses to run, that its reply fits the send buffer, atomic
+// What the write function promises by itself: when it refuses to run, that its reply fits the send buffer, atomic
 // calls.
 #include <gmock/gmock.h>
 
@@ -57,7 +57,7 @@ TEST_F(WriteFunctionTest, TheTablesRefuseEverybodyElse) {
   EXPECT_EQ(database_.Final().table.size(), 1U);
 }
 
-// A promoted server whose history nobody has opened yet.
+// A promoted server whose history is not open yet.
 TEST_F(WriteFunctionTest, RefusesAServerOfAnotherTimelineUntilItsHistoryIsOpened) {
   ASSERT_THAT(Short(session_.Write(CreateRow(Key(1), "a"))), StartsWith("C1"));
   PageReader reader(database_);
@@ -74,12 +74,12 @@ TEST_F(WriteFunctionTest, RefusesAServerOfAnotherTimelineUntilItsHistoryIsOpened
   EXPECT_THAT(CheckFeed(reader.feed(), final), IsEmpty());
 }
 
-// A batch that passed the guard and drew its versions while a new history was being opened must not come after it.
+// A batch that passed the guard and drew its versions while a new history was being opened must not be logged after it.
 TEST_F(WriteFunctionTest, ABatchDoesNotStraddleTheOpeningOfAHistory) {
   ASSERT_THAT(Short(session_.Write(CreateRow(Key(1), "a"))), StartsWith("C1"));
   database_.Ask("select setval('journeyfeed.journey_run_session_version_seq', 100000)");
   ASSERT_EQ(Short(session_.Write(UpdateRow(Key(1), "b"))), "U100001");
-  // Both sequences are set back, as a logical copy leaves them.
+  // Sets both sequences back, like a logical copy.
   database_.Ask(
       "select setval('journeyfeed.journey_run_session_version_seq', 1), "
       "setval('journeyfeed.journey_run_session_log_seq', 1)");
@@ -95,7 +95,7 @@ TEST_F(WriteFunctionTest, ABatchDoesNotStraddleTheOpeningOfAHistory) {
   ASSERT_EQ(waiting(), "2");
   holder.ReleaseFeed();
   ASSERT_EQ(opening.get(), "t");
-  const Outcome outcome = std::move(session_.Finish().front());  // refused, and tried once more
+  const Outcome outcome = std::move(session_.Finish().front());  // refused, and retried once
   EXPECT_GT(VersionOf(outcome), 1LL << 32);
   EXPECT_EQ(std::to_string(outcome->point.incarnation),
             database_.Ask("select incarnation from journeyfeed.feed_history where entity = 1 and fork_seq is null"));
@@ -104,13 +104,11 @@ TEST_F(WriteFunctionTest, ABatchDoesNotStraddleTheOpeningOfAHistory) {
   EXPECT_THAT(CheckFeed(reader.feed(), database_.Final()), IsEmpty());
 }
 
-// Results leave before the commit: what does not fit the backend's send buffer (8 kB) lets a client that does not read
-// hold the lock.
-// The numbers of its versions lie on both sides of the jump: that is nothing its rows are to blame for.
+// Versions of the batch lie on both sides of the jump; its rows are not to blame.
 TEST_F(WriteFunctionTest, ABatchWhoseVersionsStraddleAnOpeningIsTriedAgain) {
   WriteSession session(database_, /*repair=*/false);
   const WriteCall call = CallOf({UpsertRow(Key(1), "a"), UpsertRow(Key(2), "b")});
-  // As if the sequence had jumped between the two.
+  // Like a jump of the sequence between the two.
   database_.Tamper("alter sequence journeyfeed.journey_run_session_version_seq increment by 4294967296");
   EXPECT_EQ(Short(session.Write({call})[0]), "ERROR_REASON_SERVICE_UNAVAILABLE");
   EXPECT_EQ(database_.Ask("select count(*) from journeyfeed.journey_run_session"), "0");
@@ -121,6 +119,8 @@ TEST_F(WriteFunctionTest, ABatchWhoseVersionsStraddleAnOpeningIsTriedAgain) {
   EXPECT_EQ(VersionOf(outcome, 1), VersionOf(outcome, 0) + 1);
 }
 
+// Results leave before the commit: if they do not fit the backend's send buffer (8 kB), a client that does not read
+// holds the lock.
 TEST_F(WriteFunctionTest, TheReplyFitsTheSendBuffer) {
   database_.Ask("select setval('journeyfeed.journey_run_session_version_seq', 4611686018427387904)");
   for (const int count : {512, 1000}) {
@@ -139,7 +139,7 @@ TEST_F(WriteFunctionTest, TheReplyFitsTheSendBuffer) {
         database_.Ask("select w::text from journeyfeed.write_journey_run_session(" + arguments + ") w");
     EXPECT_EQ(std::count(reply.begin(), reply.end(), 'C'), count);
     EXPECT_NE(reply.find("46116860184"), std::string::npos);
-    // DataRow and its neighbours (row description, command complete) have to fit beside it.
+    // DataRow and its neighbours (row description, command complete) must fit as well.
     EXPECT_LT(reply.size() + 400, 8192U) << count;
   }
 }
@@ -166,7 +166,7 @@ TEST_F(WriteFunctionTest, AnAtomicCallIsAllOrNothingAndDisturbsNobodyElse) {
   EXPECT_THAT(CheckFeed(reader.feed(), final), IsEmpty());
 }
 
-// Also where somebody made commits lazy for the whole database.
+// Also where commits are asynchronous for the whole database.
 TEST_F(WriteFunctionTest, ACommitIsNeverLazy) {
   ASSERT_EQ(session_.Run("set synchronous_commit = off"), "");
   ASSERT_EQ(session_.Run("begin"), "");
@@ -183,7 +183,7 @@ TEST_F(WriteFunctionTest, ADatabaseWhoseSequencesHandOutBlocksIsRefused) {
   EXPECT_EQ(migrated.error().reason, entity::v1::ERROR_REASON_NOT_SUPPORTED);
 }
 
-// A session that ended while it was idle: nothing was sent, so nothing is unknown.
+// A connection that ended while it was idle: nothing was sent, so nothing is unknown.
 TEST_F(WriteFunctionTest, AWriteOnASessionThatEndedBeforeIsNotUnknown) {
   ASSERT_THAT(Short(session_.Write(CreateRow(Key(1), "a"))), StartsWith("C"));
   Terminate(database_, session_.pid());

@@ -1,4 +1,4 @@
-// The bulk messages of journeys are all or nothing, with every row that the status forbids named.
+// The bulk messages of journeys are all or nothing, and name every row that its status forbids.
 #include <gtest/gtest.h>
 
 #include "tests/lifecycle/journeys.h"

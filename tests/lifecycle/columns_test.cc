@@ -20,7 +20,7 @@ struct Editable {
   Statuses in;
 };
 
-// start_date_time has a test of its own.
+// start_date_time has a separate test.
 const std::map<std::string, Editable>& Columns() {
   static const std::string kUuid = "'d0e20c01-d6c6-480f-aab5-0fa6749565a5'";
   static const std::map<std::string, Editable> columns = {
@@ -102,7 +102,7 @@ TEST(Columns, TheStartIsOpenUntilItHasCome) {
   }
 }
 
-// An hour of the wall clock: past in Tokyo, still to come in Los Angeles.
+// A wall-clock time: past in Tokyo, still in the future in Los Angeles.
 TEST(Columns, TheStartIsReadOnTheClockOfTheJourneysZone) {
   const auto now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
   for (const bool tokyo : {true, false}) {
@@ -125,7 +125,7 @@ TEST(Columns, AllLockedOnesAreNamedAndNothingIsChanged) {
   EXPECT_EQ(Journeys().Get(id).purpose(), "p");
 }
 
-// Columns first, then the status, as Dataverse runs an update of both.
+// Columns first, then the status, like Dataverse handles an update of both.
 TEST(Columns, AreJudgedByTheStatusBeforeTheCall) {
   const std::string id = MakeJourney();
   const Hold hold(Url(), id);

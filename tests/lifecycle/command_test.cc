@@ -1,4 +1,4 @@
-// journeyctl publish and stop over the real server: the outcome comes from the feed.
+// journeyctl publish and stop with the real server: the outcome comes from the feed.
 #include <fcntl.h>
 #include <gmock/gmock.h>
 #include <unistd.h>

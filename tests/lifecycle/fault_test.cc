@@ -1,4 +1,4 @@
-// Servers and PostgreSQL killed at every step of the publisher: each step is in the log once, and every journey
+// Servers and PostgreSQL are killed at every step of the publisher: each step is in the log once, and every journey
 // settles.
 #include <gtest/gtest.h>
 
@@ -50,7 +50,7 @@ class LifecycleFaultTest : public ::testing::Test {
     EXPECT_EQ(LogOf(url_, id), "1:1:- 2:1:- 2:2:19");
   }
 
-  // fsync: what is killed here must not lose what it acknowledged.
+  // With fsync: a killed PostgreSQL must not lose what it acknowledged.
   TestPostgres postgres_{{.durable = true}};
   std::string url_ = postgres_.CreateDatabase("faults");
 };
@@ -77,7 +77,7 @@ TEST_F(LifecycleFaultTest, KilledBetweenClaimAndWrite) {
     blocker.Run("select pg_advisory_lock(" + KeyLock(id) + ")");
     hold.reset();
   }
-  AwaitStepThatWaits();  // claimed, decided, sent; it has changed nothing yet
+  AwaitStepThatWaits();  // claimed, decided and sent; nothing has changed yet
   server->process().Kill9();
   blocker.Run("select pg_advisory_unlock(" + KeyLock(id) + ")");
   server = std::make_unique<TestServer>(url_);
@@ -117,7 +117,8 @@ TEST_F(LifecycleFaultTest, PostgresKilledInTheMiddleOfTheWrite) {
   ExpectPublishedOnce(id);
 }
 
-// Everything at random: two replicas, journeys set Going live and Stopping, one of three parts killed again and again.
+// Everything at random: two replicas, journeys set to Going live and Stopping, one of three parts killed again and
+// again.
 TEST_F(LifecycleFaultTest, KilledAtAnyMoment) {
   const unsigned seed = std::random_device()();
   SCOPED_TRACE("seed " + std::to_string(seed));
@@ -137,7 +138,7 @@ TEST_F(LifecycleFaultTest, KilledAtAnyMoment) {
     for (int fault = 0; fault < 3; ++fault) {
       const auto& channel = servers[random() % 2]->channel();
       if (fault == 0) {
-        // As a client does: what the database could not take yet, after it was killed, is sent again.
+        // Like a client: repeats writes that the database could not take after it was killed.
         ASSERT_TRUE(Eventually([&] {
           const auto sent =
               JourneyClient(channel).Send(&journeys::CustomerJourneyService::Stub::UpdateMultiple, request);
@@ -145,7 +146,7 @@ TEST_F(LifecycleFaultTest, KilledAtAnyMoment) {
           return sent.ok();
         }));
       }
-      // Some way into the work; the kill is what is tested, not the moment.
+      // Some way into the work: the kill is tested, not the moment.
       const int some = static_cast<int>(random() % kJourneys);
       (void)Eventually([&] { return SystemSteps(url_) % kJourneys >= some; }, 200ms);
       const auto victim = random() % 3;

@@ -1,4 +1,4 @@
-// Journeys in any status, and what the tests know of statuses.
+// Journeys in any status, and what the tests know about statuses.
 #pragma once
 
 #include <array>
@@ -29,30 +29,30 @@ inline constexpr bool kMatrix[kStatuses][kStatuses] = {
     {false, true, false, false, false, true, true, false},    // Going live
     {false, false, true, false, false, true, false, true},    // Stopping
 };
-// Who makes which status: the words.
+// Which statuses callers may set, in the words.
 inline constexpr bool kOfCallers[kStatuses] = {false, false, false, true, true, false, true, true};
 inline constexpr bool kOfSystem[kStatuses] = {false, true, true, false, true, true, false, false};
 
 inline int Code(int status) { return kFirstStatus + status; }
 
-// The journey of the seed, which ended in 2019.
+// The seed journey, which ended in 2019.
 journeys::CustomerJourney SeedJourney();
-// The same with its dates moved: it began an hour ago and ends in a month.
+// The same journey with moved dates: it began an hour ago and ends in a month.
 journeys::CustomerJourney ValidJourney();
 
 std::string Create(const std::shared_ptr<grpc::Channel>& channel, const journeys::CustomerJourney& journey,
                    const Headers& headers = {});
 
-// Writes past the write function, as nobody else can.
+// Writes without the write function, which only tests can do.
 void Tamper(const std::string& url, const std::string& sql);
-// With no log row.
+// Without a log row.
 void PutInto(const std::string& url, const std::string& id, int status);
 
 // Keeps the publishers of all replicas away from a journey while it lives.
 class Hold {
  public:
   Hold(const std::string& url, const std::string& id);
-  // Of several.
+  // For several journeys.
   Hold(const std::string& url, const std::vector<std::string>& ids);
 
  private:
@@ -62,9 +62,9 @@ class Hold {
 // The database of the server that the tests share.
 inline const std::string& Url() { return TheService().database_url; }
 
-// Rows of the journey's log, in order, each as "message:depth:parent", 2:2:19 for a step of the service.
+// The journey's log rows in order, each as "message:depth:parent"; 2:2:19 for a step of the service.
 std::string LogOf(const std::string& url, const std::string& id);
-// How many rows of the log the system wrote, for the journey or for all.
+// How many log rows the system wrote, for the journey or for all.
 int SystemSteps(const std::string& url, const std::string& id = "");
 int StatusOf(const std::string& url, const std::string& id);  // 0 to 7
 

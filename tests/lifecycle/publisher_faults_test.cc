@@ -1,4 +1,4 @@
-// The publisher's thread when what it works with throws. No database.
+// The publisher's thread when its dependencies throw. No database.
 #include <gtest/gtest.h>
 #include <prometheus/registry.h>
 

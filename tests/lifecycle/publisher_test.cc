@@ -1,4 +1,4 @@
-// The service's own part of the matrix, what going live and stopping leave behind, and two replicas at it.
+// The transitions that the service makes, the traces of going live and stopping, and two replicas at work.
 #include <gmock/gmock.h>
 
 #include "storage/dictionary/write_plan.h"
@@ -24,7 +24,7 @@ class PublisherTest : public ::testing::Test {
     return Postgres().CreateDatabase("publisher" + std::to_string(++number));
   }
 
-  // A row of a call, as a caller's service makes it.
+  // A row of a call, as the service makes it for a caller.
   static WriteCall CallerUpdate(const Replica& replica, const std::string& id, int status, const Uuid& user) {
     WriteCall call = customer_journey::WriteOf({.to = static_cast<journeys::CustomerJourneyStatusCode>(Code(status))},
                                                {.id = *Uuid::Parse(id)}, kAnyVersion);
@@ -48,7 +48,7 @@ class PublisherTest : public ::testing::Test {
     return id;
   }
 
-  // The seed's journey around the tests' clock.
+  // The seed journey, running at the tests' clock.
   static journeys::CustomerJourney Running() {
     journeys::CustomerJourney journey = SeedJourney();
     journey.mutable_start_date_time()->set_seconds(kNoon.micros / 1'000'000 - 3600);
@@ -112,7 +112,7 @@ TEST_F(PublisherTest, TheSeedsJourneyOf2019BecomesErrorAndWithItsDatesMovedLive)
             R"("ErrorMessageArguments":[]}],"Result":"Error"})");
   EXPECT_EQ(Column(url, id, "published_by"), "");
 
-  // By way of Stopped, where the end is open.
+  // Through Stopped, where the end can be changed.
   ASSERT_EQ(replica.Write(CallerUpdate(replica, id, kStopping, user)), WriteVerdict::kUpdated);
   ASSERT_TRUE(Eventually([&] { return StatusOf(url, id) == kStopped; }, 30s));
   WriteCall call = CallerUpdate(replica, id, kGoingLive, user);
@@ -124,7 +124,7 @@ TEST_F(PublisherTest, TheSeedsJourneyOf2019BecomesErrorAndWithItsDatesMovedLive)
   ASSERT_TRUE(Eventually([&] { return StatusOf(url, id) == kLive; }, 30s)) << Column(url, id, "validation_results");
 }
 
-// Others who touch the journey while it goes live, or ask for the same, are not its publishers.
+// Other users who change the journey while it goes live, or ask for the same, do not become its publisher.
 TEST_F(PublisherTest, ThePublisherIsWhoAskedFirst) {
   const std::string url = NewDatabase();
   Replica accepting(url, {.publishes = false});
@@ -140,7 +140,7 @@ TEST_F(PublisherTest, ThePublisherIsWhoAskedFirst) {
   EXPECT_EQ(Column(url, id, "published_by"), first.ToString());
 }
 
-// The commits of other servers are told by nobody but the poll.
+// Only the poll finds the commits of other servers here.
 TEST_F(PublisherTest, FindsWhatAnotherServerAccepted) {
   const std::string url = NewDatabase();
   Replica accepting(url, {.publishes = false});
@@ -177,8 +177,8 @@ TEST_F(PublisherTest, TwoReplicasTakeEachStepOnce) {
   }));
 }
 
-// A replica whose session hangs keeps its claims; everything else goes on, callers' writes first of all.
-// Twice as many journeys as are claimed at a time cannot be moved: another one is, at once and as often as one comes.
+// A replica whose connection hangs keeps its claims; everything else continues, first of all callers' writes. Twice as
+// many journeys as are claimed at a time cannot be moved: another one still is, at once and as often as one arrives.
 TEST_F(PublisherTest, JourneysInTroubleDoNotKeepTheOthersWaiting) {
   constexpr int kBatch = 4;
   const std::string url = NewDatabase();
@@ -196,7 +196,7 @@ TEST_F(PublisherTest, JourneysInTroubleDoNotKeepTheOthersWaiting) {
     ASSERT_EQ(replica.Write(CallerUpdate(replica, id, kGoingLive, Uuid::MakeV7())), WriteVerdict::kUpdated);
     EXPECT_TRUE(Eventually([&] { return StatusOf(url, id) == kLive; }, 30s));
   }
-  // They are tried again all the time, each of them.
+  // Each of them is retried all the time.
   const double failed = replica.Steps("live", "failed");
   EXPECT_TRUE(Eventually([&] { return replica.Steps("live", "failed") > failed; }, 60s));
   holder.Run("select pg_advisory_unlock_all()");
@@ -217,7 +217,7 @@ TEST_F(PublisherTest, AClaimBlocksNobody) {
   EXPECT_TRUE(Eventually([&] { return StatusOf(url, held) == kLive; }, 30s));
 }
 
-// What is decided on one version is not done to another.
+// A step that was decided for one version is not applied to another.
 TEST_F(PublisherTest, AStepForAnOlderVersionIsLost) {
   const std::string url = NewDatabase();
   Replica replica(url, {.publishes = false});

@@ -1,4 +1,4 @@
-// A replica without its network: store, claims and publisher over one database, with a clock that the test sets.
+// A replica without a network: store, claims and publisher over one database, with a clock that the test sets.
 #pragma once
 
 #include <prometheus/registry.h>
@@ -20,7 +20,7 @@ struct ReplicaOptions {
   bool publishes = true;
   int batch = 256;
   std::chrono::milliseconds lock_timeout = std::chrono::seconds(2);
-  // The tests' clock is ahead of the database's, by which a stop is dated: without end unless a test is about it.
+  // The tests' clock is ahead of the database's, which dates a stop: infinite unless a test is about expiry.
   std::chrono::milliseconds expire_after = std::chrono::hours(24 * 36500);
 };
 
@@ -33,10 +33,10 @@ class Replica {
   Store& store() { return store_; }
   const dictionary::Entity& entity() const;
 
-  // Looks at once, as everything that is due at `now` is found by the next look.
+  // Takes effect at once: the next poll finds everything that is due at `now`.
   void SetClock(Timestamp now) { now_ = now; }
 
-  // One write, waited for.
+  // Writes and waits for the outcome.
   WriteVerdict Write(WriteCall call);
   // A counter of the publisher.
   double Steps(const std::string& to, const std::string& outcome) const;

@@ -1,4 +1,4 @@
-// Ends and expiries, with a clock of the test's own.
+// Ends and expiries, with a clock that the test sets.
 #include <gtest/gtest.h>
 
 #include "services/customer_journey/recurrence/recurrence.h"
@@ -54,7 +54,7 @@ class TimersTest : public ::testing::Test {
     return Eventually([&] { return StatusOf(url_, id) == status; }, 30s);
   }
 
-  // When a journey that is due has moved, everything was looked at: all due ones are in one batch.
+  // When a due journey has moved, everything was polled: all due journeys are in one batch.
   void AwaitALook() {
     const std::string due = Live("end_date_time = " + Sql({0}));
     ASSERT_TRUE(Eventually([&] { return StatusOf(url_, due) != kLive; }, 30s));
@@ -80,7 +80,7 @@ TEST_F(TimersTest, ALiveJourneyStopsAtItsEnd) {
 
 TEST_F(TimersTest, TheEndIsReadOnTheClockOfTheJourneysZone) {
   replica_.SetClock(After(-2 * kHour - 1));
-  AwaitALook();  // the one under way may still go by the clock before
+  AwaitALook();  // the current poll may still use the clock from before
   const std::string wall = "end_date_time = " + Sql(After(0)) + ", customer_journey_time_zone = ";
   const std::string berlin = Live(wall + "110"), utc = Live(wall + "92"), los_angeles = Live(wall + "4");
   AwaitALook();
@@ -99,7 +99,7 @@ TEST_F(TimersTest, TheEndIsReadOnTheClockOfTheJourneysZone) {
 
 TEST_F(TimersTest, ARecurringJourneyStopsAfterItsLastIteration) {
   replica_.SetClock(After(-1));
-  AwaitALook();  // the one under way may still go by the clock before
+  AwaitALook();  // the current poll may still use the clock from before
   const std::string twice =
       "is_recurring = true, recurrence_interval_days = 3, recurrence_count = 2, start_date_time = ";
   const std::string id = Live(twice + Sql(After(-6 * kDay)));
@@ -146,7 +146,7 @@ TEST_F(TimersTest, AllThatIsDueIsDoneHoweverMuch) {
   EXPECT_EQ(SystemSteps(url_), 1000);
 }
 
-// The database finds what is due, the service decides: both must read the same clock.
+// The database finds what is due and the service decides: both must read the same clock.
 TEST_F(TimersTest, DatabaseAndServiceKnowTheSameZones) {
   for (const auto& zone : customer_journey::AllTimeZones()) {
     for (const std::int64_t days : {0, 91, 182, 273}) {
@@ -158,7 +158,7 @@ TEST_F(TimersTest, DatabaseAndServiceKnowTheSameZones) {
   }
 }
 
-// Found by an index, whatever the table holds; and the indexes leave updates of other columns HOT.
+// An index finds them however large the table is, and the indexes leave updates of other columns HOT.
 TEST_F(TimersTest, TimersReadNoTableAndLeaveUpdatesHot) {
   const std::string plan = Query(
       url_,

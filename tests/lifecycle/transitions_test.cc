@@ -1,4 +1,4 @@
-// Where a status may go, who may move it there, and what may be deleted: every cell over the real server.
+// Which statuses can follow, who may set them, and what may be deleted: every cell over the real server.
 #include <gtest/gtest.h>
 
 #include <future>
@@ -108,7 +108,7 @@ TEST(Transitions, OnlySomeStatusesLetARecordBeDeleted) {
   }
 }
 
-// Two callers who both saw a draft: the status is judged under the lock on the record, so one of them is late.
+// Two callers that both saw a draft: the status is checked under the lock on the record, so one of them comes too late.
 TEST(Transitions, OfOneRecordAreJudgedOneAfterTheOther) {
   const std::string id = MakeJourney();
   const Hold hold(Url(), id);

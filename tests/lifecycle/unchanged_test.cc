@@ -1,5 +1,5 @@
-// Updates that change nothing, in every status and by every message: where callers may not touch a record they leave no
-// trace on it.
+// Updates that change nothing, in every status and by every message: where callers may not change a record they leave
+// no trace on it.
 #include <gtest/gtest.h>
 
 #include <functional>
@@ -12,7 +12,7 @@ namespace {
 using Stub = journeys::CustomerJourneyService::Stub;
 bool IsReadOnly(int status) { return status == kGoingLive || status == kStopping; }
 
-// What only a change may change, and the log.
+// What only a change may modify, and the log.
 std::string TraceOf(const std::string& id) {
   return Query(Url(),
                "select concat_ws(' ', version_number, modified_by, modified_on, modified_on_behalf_by, (select count(*)"
@@ -32,7 +32,7 @@ std::string ModifiedOn(const std::string& id) {
   return Query(Url(), "select modified_on from journeyfeed.customer_journey where id = '" + id + "'");
 }
 
-// Each sends a target with the id and `more`, by another message.
+// Each sends a target with the id and `more`, with another message.
 using Message = std::function<Ending(const std::string& id, const std::string& more, const Headers& headers)>;
 struct Way {
   const char* name;
@@ -86,7 +86,7 @@ TEST(Unchanged, AnUpdateOfNothingIsRefusedWhereNothingMayBeSet) {
   }
 }
 
-// It is accepted, so that a call that asks for a status can be sent again; but who asked first has asked.
+// It is accepted, so that a call that asks for a status can be repeated; but the first caller stays the one who asked.
 TEST(Unchanged, ARepeatedStatusLeavesTheWriterWhereNothingMayBeSet) {
   const std::string other = NewId(), delegate = NewId();
   for (int status = 0; status < kStatuses; ++status) {

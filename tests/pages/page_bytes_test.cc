@@ -1,5 +1,5 @@
-// A page takes at most its bytes as a message, whatever its records hold, or is one record alone: gRPC clients accept
-// messages of 4 MiB unless told.
+// A page takes at most its bytes as a message, whatever its records contain, or is one record alone: gRPC clients
+// accept messages of 4 MiB by default.
 #include <gmock/gmock.h>
 
 #include "services/feed/change_message.h"
@@ -16,7 +16,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// What is around the changes: phase, progress, token.
+// The bytes around the changes: phase, progress, token.
 constexpr std::int64_t kEnvelope = 256;
 constexpr std::int64_t kLimit = 20'000;
 
@@ -39,7 +39,7 @@ class PageBytesTest : public ::testing::TestWithParam<const dictionary::Entity*>
         .entity = &entity(), .after = std::move(after), .partition_id = {}, .max_changes = 1000, .max_bytes = kLimit};
   }
 
-  // All pages up to the head, or to the end of the load.
+  // Reads all pages up to the head, or to the end of the load.
   std::vector<ChangePage> Read(ReadChangesCall call) {
     std::vector<ChangePage> pages;
     while (pages.size() < 10'000) {
@@ -52,7 +52,7 @@ class PageBytesTest : public ::testing::TestWithParam<const dictionary::Entity*>
     return pages;
   }
 
-  // Returns how many changes there were.
+  // Returns the number of changes.
   int ExpectBounded(const std::vector<ChangePage>& pages, std::int64_t limit) {
     int changes = 0, alone = 0, full = 0;
     for (const ChangePage& page : pages) {
@@ -86,7 +86,7 @@ TEST_P(PageBytesTest, OfChanges) {
       pages, [](const ChangePage& page) { return std::ranges::any_of(page.changes, &Change::removed); }));
 }
 
-// Deletions alone: nothing of a record is read for them, but each takes its reference.
+// Deletions only: no record is read for them, but each takes a reference.
 TEST_P(PageBytesTest, OfDeletions) {
   StoreWideRecords(database_, entity(), 900, 1);
   ReadChangesCall head = CallFrom({});
@@ -104,7 +104,7 @@ TEST_P(PageBytesTest, OfDeletions) {
 
 TEST_P(PageBytesTest, OfTheLoad) {
   StoreWideRecords(database_, entity(), 500, 16'000);
-  // Blocks are looked at by hundreds, so that bytes are what ends a page.
+  // Reads hundreds of blocks, so that bytes end a page.
   ReadChangesCall call = CallFrom({});
   call.blocks = 500;
   EXPECT_EQ(ExpectBounded(Read(call), kLimit), 500);
@@ -141,7 +141,7 @@ TEST_P(PageBytesTest, OfAQuery) {
   EXPECT_GT(alone, 0);
 }
 
-// Which columns are asked for does not matter: what is always returned counts too.
+// The requested columns do not matter: columns that are always returned count too.
 TEST_P(PageBytesTest, OfFewColumns) {
   StoreWideRecords(database_, entity(), 300, 3000);
   ReadChangesCall call = CallFrom({});
@@ -164,7 +164,7 @@ TEST_P(PageBytesTest, OfFewColumns) {
   EXPECT_TRUE(page.next);
 }
 
-// What a client has to accept so that every record fits: docs/operations.md says 8 MiB.
+// The size that a client must accept so that every record fits: docs/operations.md says 8 MiB.
 TEST_P(PageBytesTest, OfTheLargestRecord) {
   std::int64_t bytes = 512;  // a change beside its record, and the message around it
   for (const dictionary::Column* column : postgres::ReadColumns(entity())) {

@@ -8,8 +8,8 @@
 
 namespace journeyfeed::testing {
 
-// Stores `count` records, numbered after those that are there, and logs each as created. Texts have up to 50 characters
-// of three bytes, in every 250th record `large` of them. A session is in the partition "p".
+// Stores `count` records, numbered after the existing ones, and logs each as created. Texts have up to 50 characters of
+// three bytes, in every 250th record `large` of them. A session is in the partition "p".
 void StoreWideRecords(const FeedDatabase& database, const dictionary::Entity& entity, int count, int large);
 
 // Deletes every third record and logs it.

@@ -1,4 +1,4 @@
-// $apply against the model's rows.
+// $apply, compared with the model's rows.
 #include <gmock/gmock.h>
 
 #include <map>

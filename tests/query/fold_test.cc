@@ -1,4 +1,4 @@
-// Text without case: the same in every database, and in what the parser makes of sets of characters.
+// Case-folded text: the same in every database, and in the parser's sets of characters.
 #include "storage/dictionary/fold.h"
 
 #include <gmock/gmock.h>
@@ -28,7 +28,7 @@ std::string InsertOf(const std::vector<std::string>& names) {
   return sql;
 }
 
-// Databases of other locales than the usual one.
+// Databases with unusual locales.
 class FoldTest : public ::testing::Test {
  protected:
   static void SetUpTestSuite() {
@@ -49,7 +49,7 @@ class FoldTest : public ::testing::Test {
   static inline TestPostgres* postgres_ = nullptr;
 };
 
-// Every spelling finds every other one, whatever is asked.
+// Every spelling finds every other one with every operator.
 TEST_F(FoldTest, FindsEverySpellingInEveryLocale) {
   const std::vector<std::vector<std::string>> words = {
       {"Ärger", "ÄRGER", "ärger"},
@@ -117,7 +117,7 @@ TEST_F(FoldTest, OrdersAndGroupsTheSameInEveryLocale) {
   }
 }
 
-// Of every character: what the parser folds sets by is what the database folds text by.
+// For every character: the parser folds sets like the database folds text.
 TEST_F(FoldTest, TheDatabaseFoldsAsTheParser) {
   for (const char* name : kDatabases) {
     const std::string folded = testing::Query(
@@ -136,7 +136,7 @@ TEST_F(FoldTest, TheDatabaseFoldsAsTheParser) {
   }
 }
 
-// What one spelling folds to is what it folds to in a text of others: the three ways that the function takes agree.
+// A spelling folds alone as it does within a text: the three branches of the function agree.
 TEST_F(FoldTest, ATextFoldsAsItsCharacters) {
   EXPECT_EQ(testing::Query(postgres_->url("usual"),
                            "select count(*) from unnest(array['ΑΣ', 'ΑΣ ſ', 'aΣ', 'ΑΣΑς µ', 'ÄS', 'A']) v where"
@@ -168,14 +168,14 @@ TEST_F(FoldTest, MissingIndexesAreMadeByTheStatementsThatAreNamed) {
             " (journeyfeed.fold(name) collate \"C\" nulls first, id)");
   testing::Query(url, create);
   EXPECT_EQ(missing(), "");
-  // As an interrupted one is left.
+  // The state after an interrupted build.
   testing::Query(url,
                  "update pg_index set indisvalid = false where indexrelid ="
                  " 'journeyfeed.customer_journey_name_fold'::regclass");
   EXPECT_EQ(missing(), "drop index concurrently journeyfeed.customer_journey_name_fold; " + create);
 }
 
-// The dearest patterns that are let through: PostgreSQL compiles them.
+// The most expensive patterns that are accepted: PostgreSQL compiles them.
 TEST_F(FoldTest, PatternsAtTheLimitsAreAnswered) {
   const QueryDatabase database{FeedDatabase(postgres_->url("usual"))};
   const auto character = [](char32_t c) {

@@ -1,4 +1,4 @@
-// Nothing that a caller writes becomes SQL: not in any position, whatever it is.
+// Nothing that a caller writes becomes SQL, in any position.
 #include <gmock/gmock.h>
 
 #include "tests/query/model.h"
@@ -74,7 +74,7 @@ TEST(InjectionTest, NamesComeFromTheDictionary) {
     EXPECT_THROW(database.Select(Journeys(), "Microsoft.Dynamics.CRM." + attack + "(PropertyName='name')"),
                  std::runtime_error);
   }
-  // An alias is a key of the answer and no part of the statement.
+  // An alias is a key of the answer and not part of the statement.
   const auto grouped = postgres::CompileGroups(database.Group(Journeys(), "aggregate($count as zzmarkerzz)"));
   EXPECT_THAT(grouped.text, Not(HasSubstr("zzmarkerzz")));
 }

@@ -36,7 +36,7 @@ std::optional<T> Sometimes(std::mt19937& random, T value) {
   return Pick(random, 4) == 0 ? std::nullopt : std::optional<T>(std::move(value));
 }
 
-// Comparisons. Ordering of text is that of its UTF-8 bytes, which is that of its characters.
+// Comparisons. Text is ordered by its UTF-8 bytes, which is the order of its characters.
 constexpr const char* kOperators[] = {"eq", "ne", "lt", "le", "gt", "ge"};
 bool Apply(std::size_t op, std::strong_ordering order) {
   switch (op) {
@@ -55,7 +55,7 @@ bool Apply(std::size_t op, std::strong_ordering order) {
   }
 }
 
-// Of one or two bytes.
+// Decodes characters of one or two bytes.
 std::u32string Characters(const std::string& text) {
   std::u32string characters;
   for (std::size_t i = 0; i < text.size(); ++i) {
@@ -65,7 +65,7 @@ std::u32string Characters(const std::string& text) {
   return characters;
 }
 
-// Of Latin-1, the long s, and what Greek and Russian write.
+// Folds Latin-1, the long s, and the letters of Greek and Russian.
 char32_t FoldedLetter(char32_t c) {
   if (c >= 'A' && c <= 'Z') return c + 32;
   if (c >= U'À' && c <= U'Þ' && c != U'×') return c + 32;
@@ -81,7 +81,7 @@ bool IsLetter(char32_t c) {
   return FoldedLetter(c) != c || (c >= 'a' && c <= 'z') || (c >= U'à' && c <= U'þ') || (c >= U'α' && c <= U'я');
 }
 
-// Whether a character is a folded one of first..last; between letters the case says nothing.
+// Whether a character is a folded one of first..last; between letters the case has no meaning.
 bool IsIn(char32_t c, char32_t first, char32_t last) {
   if (IsLetter(first) && IsLetter(last)) first = FoldedLetter(first), last = FoldedLetter(last);
   for (char32_t one = first; one <= last; ++one) {
@@ -90,7 +90,7 @@ bool IsIn(char32_t c, char32_t first, char32_t last) {
   return false;
 }
 
-// `pattern` is of the SQL Server form: % _ [set], the whole of the text, which is folded.
+// `pattern` has the form of SQL Server: % _ [set]. It matches the whole text, which is folded.
 bool MatchesPattern(std::u32string_view text, std::u32string_view pattern) {
   if (pattern.empty()) return text.empty();
   if (pattern[0] == '%') {
@@ -126,7 +126,7 @@ std::string RandomPattern(std::mt19937& random) {
   return pattern;
 }
 
-// What a column holds.
+// The value of a column.
 using Number = std::function<std::optional<std::int64_t>(const ModelRow&)>;
 using Text = std::function<std::optional<std::string>(const ModelRow&)>;
 struct NumberColumn {
@@ -188,7 +188,7 @@ ModelCondition MatchText(std::mt19937& random) {
           }};
 }
 
-// What is longer than the column is in no value of it.
+// No value of a column contains a text longer than the column.
 ModelCondition MatchTooLong(std::mt19937& random) {
   static constexpr const char* kPatterns[] = {"", "[ab]", "_", "a%"};
   const bool name = Pick(random, 2) == 0;
@@ -197,7 +197,7 @@ ModelCondition MatchTooLong(std::mt19937& random) {
           [=](const ModelRow& row) -> Truth { return name || row.purpose ? Truth(false) : Truth(); }};
 }
 
-// Times of ten more digits than a column holds.
+// Times with ten more digits than a column holds.
 ModelCondition CompareTime(std::mt19937& random) {
   const std::size_t op = Pick(random, 6), finer = Pick(random, 3);
   const std::int64_t hour = kFirstDay + static_cast<std::int64_t>(Pick(random, 120)) * kDay / 24;
@@ -301,7 +301,7 @@ ModelCondition RandomLeaf(std::mt19937& random) {
   return kLeaves[Pick(random, std::size(kLeaves))](random);
 }
 
-// SQL's three-valued and; `whether`: what decides alone (false for and, true for or).
+// SQL's three-valued and/or. `whether`: the value that decides alone (false for and, true for or).
 Truth Combine(Truth a, Truth b, bool whether) {
   if ((a && *a == whether) || (b && *b == whether)) return whether;
   return a && b ? Truth(!whether) : Truth();
@@ -310,7 +310,7 @@ Truth Combine(Truth a, Truth b, bool whether) {
 std::string SqlText(const std::optional<std::string>& text) { return text ? Quoted(*text) : "null"; }
 std::string SqlNumber(const std::optional<std::int64_t>& number) { return number ? std::to_string(*number) : "null"; }
 
-// Nothing comes before everything.
+// Null is ordered before everything.
 template <typename T>
 std::strong_ordering Order(const std::optional<T>& a, const std::optional<T>& b) {
   if (a && b) return *a <=> *b;

@@ -1,5 +1,5 @@
-// What the query language means, in the simplest way: rows in memory, a condition is a function. Made together with its
-// text, so that nothing of the parser or the compiler takes part.
+// The meaning of the query language in the simplest form: rows in memory, a condition is a function. Conditions are
+// made together with their text, so that no part of the parser or the compiler is involved.
 #pragma once
 
 #include <cstdint>
@@ -31,7 +31,7 @@ std::vector<ModelRow> RandomRows(int count, std::mt19937& random);
 // The statement that stores them.
 std::string InsertOf(const std::vector<ModelRow>& rows);
 
-using Truth = std::optional<bool>;  // unknown is nothing
+using Truth = std::optional<bool>;  // nothing: unknown
 
 struct ModelCondition {
   std::string text;
@@ -45,7 +45,7 @@ struct ModelOrder {
 };
 ModelOrder RandomOrder(std::mt19937& random);
 
-// Without case, of the letters that the rows have.
+// Case-folded, for the letters that occur in the rows.
 std::u32string Folded(const std::string& text);
 
 }  // namespace journeyfeed::query_test

@@ -39,7 +39,7 @@ TEST(QueryModelTest, FiltersAndOrdersAgree) {
     EXPECT_EQ(database.Read(query).counted, std::min<std::int64_t>(101, static_cast<std::int64_t>(expected.size())));
     selective += !expected.empty() && expected.size() < rows.size();
   }
-  EXPECT_GT(selective, 600);  // else the conditions are trivial
+  EXPECT_GT(selective, 600);  // else the conditions would be trivial
 }
 
 TEST(QueryModelTest, ExpiredSessionsAndOtherPartitionsAreAbsent) {
@@ -54,7 +54,7 @@ TEST(QueryModelTest, ExpiredSessionsAndOtherPartitionsAreAbsent) {
   const auto ids = [&](Query query) { return database.ReadAll(std::move(query)).size(); };
   EXPECT_EQ(ids(database.Select(Sessions(), "")), 5U);
   EXPECT_EQ(ids(database.Select(Sessions(), "journey_run_id eq 'RUN'")), 5U);
-  EXPECT_EQ(ids(database.Select(Sessions(), "partition_id eq 'p'")), 3U);  // without case, as all text
+  EXPECT_EQ(ids(database.Select(Sessions(), "partition_id eq 'p'")), 3U);  // case-insensitive, like all text
   EXPECT_EQ(ids(database.Select(Sessions(), "startswith(partition_id,'[o-q]')")), 3U);
   EXPECT_EQ(ids(database.Select(Sessions(), "", "partitionid desc,name")), 5U);
   Query partition = database.Select(Sessions(), "");

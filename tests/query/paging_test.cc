@@ -1,4 +1,4 @@
-// Pages: their bounds, and that nobody's writes make an untouched record come twice or not at all.
+// Pages: their limits, and that a record that does not change comes exactly once whatever is written.
 #include <gmock/gmock.h>
 
 #include <atomic>
@@ -86,13 +86,14 @@ TEST(PagingTest, APageEndsWithItsSizeInRecordsAndBytes) {
   EXPECT_THAT(sizes(query), ElementsAre(2, 2, 2, 2, 2));
   query.max_bytes = 1;  // at least one record
   EXPECT_THAT(sizes(query), SizeIs(10));
-  // Only what is returned counts.
+  // Only returned columns count.
   query.max_bytes = 250'000;
   query.columns = Journeys().Find("name")->bit();
   EXPECT_THAT(sizes(query), ElementsAre(4, 4, 2));
 }
 
-// The order is completed by partition and id: among equals in one partition only the id tells a page where it goes on.
+// Partition and id complete the order: among equal records in one partition only the id says where the next page
+// starts.
 TEST(PagingTest, RecordsThatAreEqualInOrderAndPartitionComeOnce) {
   const QueryDatabase database;
   database.Fill(

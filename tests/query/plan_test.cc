@@ -1,4 +1,4 @@
-// The indexes: what callers commonly ask is looked up, and an update of other columns stays HOT.
+// The indexes: common queries are looked up, and an update of other columns stays HOT.
 #include <gmock/gmock.h>
 
 #include "tests/query/query_database.h"
@@ -78,7 +78,7 @@ TEST_F(PlanTest, SelectiveQueriesAreLookedUp) {
   }
 }
 
-// What comes again is prepared, and PostgreSQL may then keep one plan for all values: not one that scans.
+// A repeated query is prepared, and PostgreSQL may then keep a generic plan: it must not be one that scans.
 TEST_F(PlanTest, SelectiveQueriesThatComeAgainAreLookedUp) {
   const auto scans = [] {
     database_->AskInSession("select pg_stat_force_next_flush()::text");

@@ -1,4 +1,4 @@
-// A database with rows, and queries on it as the server runs them.
+// A database with rows, and queries that run on it as in the server.
 #pragma once
 
 #include <memory>
@@ -25,20 +25,20 @@ class QueryDatabase {
   explicit QueryDatabase(FeedDatabase database);
 
   const FeedDatabase& database() const { return database_; }
-  // Runs statements that write, past the guard.
+  // Runs statements that write, bypassing the guard.
   void Fill(const std::string& sql) const { database_.Tamper(sql); }
 
-  // A query of what a caller would write; throws when it is refused.
+  // The query for what a caller would write. Throws if it is refused.
   Query Select(const dictionary::Entity& entity, std::string_view filter, std::string_view order = {}) const;
   Query Group(const dictionary::Entity& entity, std::string_view apply) const;
 
-  // Throws with the Status' message.
+  // Throws with the message of the Status.
   QueryPage Read(const Query& query) const;
   Result<QueryPage> TryRead(const Query& query) const;
   // The ids of all pages, in order.
   std::vector<std::string> ReadAll(Query query) const;
 
-  // One value, asked in the session that the queries run in.
+  // Reads one value over the connection that runs the queries.
   std::string AskInSession(const std::string& sql) const;
 
   // EXPLAIN of a statement, one line each.

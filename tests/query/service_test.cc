@@ -70,7 +70,7 @@ class QueryServiceTest : public ::testing::Test {
     journeys::CreateResponse response;
     const auto created = journeys_->Create(&context, request, &response);
     if (!created.ok()) throw std::runtime_error(created.error_message());
-    // A journey begins as a draft; its status is moved behind the service's back.
+    // A journey begins as a draft; its status is changed without the service.
     journeyfeed::testing::Query(
         postgres_->url("query"),
         "begin; set local journeyfeed.writing = 'on'; update journeyfeed.customer_journey set status_code = " +

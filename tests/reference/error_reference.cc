@@ -25,7 +25,7 @@ constexpr char kHead[] =
     "| reason | gRPC code | code | when | what to do |\n"
     "|---|---|---|---|---|\n";
 
-// A cell of a table: no pipe ends it.
+// A table cell, in which no pipe ends it.
 std::string Cell(const std::string& text) {
   std::string cell;
   for (const char c : text) cell += c == '|' ? std::string("\\|") : std::string(1, c);

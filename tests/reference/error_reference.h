@@ -5,7 +5,7 @@
 
 namespace journeyfeed::reference {
 
-// Every value of ErrorReason in the order of its number, from the options of the enum alone.
+// Every value of ErrorReason in numerical order, only from the options of the enum.
 std::string ErrorReference();
 
 }  // namespace journeyfeed::reference

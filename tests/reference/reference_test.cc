@@ -1,4 +1,4 @@
-// The generated pages say what the declarations say.
+// The generated pages match the declarations.
 #include <gtest/gtest.h>
 
 #include "tests/reference/error_reference.h"

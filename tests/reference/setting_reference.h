@@ -5,7 +5,7 @@
 
 namespace journeyfeed::reference {
 
-// Every setting of journeyfeed-server in the order of --help, from the table of settings alone.
+// Every setting of journeyfeed-server in the order of --help, only from the table of settings.
 std::string SettingReference();
 
 }  // namespace journeyfeed::reference

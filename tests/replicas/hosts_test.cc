@@ -1,4 +1,4 @@
-// Several hosts in `database-url`, of which one takes connections and says nothing: a frozen or isolated primary.
+// Several hosts in `database-url`, one of which accepts connections and stays silent: a frozen or isolated primary.
 #include <gtest/gtest.h>
 
 #include "tests/integration/service.h"
@@ -48,7 +48,7 @@ TEST_F(Hosts, TheLastGoodOneIsAskedFirst) {
   one_.Flow();
   two_.Stall();
   ASSERT_TRUE(Writes(client, 40s)) << "and back";
-  // The silent one answers again, but was not the last good one.
+  // The silent server answers again, but was not the last good one.
   two_.Flow();
   two_.Cut();
   const int before = two_.accepted();

@@ -1,5 +1,5 @@
-// A token key is added and another one removed while two replicas serve: tokens of each are good at the other all the
-// time, and what the removed key signed is refused.
+// A token key is added and another one removed while two replicas serve: tokens of each replica are valid at the other
+// all the time, and tokens of the removed key are refused.
 #include <gtest/gtest.h>
 
 #include "services/feed/token_text.h"
@@ -20,7 +20,7 @@ struct Tokens {
 
 constexpr int kPageSize = 1;
 
-// Of two records that exist.
+// For two existing records.
 class Reader {
  public:
   explicit Reader(const Replica& replica) : client_(replica.address()) {}
@@ -44,7 +44,7 @@ class Reader {
     return tokens;
   }
 
-  // The reasons with which the session, the data and the page token are refused, or OK.
+  // The reasons with which the session, data and page tokens are refused, or OK.
   std::string Show(const Tokens& tokens) {
     const grpc::Status session = client_.Retrieve(1, tokens.session, std::chrono::seconds(10));
     grpc::ClientContext changes, query;
@@ -69,7 +69,7 @@ class Reader {
 constexpr char kGood[] = "OK OK OK";
 constexpr char kRefused[] = "SESSION_TOKEN_INVALID FEED_TOKEN_INVALID QUERY_BUILDER_INVALID_PAGING_COOKIE";
 
-// The number of the key that signed it.
+// The id of the key that signed it.
 int KeyOf(const std::string& token) { return static_cast<unsigned char>(feed::FromBase64Url(token).value().at(1)); }
 
 TEST(KeyRotation, TokensCrossAndThoseOfARemovedKeyAreRefused) {
@@ -91,7 +91,7 @@ TEST(KeyRotation, TokensCrossAndThoseOfARemovedKeyAreRefused) {
   for (const std::string& token : {young.session, young.data, young.page}) EXPECT_EQ(KeyOf(token), 1);
   EXPECT_EQ(at_one.Show(young), kGood);
 
-  // It settles, which neither of them is told.
+  // The key settles without notice to the replicas.
   Query(node.url(), "update journeyfeed.token_key set created_at = created_at - interval '2 minutes' where key_id = 2");
   for (Reader* reader : {&at_one, &at_two}) {
     EXPECT_TRUE(Eventually([&] { return KeyOf(reader->Take().session) == 2; }));

@@ -30,7 +30,7 @@ class NetworkTest : public ::testing::Test {
   StallingProxy proxy_{SocketDirectoryOf(postgres_.url())};
 };
 
-// Whoever asks the silent replica is answered in time, nobody waits for it, and it comes back by itself.
+// Callers of the silent replica are answered in time, nothing else waits for it, and it recovers by itself.
 TEST_F(NetworkTest, AReplicaWhoseDatabaseFallsSilentAnswersAndComesBack) {
   const auto replicas = Replicas();
   Clients clients({.addresses = AddressesOf(replicas), .database_url = database_.url()});

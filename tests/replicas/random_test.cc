@@ -1,4 +1,4 @@
-// Three replicas, a primary and a synchronous standby that is also read: things happen in random order while clients
+// Three replicas, a primary and a synchronous standby that is also read: events happen in random order while clients
 // work. JOURNEYFEED_REPLICAS_COUNT and JOURNEYFEED_REPLICAS_SEED choose how many and which; every step is printed.
 #include <gmock/gmock.h>
 
@@ -32,7 +32,7 @@ class World {
     nodes_[0] = std::make_unique<Node>(Node::Fresh());
     nodes_[0]->Start();
     MakeFeed(*nodes_[0]);
-    nodes_[1] = std::make_unique<Node>(Node::Fresh());  // its place, so that the addresses never change
+    nodes_[1] = std::make_unique<Node>(Node::Fresh());  // reserves its place, so that the addresses never change
     const std::string either = EitherUrl({nodes_[0].get(), nodes_[1].get()});
     MakeStandby();
     for (int i = 0; i < 3; ++i) {
@@ -44,7 +44,7 @@ class World {
   Node& primary() { return *nodes_[primary_]; }
   Node& standby() { return *nodes_[1 - primary_]; }
 
-  // Kills the primary, promotes the standby, and makes the old primary's place a standby again.
+  // Kills the primary, promotes the standby, and makes a new standby in the old primary's place.
   void FailOver() {
     primary().Kill9();
     standby().Promote();

@@ -1,4 +1,4 @@
-// Reads, queries and feeds from a streaming standby: what is written is read, or the caller is told to come again.
+// Reads, queries and feeds from a streaming standby: written data is visible, or the caller is told to retry.
 #include <gmock/gmock.h>
 
 #include <filesystem>
@@ -36,7 +36,7 @@ class ReadDatabase : public ::testing::Test {
     primary_.Start();
     MakeFeed(primary_);
     standby_.emplace(Node::BackupOf(primary_, true));
-    standby_->Set("track_activity_query_size=16384");  // tells sessions by what they ask
+    standby_->Set("track_activity_query_size=16384");  // shows what each connection executes
     standby_->Start();
     replica_.emplace(std::vector<std::string>{"--database-url", primary_.url(), "--read-database-url", standby_->url(),
                                               "--read-lag-limit", "12s"});
@@ -70,7 +70,7 @@ TEST_F(ReadDatabase, ShowsWhatItsCallerWroteOrSaysThatItIsBehind) {
   EXPECT_EQ(ReasonOf(late), "FEED_REPLICA_BEHIND");
   EXPECT_TRUE(HasRetryInfo(late));
   EXPECT_GT(took, 2500ms);
-  // Too far behind, the primary answers in its place.
+  // If it is too far behind, the primary answers instead.
   EXPECT_TRUE(AwaitUsable(false));
   EXPECT_TRUE(client.Retrieve(1, client.session_token, 10s).ok());
   EXPECT_EQ(client.name, "not there yet");
@@ -118,14 +118,14 @@ TEST_F(ReadDatabase, FeedsComeFromItAndOutliveItsLossAndAPromotion) {
   ASSERT_TRUE(clients.AwaitWork(60));
   standby_->Start();
   EXPECT_TRUE(AwaitUsable(true)) << replica_->process().log();
-  // Promoted by mistake: another history, whatever it says.
+  // Promoted by mistake: it has another history.
   standby_->Promote();
   EXPECT_TRUE(AwaitUsable(false));
   ASSERT_TRUE(clients.AwaitWork(60));
   EXPECT_THAT(clients.Finish(primary_.url()), IsEmpty()) << replica_->process().log();
 }
 
-// It can be looked at over the session that is open, and not be read over a new one.
+// It can be watched over the open connection, and not be read over a new one.
 TEST_F(ReadDatabase, WhatItCannotAnswerThePrimaryAnswers) {
   constexpr char kFallbacks[] = "journeyfeed_read_database_fallbacks_total";
   ASSERT_TRUE(AwaitUsable(true)) << replica_->process().log();
@@ -148,8 +148,8 @@ TEST_F(ReadDatabase, WhatItCannotAnswerThePrimaryAnswers) {
   std::filesystem::rename(socket.string() + ".moved", socket);
 }
 
-// A copy of the primary's files that went another way, under the same timeline and with the same numbers: what stands
-// at a number tells it apart.
+// A copy of the primary's files that diverged under the same timeline and with the same numbers: the rows at these
+// numbers differ.
 TEST(ReadDatabaseOfAnotherHistory, IsNotReadThoughItHasTheSameNumbers) {
   Node primary(Node::Fresh());
   primary.Start();

@@ -1,4 +1,4 @@
-// One server of several: keeps its address over restarts.
+// One server of several. It keeps its address across restarts.
 #pragma once
 
 #include <memory>
@@ -19,7 +19,7 @@ class Replica {
 
   const std::string& address() const { return address_; }
   ServerProcess& process() { return *process_; }
-  // SIGTERM; its exit code. Then another one at the same address, ready.
+  // Sends SIGTERM, then starts another server at the same address and waits until it is ready. Returns the exit code.
   int Restart();
   void KillAndRestart();
   double Metric(const std::string& name) const;
@@ -37,7 +37,7 @@ std::vector<std::string> AddressesOf(const std::vector<std::unique_ptr<Replica>>
 class OneClient {
  public:
   explicit OneClient(const std::string& address);
-  // The response's version, or the error.
+  // The version of the response, or the error.
   grpc::Status Upsert(int key, const std::string& name);
   // With the session token of the last Upsert of `writer`, or without.
   grpc::Status Retrieve(int key, const std::string& session_token, std::chrono::milliseconds limit);

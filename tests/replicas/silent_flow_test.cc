@@ -1,5 +1,5 @@
-// One flow between a server and its database falls silent for good, as when a load balancer forgets it: what the owner
-// of the schema does over it, in libpqxx and in libpq, ends, and is done again.
+// One flow between a server and its database falls silent for good, as when a load balancer forgets it: operations of
+// the schema's owner over it, in libpqxx and in libpq, end and are repeated.
 #include <gtest/gtest.h>
 
 #include "tests/integration/http.h"
@@ -14,9 +14,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// Longer than any wait of the server by itself.
+// Longer than any wait inside the server.
 constexpr auto kLimit = 60s;
-// Of SIGTERM, when nothing is under way but what fell silent.
+// For SIGTERM, when only the silent operation is in flight.
 constexpr auto kEnd = 10s;
 
 class SilentFlow : public ::testing::TestWithParam<const char*> {
@@ -79,7 +79,7 @@ TEST_P(DuringUpkeep, SigtermEndsTheProcess) { EXPECT_EQ(server_->process().Termi
 // Over libpqxx and over libpq.
 INSTANTIATE_TEST_SUITE_P(Where, DuringUpkeep, ::testing::Values("make_outcome_partitions", "close_log_partition"));
 
-// `track_activities = off`: the server does not tell since when a session waits for its client.
+// `track_activities = off`: the server does not show since when a backend waits for its client.
 TEST_F(SilentFlow, IsNoticedWhereActivityIsNotTracked) {
   Query(postgres_.url(), "alter database feed set track_activities = off");
   proxy_.SilenceOneThatSays("make_log_partitions");
@@ -89,7 +89,7 @@ TEST_F(SilentFlow, IsNoticedWhereActivityIsNotTracked) {
   EXPECT_TRUE(Eventually([&] { return IsServing(channel); }, kLimit)) << server.log();
 }
 
-// The network as a whole: every session waits for an answer or is about to ask.
+// The whole network: every connection waits for an answer or is about to send a query.
 TEST_F(SilentFlow, SigtermEndsAServerWhoseNetworkIsSilent) {
   Replica server({"--database-url", Url(), "--upkeep-interval", "1s"});
   ASSERT_TRUE(OneClient(server.address()).Upsert(1, "n").ok());

@@ -16,7 +16,7 @@ namespace journeyfeed::testing {
 namespace {
 
 constexpr const char* kSocket = ".s.PGSQL.5432";
-constexpr int kLookMilliseconds = 5;  // for a change of mind
+constexpr int kLookMilliseconds = 5;  // how often it checks for a change
 constexpr std::size_t kMostHeld = 1 << 16;
 
 sockaddr_un AddressOf(const std::filesystem::path& directory) {

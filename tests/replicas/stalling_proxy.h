@@ -1,5 +1,5 @@
-// Between a server and its PostgreSQL: a relay of a Unix socket that can fall silent, as a network does that loses
-// every packet, on all connections or on one for good, and can end all connections.
+// A relay of a Unix socket between a server and its PostgreSQL. It can fall silent, like a network that loses every
+// packet, on all connections or on one for good, and it can end all connections.
 #pragma once
 
 #include <atomic>
@@ -13,7 +13,7 @@
 
 namespace journeyfeed::testing {
 
-// The host of a connection string of TestPostgres and the like.
+// The host in a connection string of TestPostgres and similar classes.
 std::string SocketDirectoryOf(const std::string& url);
 
 class StallingProxy {
@@ -24,25 +24,25 @@ class StallingProxy {
   StallingProxy(const StallingProxy&) = delete;
   StallingProxy& operator=(const StallingProxy&) = delete;
 
-  // Where the relayed socket is: the host of a connection string.
+  // The directory of the relayed socket: the host of a connection string.
   std::filesystem::path directory() const { return directory_.path(); }
-  // The connection string `url` of the PostgreSQL, by way of this relay.
+  // The connection string `url` of the PostgreSQL, through this relay.
   std::string Url(const std::string& url) const;
 
-  // Nothing passes any more and nobody is told; new connections are taken and not answered.
+  // From now on nothing passes, without notice; new connections are accepted and not answered.
   void Stall() { stalled_ = true; }
   void Flow() { stalled_ = false; }
   // Ends all connections, on both sides.
   void Cut() { cut_ = true; }
 
-  // The next connection whose client says `text` passes nothing any more, for good, and nobody is told; all others
-  // flow. What was said is not passed on either.
+  // The next connection whose client sends `text` passes nothing from then on, without notice; all others continue. The
+  // text itself is not passed on either.
   void SilenceOneThatSays(std::string text);
-  int silenced() const { return silenced_; }  // connections, so far
+  int silenced() const { return silenced_; }  // connections so far
   int accepted() const { return accepted_; }
 
  private:
-  // One direction; `bytes` were read and not yet written.
+  // One direction. `bytes` were read and are not written yet.
   struct Pipe {
     int from, to;
     std::string bytes = {};
@@ -54,7 +54,7 @@ class StallingProxy {
 
   void Run(std::stop_token stop);
   void Accept();
-  // False: the connection has ended.
+  // Returns false if the connection has ended.
   bool Move(Link& link);
   static bool Pull(Pipe& pipe);
   static bool Push(Pipe& pipe);
@@ -64,10 +64,10 @@ class StallingProxy {
   const TempDir directory_;
   const std::filesystem::path target_;
   int listener_ = -1;
-  std::list<Link> links_;  // the thread's
+  std::list<Link> links_;  // used only by the thread
   std::atomic<bool> stalled_ = false, cut_ = false;
   std::mutex mutex_;
-  std::string silencing_;  // guarded by mutex_; empty: nothing
+  std::string silencing_;  // guarded by mutex_; empty: none
   std::atomic<int> silenced_ = 0, accepted_ = 0;
   std::jthread thread_;
 };

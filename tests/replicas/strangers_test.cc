@@ -48,7 +48,7 @@ TEST_F(Strangers, ANotificationOfAnotherReplicaIsBelieved) {
   EXPECT_EQ(server_.Metric("journeyfeed_commit_notifications_unverified_total"), 0);
 }
 
-// Of the feed, of a key, and of a row: who holds it is named.
+// Locks of the feed, of a key, and of a row: the log names the holder.
 TEST_F(Strangers, WhoHoldsALockThatWritesWaitForIsNamed) {
   ASSERT_TRUE(client_.Upsert(1, "n").ok());
   const std::string id = Key(1).id.ToString();

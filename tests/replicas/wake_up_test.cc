@@ -1,4 +1,4 @@
-// What one replica writes, the streams of another deliver at once; also when every notification is lost.
+// Streams of one replica deliver the writes of another at once, even if every notification is lost.
 #include <gmock/gmock.h>
 
 #include <algorithm>
@@ -46,7 +46,7 @@ Delays Measure(Replica& writer, Replica& follower, int writes) {
     const grpc::Status status = client.Upsert(i, "n");
     EXPECT_TRUE(status.ok()) << status.error_message();
     answered[client.version] = Clock::now();
-    // Now and then a quiet time, as people make it.
+    // An occasional quiet period, like with human users.
     if (i % 5 == 0) (void)Eventually([until = Clock::now() + 60ms] { return Clock::now() > until; });
   }
   EXPECT_TRUE(Eventually(
@@ -73,7 +73,7 @@ class WakeUp : public ::testing::Test {
     MakeFeed(node_);
     for (auto* replica : {&one_, &two_}) replica->emplace(std::vector<std::string>{"--database-url", node_.url()});
   }
-  // How often a replica first learnt of a commit that way.
+  // How often a replica first learned of a commit in this way.
   static double Looks(const Replica& replica, const std::string& cause) {
     return replica.Metric("journeyfeed_commit_looks_total{cause=\"" + cause + "\"}");
   }
@@ -86,7 +86,7 @@ class WakeUp : public ::testing::Test {
   std::optional<Replica> one_, two_;
 };
 
-// The poll finds everything too, soon after: the counters tell the two apart.
+// The poll also finds everything soon after: the counters distinguish the two.
 TEST_F(WakeUp, ANotificationOfAnotherReplicaWakesStreams) {
   Report("commit to delivery on another replica", Measure(*one_, *two_, 150));
   EXPECT_GT(one_->Metric("journeyfeed_commit_notifications_sent_total"), 0);

@@ -1,4 +1,4 @@
-// The version before and this one over one database, as a rolling update has them.
+// The previous version and this one over one database, like in a rolling update.
 #include <gtest/gtest.h>
 
 #include <atomic>
@@ -66,7 +66,7 @@ Versions StoredVersions(const std::string& url) {
   return versions;
 }
 
-// Reads on until the copy is what is stored.
+// Reads until the copy equals the stored records.
 bool Catches(SessionChanges& follower, Versions& copy, const Versions& stored) {
   while (copy != stored) {
     const auto message = follower.Next();
@@ -96,7 +96,7 @@ TEST_F(Rollout, BothWriteAtOnceAndFollowEachOther) {
     for (int i = 0; i < 150; ++i) {
       const std::string& id = ids[static_cast<std::size_t>(i) % ids.size()];
       if (!client.Upsert(Target(id, kSession)).ok()) ++failed;
-      if (i % 10 == 0) client.Delete(Target(id));  // the other one may have been first
+      if (i % 10 == 0) client.Delete(Target(id));  // the other writer may have been first
     }
   };
   std::thread first([&] { write(*before); }), second([&] { write(*now); });
@@ -121,7 +121,7 @@ TEST_F(Rollout, EitherRestartsAtAnyTime) {
     if (may_start) {
       ASSERT_EQ(before->process().Terminate(), 0);
       before = Start(url, Previous());
-      // A release from before versions puts its own text back, and both have to work with that.
+      // A release from before versions restores its own text, and both servers must work with that.
       if (versioned) {
         EXPECT_EQ(Comment(url), newest);
       }

@@ -1,4 +1,4 @@
-// This build over the write functions of the version before.
+// This build with the write functions of the previous version.
 #include <gtest/gtest.h>
 
 #include <cstdlib>

@@ -21,10 +21,10 @@ using embedded::Clock;
 using embedded::ClusterHome;
 
 constexpr auto kMakeLimit = std::chrono::seconds(60);
-// Raised whenever what initdb is told changes.
+// Increased whenever the arguments of initdb change.
 constexpr auto kGeneration = "1";
 
-// Waits for other tests that make the template. Let go by the kernel when the process ends.
+// Waits for other tests that make the template. The kernel releases the lock when the process ends.
 class Turn {
  public:
   explicit Turn(const fs::path& directory)

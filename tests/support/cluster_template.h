@@ -1,4 +1,4 @@
-// The cluster that every test's PostgreSQL is copied from.
+// The template cluster that every test's PostgreSQL is copied from.
 #pragma once
 
 #include "storage/embedded/cluster_home.h"
@@ -6,12 +6,12 @@
 
 namespace journeyfeed::testing {
 
-// Copies it to home.data(), which must not exist. Made by the first test on this machine that asks, under a lock; one
-// for each user and version, journeyfeed-test-template-* below TempRoot, which may be removed at any time. Throws
+// Copies the template to home.data(), which must not exist. The first test on this machine makes it, under a lock.
+// There is one per user and version, journeyfeed-test-template-* below TempRoot; it may be removed at any time. Throws
 // std::runtime_error.
 void CopyClusterTemplate(const embedded::ClusterHome& home, const embedded::Installation& installation);
 
-// The user that test clusters run as: this one, for root `postgres`.
+// The user that runs test clusters: the current one, or `postgres` for root.
 embedded::OsUser TestClusterOwner();
 
 }  // namespace journeyfeed::testing

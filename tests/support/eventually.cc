@@ -8,7 +8,7 @@ bool Eventually(const std::function<bool()>& condition, std::chrono::millisecond
   const auto deadline = std::chrono::steady_clock::now() + limit;
   while (!condition()) {
     if (std::chrono::steady_clock::now() >= deadline) return condition();
-    std::this_thread::sleep_for(std::chrono::milliseconds(5));  // between two looks at a condition; bounded above
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));  // between two checks of a condition; bounded above
   }
   return true;
 }

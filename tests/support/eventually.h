@@ -1,4 +1,4 @@
-// Waiting for something that another thread or process brings about, with a bound.
+// Waits, for a limited time, for something that another thread or process causes.
 #pragma once
 
 #include <chrono>
@@ -6,7 +6,7 @@
 
 namespace journeyfeed::testing {
 
-// True as soon as `condition` is, which is asked every few milliseconds; false when `limit` has passed without.
+// Checks `condition` every few milliseconds. Returns true as soon as it holds, false if it did not within `limit`.
 [[nodiscard]] bool Eventually(const std::function<bool()>& condition,
                               std::chrono::milliseconds limit = std::chrono::seconds(30));
 

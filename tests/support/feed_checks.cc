@@ -12,7 +12,7 @@ using std::to_string;
 constexpr std::size_t kMostProblems = 10;
 constexpr int kDelete = 4;
 
-// Collects problems of one promise; the first few say enough.
+// Collects the problems of one promise, and keeps only the first few.
 class Report {
  public:
   explicit Report(std::string promise) : promise_(std::move(promise)) {}
@@ -71,7 +71,7 @@ bool CallEndsWithin(const std::vector<LogRow>& log, std::int64_t from, std::int6
   return false;
 }
 
-// What a stream says of the calls that end between a change and the next one, whatever messages lie between.
+// What a stream reports about the calls that end between two changes, whatever messages lie between.
 class ToldEnds {
  public:
   // `from`: the token that the stream begins with.
@@ -104,8 +104,8 @@ class ToldEnds {
   }
 
   const FinalState& final_;
-  std::int64_t since_ = 0;  // the last change, or the token within a call; 0: there is none
-  bool told_ = false;       // that a call ended after it
+  std::int64_t since_ = 0;  // the last change, or the token within a call; 0: none
+  bool told_ = false;       // a call end after it was reported
 };
 
 void CompareCopies(const Copy& got, const Copy& wanted, const FinalState& final, bool contents, Report& report,
@@ -231,7 +231,7 @@ Problems CheckReliable(const RecordedFeed& feed, const FinalState& final) {
   Report report("reliable");
   std::map<std::int64_t, const RecordedChange*> delivered;
   for (const RecordedMessage& message : feed.messages) {
-    if (message.resync) return report.Take();  // begins anew: convergence tells
+    if (message.resync) return report.Take();  // starts again: CheckConvergent covers the rest
     for (const RecordedChange& change : message.changes) {
       if (change.seq != 0) delivered.emplace(change.seq, &change);
     }

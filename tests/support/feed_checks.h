@@ -1,6 +1,6 @@
 // The promises of the feed (proto/journeyfeed/*/v1/*_service.proto), each as a function over what a consumer recorded
-// and what the database held in the end. Every test of the feed runs them all (CheckFeed). A problem begins with the
-// name of the broken promise.
+// and what the database contained at the end. Every test of the feed runs them all (CheckFeed). A problem begins with
+// the name of the broken promise.
 #pragma once
 
 #include <string>
@@ -13,36 +13,37 @@ namespace journeyfeed::testing {
 
 using Problems = std::vector<std::string>;
 
-// Tokens rise; a record's versions rise within the load and within the changes, and above the load's high water over
+// Tokens rise. A record's versions rise within the load and within the changes, and above the load's high water across
 // both.
 Problems CheckOrdered(const RecordedFeed& feed);
-// Every log row at or before a token was delivered, or was superseded in a snapshot that the token knows of.
+// Every log row at or before a token was delivered, or was superseded in a snapshot that the token knows.
 Problems CheckReliable(const RecordedFeed& feed, const FinalState& final);
-// No version of a record twice among the changes, resumed streams included.
+// The changes contain no version of a record twice, including resumed streams.
 Problems CheckUnique(const RecordedFeed& feed);
-// Marks stand where calls end in the log, a call that ends between two changes is told before the second one, wherever
-// messages begin; calls are contiguous in the log, and a consistent token is a state that the log went through.
+// Marks are where calls end in the log, and a call that ends between two changes is marked before the second one,
+// wherever messages begin. Calls are contiguous in the log, and a consistent token is a state that the log went
+// through.
 Problems CheckAtomic(const RecordedFeed& feed, const FinalState& final);
-// Everything that was delivered, and every token's high water, is in the log that survived.
+// Everything that was delivered, and every token's high water, is in the surviving log.
 Problems CheckDurable(const RecordedFeed& feed, const FinalState& final);
 // `rest` was resumed from message `at` of `feed`: it begins exactly after it, and both together keep all other
 // promises.
 Problems CheckResumable(const RecordedFeed& feed, std::size_t at, const RecordedFeed& rest, const FinalState& final);
-// Nothing at or before a token comes after it; the flag `consistent` says what the token says.
+// Nothing at or before a token comes after it, and the flag `consistent` matches the token.
 Problems CheckBookmarkable(const RecordedFeed& feed);
-// Applied blindly, the stream gives the table. Precondition: the stream was read to the head.
+// Applying the stream blindly gives the table. Precondition: the stream was read to the head.
 Problems CheckConvergent(const RecordedFeed& feed, const FinalState& final);
 
-// What a token met. `lost_above`: history above this number was lost since the token was issued.
+// The answer to a token. `lost_above`: history above this number was lost since the token was issued.
 struct Refusal {
   ChangePosition token;
-  std::optional<Status> error;  // none: the stream went on
+  std::optional<Status> error;  // none: the stream continued
 };
-// Expired if and only if it is older than the floor, naming the floor; changed only if something that it saw was lost,
-// and always then.
+// Expired if and only if the token is older than the floor, and the error names the floor. FEED_HISTORY_CHANGED if and
+// only if something that the token saw was lost.
 Problems CheckHonest(const Refusal& refusal, std::int64_t removed, std::optional<std::int64_t> lost_above = {});
 
-// All of them that concern one consumer which read to the head.
+// All checks for one consumer that read to the head.
 Problems CheckFeed(const RecordedFeed& feed, const FinalState& final);
 
 // For messages of tests.

@@ -1,5 +1,5 @@
-// A migrated database of a test's own, on a PostgreSQL that all tests of the process share, and what the checks need to
-// know of it. Everything here is about journey run sessions.
+// A migrated database for one test, on a PostgreSQL that all tests of the process share, and what the checks need to
+// know about it. Everything here concerns journey run sessions.
 #pragma once
 
 #include <memory>
@@ -15,30 +15,30 @@ namespace journeyfeed::testing {
 
 const dictionary::Entity& Sessions();
 
-// The table and the log as they are now.
+// Reads the current table and log.
 FinalState ReadFinalState(const std::string& url);
 
-// The part of a delivered session that the checks compare; the same as in ReadFinalState.
+// The part of a delivered session that the checks compare, in the same form as in ReadFinalState.
 std::string ContentOf(std::string_view name, std::string_view session);
 
-// A key without a partition of its own, the same for the same number.
+// A key without a partition; the same number always gives the same key.
 RecordKey Key(int number);
 
 class FeedDatabase {
  public:
   // On the PostgreSQL that all tests of this process share.
   FeedDatabase();
-  // On another one.
+  // On another PostgreSQL.
   explicit FeedDatabase(TestPostgres& postgres, const std::string& name = "feed");
-  // One that exists, migrated or not.
+  // An existing database, migrated or not.
   explicit FeedDatabase(std::string url) : url_(std::move(url)) {}
 
   const std::string& url() const { return url_; }
   std::string Ask(const std::string& sql) const { return Query(url_, sql); }
   FinalState Final() const { return ReadFinalState(url_); }
-  // Does as the owner of the tables what the guard refuses everybody else.
+  // Does as the owner of the tables what the guard refuses all others.
   void Tamper(const std::string& sql) const;
-  // The pid that waits for a lock, "" when nobody does.
+  // Whether the backend `pid` waits for a lock.
   bool Waits(int pid) const;
 
  private:

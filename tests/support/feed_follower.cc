@@ -88,7 +88,7 @@ grpc::Status FeedFollower::Follow(const std::shared_ptr<grpc::Channel>& channel,
       break;
     }
   }
-  while (stream->Read(&response)) continue;  // what was under way when it was left
+  while (stream->Read(&response)) continue;  // messages in flight when the call was left
   return stream->Finish();
 }
 

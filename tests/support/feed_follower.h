@@ -1,5 +1,5 @@
-// A consumer of RetrieveEntityChanges of sessions over the network, which stores its token after processing and resumes
-// from it.
+// A consumer of RetrieveEntityChanges of sessions over the network. It stores its token after processing a message and
+// resumes from it.
 #pragma once
 
 #include <grpcpp/grpcpp.h>
@@ -27,19 +27,19 @@ class FeedFollower {
  public:
   enum class Next { kGoOn, kStop, kDie };
 
-  // Reads the keys of the tokens from the database, so that it can tell the checks what its tokens say.
+  // Reads the token keys from the database, so that the checks can decode tokens.
   explicit FeedFollower(const std::string& database_url);
 
-  // One call, from the stored token on. `next` is asked about every message when it has arrived: kDie leaves it
-  // unprocessed, as a consumer does that is killed; the others process it and store its token. The status of a call
-  // that was left is CANCELLED.
+  // Makes one call from the stored token. Calls `next` for every message that arrives: kDie leaves the message
+  // unprocessed, like a consumer that is killed; the other answers process it and store its token. A call that was left
+  // has the status CANCELLED.
   grpc::Status Follow(const std::shared_ptr<grpc::Channel>& channel, const FollowOptions& options,
                       const std::function<Next(const RecordedMessage&)>& next);
 
   const RecordedFeed& feed() const { return feed_; }
   bool AtOrAfter(std::int64_t seq) const;
   const std::string& token() const { return token_; }
-  // How long the server wants the consumer to wait, when it ended the last stream that way.
+  // How long the server asks the consumer to wait, if it ended the last stream in that way.
   std::optional<std::chrono::milliseconds> reconnect_after() const { return reconnect_after_; }
 
  private:

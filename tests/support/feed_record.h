@@ -1,5 +1,4 @@
-// What a consumer of a feed saw, and what the database held in the end: the two sides that the checks of feed_checks.h
-// compare.
+// What a consumer of a feed saw, and what the database contained at the end: the two sides that feed_checks.h compares.
 #pragma once
 
 #include <cstdint>
@@ -18,7 +17,7 @@ struct RecordedChange {
   std::int64_t seq = 0;  // zero in a load
   bool removed = false;
   bool call_end = false;
-  std::string content = {};  // what was delivered of the record
+  std::string content = {};  // the delivered content of the record
 };
 
 struct RecordedMessage {
@@ -27,8 +26,8 @@ struct RecordedMessage {
   bool consistent = false;
   bool call_end = false;
   bool resync = false;
-  bool ended_before = false;     // of a page: it says that a call ended before its first change
-  ChangePosition position = {};  // what its token says
+  bool ended_before = false;     // of a page: a call ended before its first change
+  ChangePosition position = {};  // of its token
 };
 
 // A consumer's copy of the table.
@@ -39,11 +38,11 @@ struct CopiedRow {
 };
 using Copy = std::map<RecordKey, CopiedRow>;
 
-// One consumer: every message that it processed, over as many streams as it took, each resumed from the token of the
-// last processed one.
+// One consumer: every message that it processed, over all its streams. Each stream was resumed from the token of the
+// last processed message.
 struct RecordedFeed {
   std::optional<ChangePosition> from = {};  // the token that it began with
-  Copy copy = {};                           // what it had then
+  Copy copy = {};                           // its copy at that time
   std::vector<RecordedMessage> messages = {};
 };
 
@@ -60,14 +59,14 @@ struct LogRow {
   RecordKey key;
   int message = 0;  // 4: deletion
   bool call_end = false;
-  Uuid call = {};  // its correlation id; tests give each call its own
+  Uuid call = {};  // its correlation id; tests give each call a different one
 };
 
 struct FinalState {
   std::vector<LogRow> log;  // by seq
   std::int64_t removed = 0;
   Copy table;    // live rows
-  Copy expired;  // rows that have expired and are still there
+  Copy expired;  // expired rows that still exist
 };
 
 }  // namespace journeyfeed::testing

@@ -14,8 +14,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Reads names until the end of its input, then removes what bears them: processes that are just ending may still write
-// there, and a file system may be mounted.
+// Reads names until its input ends, then removes the directories with these names. Retries, because processes that are
+// just ending may still write there, and a file system may be mounted.
 constexpr char kClean[] =
     "while IFS= read -r name; do set -- \"$@\" \"$name\"; done\n"
     "for attempt in 1 2 3 4 5 6 7 8 9 10; do\n"
@@ -24,8 +24,8 @@ constexpr char kClean[] =
     "  sleep 0.2\n"
     "done";
 
-// A process that removes directories when this one has ended, however it ends. Whoever kills this process with its
-// children does not reach it.
+// A process that removes directories when this process has ended, however it ends. It survives a kill of this process
+// with its children.
 class Janitor {
  public:
   Janitor() {
@@ -44,7 +44,7 @@ class Janitor {
   }
 
  private:
-  // Between fork and exec, where other threads may hold any lock: system calls only.
+  // Between fork and exec other threads may hold any lock: only system calls are allowed.
   [[noreturn]] static void Start(int names) {
     ::setsid();
     if (::fork() != 0) ::_exit(0);
@@ -69,7 +69,7 @@ TempDir::TempDir() {
   if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("no temporary directory " + name);
   path_ = name;
   janitor.Expect(path_);
-  fs::permissions(path_, fs::perms(0711));  // the user that a server of root runs PostgreSQL as passes through
+  fs::permissions(path_, fs::perms(0711));  // so that the user that runs PostgreSQL for a root server can pass through
 }
 
 TempDir::~TempDir() {

@@ -1,4 +1,4 @@
-// Files of a test: a directory that goes away with it, and reading and writing in one line.
+// Files of a test: a directory that is removed with it, and one-line reading and writing.
 #pragma once
 
 #include <filesystem>
@@ -7,11 +7,11 @@
 
 namespace journeyfeed::testing {
 
-// Where temporary files go: $TMPDIR, /tmp unless it is set. Absolute.
+// The directory for temporary files: $TMPDIR, or /tmp. Absolute.
 std::filesystem::path TempRoot();
 
-// A fresh directory below TempRoot that only its owner can list; removed with everything in it by the destructor, or,
-// when the test crashes or is killed, by a process that outlives it.
+// A new directory below TempRoot that only its owner can list. The destructor removes it with its contents; if the test
+// crashes or is killed, a process that outlives the test does.
 class TempDir {
  public:
   TempDir();
@@ -26,10 +26,10 @@ class TempDir {
   std::filesystem::path path_;
 };
 
-// The whole content; "" when the file is not there.
+// The whole content; "" if the file does not exist.
 std::string ReadFile(const std::filesystem::path& path);
 
-// Replaces the content. Throws std::runtime_error when it cannot.
+// Replaces the content. Throws std::runtime_error on failure.
 void WriteFile(const std::filesystem::path& path, std::string_view content);
 
 }  // namespace journeyfeed::testing

@@ -1,4 +1,4 @@
-// In tests an unexpected failure ends the test: the value of a Result, or std::runtime_error with its message.
+// Returns the value of a Result, or throws std::runtime_error with its message: an unexpected failure ends the test.
 #pragma once
 
 #include <stdexcept>

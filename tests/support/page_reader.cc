@@ -25,7 +25,7 @@ RecordedChange Record(const Change& change) {
   recorded.key.id = *Uuid::Parse(session.id());
   if (session.partition_id() != session.id()) recorded.key.partition_id = session.partition_id();
   recorded.content = ContentOf(session.name(), session.session());
-  if (session.version_number() != change.version) recorded.version = -1;  // no promise survives that
+  if (session.version_number() != change.version) recorded.version = -1;  // breaks every promise
   return recorded;
 }
 

@@ -9,7 +9,7 @@
 
 namespace journeyfeed::testing {
 
-// A message as the checks know it.
+// A page as a message for the checks.
 RecordedMessage Record(const ChangePage& page);
 
 class PageReader {
@@ -17,21 +17,21 @@ class PageReader {
   using Session = std::shared_ptr<postgres::Connection>;
 
   explicit PageReader(const FeedDatabase& database, std::optional<ChangePosition> from = {}, Copy copy = {});
-  // In a session that others use too, one after the other.
+  // Over a connection that others also use, one after the other.
   PageReader(Session session, std::optional<ChangePosition> from, Copy copy);
 
-  // Log rows or records of one page.
+  // Log rows or records per page.
   PageReader& PageSize(std::int32_t size);
-  // Bytes of one page.
+  // Bytes per page.
   PageReader& MaxBytes(std::int64_t bytes);
   PageReader& Partition(std::string partition_id);
   PageReader& StartAtHead();
 
-  // Reads one page and goes on after it; whether it came. What happened otherwise is in error().
+  // Reads one page and moves on after it. Returns whether it succeeded; else see error().
   bool Step();
-  // Reads until the changes are at the head; whether it came there.
+  // Reads until the changes are at the head. Returns whether it got there.
   bool ReadToHead();
-  // A look at what follows `position`, without going on.
+  // Reads what follows `position`, without moving on.
   Result<ChangePage> Look(const ChangePosition& position);
 
   const RecordedFeed& feed() const { return feed_; }
@@ -50,11 +50,11 @@ class PageReader {
   std::int64_t head_ = 0;
 };
 
-// A session with the options of the service's readers.
+// A connection with the options of the service's readers.
 PageReader::Session OpenReadSession(const FeedDatabase& database);
 
-// Resumes from every token of a feed (from 60 of them, evenly spread, when there are more) and checks each resumption
-// (CheckResumable) with all the other promises.
+// Resumes from every token of a feed (from 60 evenly spread ones if there are more) and checks each resumption
+// (CheckResumable) with all other promises.
 std::vector<std::string> ResumeFromEveryToken(const FeedDatabase& database, const RecordedFeed& feed,
                                               const FinalState& final, std::int32_t page_size);
 

@@ -26,7 +26,7 @@ std::string BinaryUnderTest() {
   return given != nullptr ? given : JOURNEYFEED_SERVER_BINARY;
 }
 
-// Without the variables of the tests themselves, which the server would refuse as settings that it does not know.
+// The environment without variables of the tests, which the server would refuse as unknown settings.
 std::vector<char*> Environment() {
   std::vector<char*> variables;
   for (char** each = ::environ; *each != nullptr; ++each) {

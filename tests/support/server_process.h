@@ -1,4 +1,4 @@
-// The real journeyfeed-server as a process of its own, on free ports.
+// Runs the real journeyfeed-server as a process, on free ports.
 #pragma once
 
 #include <sys/types.h>
@@ -13,16 +13,16 @@
 
 namespace journeyfeed::testing {
 
-// Everything fails with std::runtime_error that holds the end of the server's log. The server is told to drain when the
-// thread that started it ends, so make it in one that lives as long as the test. One thread at a time.
+// All failures throw std::runtime_error with the end of the server's log. The server is told to drain when the thread
+// that started it ends, so start it from a thread that lives as long as the test. One thread at a time.
 class ServerProcess {
  public:
-  // Starts it with `arguments` (say {"--database-url", url}) beside the addresses and the port file, and waits until it
-  // has written that file. The binary is `binary`, say one of another version; when empty the build's own, or the one
-  // that SERVER_UNDER_TEST names.
+  // Starts the server with `arguments` (for example {"--database-url", url}) besides the addresses and the port file,
+  // and waits until it has written that file. `binary` is the program, for example of another version; empty: the
+  // build's own, or the one that SERVER_UNDER_TEST names.
   explicit ServerProcess(std::vector<std::string> arguments,
                          std::chrono::milliseconds limit = std::chrono::seconds(120), const std::string& binary = "");
-  // Terminate; a server that does not end by itself is killed.
+  // Terminates the server, and kills it if it does not end.
   ~ServerProcess();
   ServerProcess(const ServerProcess&) = delete;
   ServerProcess& operator=(const ServerProcess&) = delete;
@@ -32,14 +32,14 @@ class ServerProcess {
   pid_t pid() const { return pid_; }
 
   bool Alive() const;
-  // Returns when it has gone. Whatever it started goes on: a private PostgreSQL waits for the next server.
+  // Returns when the server is gone. What it started continues: a private PostgreSQL waits for the next server.
   void Kill9();
-  // SIGTERM; its exit code, 128 + signal when a signal ended it.
+  // Sends SIGTERM. Returns the exit code, or 128 + signal.
   int Terminate(std::chrono::milliseconds limit = std::chrono::seconds(60));
-  // The exit code of a server that ends by itself.
+  // Returns the exit code of a server that ends by itself.
   int Wait(std::chrono::milliseconds limit = std::chrono::seconds(60));
 
-  std::string log() const;  // all it has printed
+  std::string log() const;  // everything that it printed
 
  private:
   void AwaitPortFile(std::chrono::milliseconds limit);

@@ -1,5 +1,5 @@
-// A real PostgreSQL of a test's own: in a temporary directory, with the settings of the embedded cluster, up in a
-// fraction of a second since the cluster is copied from one that is made once per machine.
+// A real PostgreSQL for one test: in a temporary directory, with the settings of the embedded cluster. It starts in a
+// fraction of a second, because the cluster is copied from a template that is made once per machine.
 #pragma once
 
 #include <optional>
@@ -15,11 +15,11 @@ namespace journeyfeed::testing {
 
 struct TestPostgresOptions {
   bool durable = false;                    // fsync; only tests of durability need it
-  std::vector<std::string> settings = {};  // further ones, "name=value"
+  std::vector<std::string> settings = {};  // further settings, "name=value"
 };
 
-// Everything fails with std::runtime_error. The server ends with the thread that started it, so make it in one that
-// lives as long as the test; with the destructor everything is gone, and a crash of the test leaves no process.
+// All failures throw std::runtime_error. The server ends with the thread that started it, so start it from a thread
+// that lives as long as the test. The destructor removes everything, and a crash of the test leaves no process.
 class TestPostgres {
  public:
   explicit TestPostgres(TestPostgresOptions options = {});
@@ -27,15 +27,16 @@ class TestPostgres {
   TestPostgres(const TestPostgres&) = delete;
   TestPostgres& operator=(const TestPostgres&) = delete;
 
-  // A connection string of libpq, as superuser.
+  // A libpq connection string, as superuser.
   std::string url(const std::string& database = "postgres") const;
-  // A fresh empty database; its url. The name must be plain and new. `options`: further ones of CREATE DATABASE.
+  // Makes an empty database and returns its url. The name must be plain and new. `options`: further options of CREATE
+  // DATABASE.
   std::string CreateDatabase(const std::string& name, const std::string& options = {});
 
-  pid_t pid() const { return postmaster_->pid(); }  // Precondition: it runs.
-  void Start();                                     // Precondition: it does not run. Recovers after Kill9.
-  void Stop();                                      // Orderly.
-  void Kill9();                                     // As a power cut would, for the postmaster and its children.
+  pid_t pid() const { return postmaster_->pid(); }  // precondition: it runs
+  void Start();                                     // precondition: it does not run; recovers after Kill9
+  void Stop();                                      // orderly
+  void Kill9();                                     // like a power cut, for the postmaster and its children
   void Restart();
   std::string log() const;
 
@@ -47,7 +48,7 @@ class TestPostgres {
   std::optional<embedded::Process> postmaster_;
 };
 
-// Runs one statement in a session of its own; the first column of the first row, "" for null or no row.
+// Runs one statement over a new connection. Returns the first column of the first row; "" for null or no row.
 std::string Query(const std::string& url, const std::string& sql);
 
 }  // namespace journeyfeed::testing

@@ -30,7 +30,7 @@ std::unique_ptr<Connection> Open(const FeedDatabase& database) {
   return *std::move(opened);
 }
 
-// A name of its own: PostgreSQL cuts long names.
+// A unique name, because PostgreSQL cuts long names.
 postgres::Statement Once(const std::string& sql) {
   static std::atomic<int> number = 0;
   return {"once " + std::to_string(++number), sql};

@@ -1,5 +1,5 @@
-// One session that calls the real write function, held at will inside its transaction, and another that holds the locks
-// it needs.
+// A connection that calls the real write function and can be held inside its transaction, and another one that holds
+// the locks that it needs.
 #pragma once
 
 #include <chrono>
@@ -17,7 +17,7 @@ namespace journeyfeed::testing {
 using Outcome = Result<WriteOutcome>;
 using Outcomes = std::vector<Outcome>;
 
-// What the rows of calls consist of. Each call has a correlation id of its own.
+// Rows of calls. Each call has a different correlation id.
 WriteRow CreateRow(const RecordKey& key, const std::string& name, std::optional<std::int32_t> ttl_in_seconds = {});
 WriteRow UpdateRow(const RecordKey& key, const std::string& name);
 WriteRow UpsertRow(const RecordKey& key, const std::string& name, std::optional<std::int32_t> ttl_in_seconds = {});
@@ -25,14 +25,14 @@ WriteRow DeleteRow(const RecordKey& key);
 WriteCall CallOf(std::vector<WriteRow> rows);
 WriteCall CallOf(WriteRow row);
 
-// "C12", "N", or the reason of the failure: for comparing at a glance.
+// "C12", "N", or the reason of the failure: easy to compare.
 std::string Short(const Outcome& outcome, std::size_t row = 0);
 std::int64_t VersionOf(const Outcome& outcome, std::size_t row = 0);
 
-// Not thread-safe, apart from what Start starts.
+// Not thread-safe, except for what Start starts.
 class WriteSession {
  public:
-  // With the options of the service's writers, but as the owner. Repairs as the service does unless told otherwise.
+  // With the options of the service's writers, but as the owner. Repairs like the service if `repair`.
   explicit WriteSession(const FeedDatabase& database, bool repair = true);
   ~WriteSession();
 
@@ -40,14 +40,14 @@ class WriteSession {
   // One batch.
   Outcomes Write(const std::vector<WriteCall>& calls);
   Outcome Write(WriteRow row);
-  // The same on a thread: returns when the session waits for a lock or has ended. Join with Finish.
+  // The same on a thread: returns when the connection waits for a lock or has ended. Join with Finish.
   void Start(std::vector<WriteCall> calls);
   void Start(WriteRow row);
-  // Whether what was started still runs.
+  // Whether the started write still runs.
   bool Running() const;
   Outcomes Finish(std::chrono::milliseconds limit = std::chrono::seconds(20));
 
-  // "begin", "commit", "rollback" and the like; the SQLSTATE, "lost" without an answer, "" for success.
+  // Runs "begin", "commit", "rollback" and the like. Returns the SQLSTATE, "lost" without an answer, "" for success.
   std::string Run(const std::string& sql);
 
  private:
@@ -58,7 +58,7 @@ class WriteSession {
   std::future<Outcomes> running_;
 };
 
-// Holds advisory locks until it is told or ends.
+// Holds advisory locks until it is told to release them or ends.
 class LockHolder {
  public:
   explicit LockHolder(const FeedDatabase& database);
@@ -72,7 +72,7 @@ class LockHolder {
   std::unique_ptr<postgres::Connection> connection_;
 };
 
-// Ends a backend as an administrator would.
+// Ends a backend like an administrator.
 void Terminate(const FeedDatabase& database, int pid);
 
 }  // namespace journeyfeed::testing

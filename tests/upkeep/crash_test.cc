@@ -1,4 +1,4 @@
-// Rotation is cut off at each of its steps: PostgreSQL or the server is killed, and the next round goes on.
+// Rotation is interrupted at each of its steps: PostgreSQL or the server is killed, and the next round continues.
 #include <gmock/gmock.h>
 #include <signal.h>
 
@@ -33,7 +33,7 @@ class RotationCrashTest : public ::testing::Test {
     at_head_ = reader.position();
     copy_ = Applied(reader.feed());
   }
-  // PostgreSQL is gone and back; a follower that read everything goes on, a new one loads, and writes come through.
+  // PostgreSQL is killed and restarted. A follower that read everything continues, a new one loads, and writes succeed.
   void Crash() {
     postgres_.Kill9();
     postgres_.Start();
@@ -103,7 +103,7 @@ TEST_F(RotationCrashTest, BeforeTheDetachedTableIsDropped) {
   ExpectWellAndGone();
 }
 
-// The server that works is killed while it waits for a reader; its successor goes on, with the real clock.
+// The working server is killed while it waits for a reader; its successor continues, with the real clock.
 TEST_F(RotationCrashTest, TheServerIsKilledInTheMiddleOfIt) {
   Rotator rotator(database_);
   ASSERT_TRUE(rotator.Round(1));

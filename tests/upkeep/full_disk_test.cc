@@ -1,4 +1,4 @@
-// The disk of the private database gets full: reads go on, writes are told so, and it recovers by itself.
+// The disk of the private database gets full: reads continue, writers are told, and it recovers by itself.
 #include <gmock/gmock.h>
 #include <grpcpp/grpcpp.h>
 
@@ -29,7 +29,7 @@ class FullDiskTest : public ::testing::Test {
     if (!disk_.mounted()) GTEST_SKIP() << disk_.reason();
   }
   void Start(const std::string& reserve) {
-    // Open to the user that PostgreSQL runs as, else its cluster would be somewhere else.
+    // Open to PostgreSQL's user, else the cluster would be somewhere else.
     std::filesystem::create_directory(disk_.path() / "data");
     std::filesystem::permissions(disk_.path() / "data", static_cast<std::filesystem::perms>(0711));
     server_ = std::make_unique<ServerProcess>(std::vector<std::string>{
@@ -40,7 +40,7 @@ class FullDiskTest : public ::testing::Test {
         grpc::CreateCustomChannel(server_->address(), grpc::InsecureChannelCredentials(), arguments));
     ASSERT_TRUE(Eventually([this] { return Create(1000) == StatusCode::OK; }, 60s)) << server_->log();
   }
-  // A record of that many incompressible bytes; its id is kept when the server says that it was made.
+  // Creates a record with that many incompressible bytes. Its id is kept if the server reports success.
   StatusCode Create(std::size_t bytes) {
     pb::CreateRequest request;
     request.mutable_target()->set_id(Uuid::MakeV7().ToString());
@@ -60,7 +60,7 @@ class FullDiskTest : public ::testing::Test {
     return Call([&](grpc::ClientContext& context) { return stub_->Retrieve(&context, request, &response); })
         .error_code();
   }
-  // How many records the feed has.
+  // The number of records in the feed.
   std::size_t Load() {
     grpc::ClientContext context;
     context.set_deadline(std::chrono::system_clock::now() + 30s);
@@ -102,8 +102,9 @@ TEST_F(FullDiskTest, TheReserveKeepsReadsGoingAndWritesAreToldSo) {
   EXPECT_EQ(Load(), made_.size());
 }
 
-// Without a reserve PostgreSQL itself meets the end of its disk: tables cannot grow, or the write-ahead log cannot and
-// it stops. Whatever it does, nobody is told that something was done that was not, and it comes back with the space.
+// Without a reserve PostgreSQL itself reaches the end of its disk: tables cannot grow, or the write-ahead log cannot
+// grow and PostgreSQL stops. In both cases no write is reported as done that was not, and the service recovers when
+// there is space.
 TEST_F(FullDiskTest, WithoutAReserveNothingAcknowledgedIsLostAndItComesBack) {
   Start("0");
   disk_.FillUpTo(12 * kMiB);

@@ -1,4 +1,4 @@
-// Outcomes of request ids are kept for a day, and removed by the day.
+// Outcomes of request ids are kept for a day, and removed by whole days.
 #include <gmock/gmock.h>
 
 #include "storage/postgres/migrator.h"
@@ -20,7 +20,7 @@ class OutcomeTest : public ::testing::Test {
     return std::move(writer_.Write(calls).front());
   }
   std::string Kept() { return database_.Ask("select count(*) from journeyfeed.request_outcome"); }
-  // As if everything had happened that much earlier: the day's partition is taken for one of an earlier day.
+  // As if everything had happened that much earlier: the day's partition counts as one of an earlier day.
   void Age(int days) {
     database_.Ask(
         "do $$ declare d record; begin"
@@ -52,7 +52,7 @@ TEST_F(OutcomeTest, ADayIsRemovedWhenItsLastOutcomeIsADayOld) {
   const std::string created = Short(Create(id, 1));
   ASSERT_THAT(created, StartsWith("C"));
   ASSERT_TRUE(rotator_.Round(0));
-  // Today's last outcome may be made at midnight; until a day after that all of today's are kept.
+  // Today's last outcome may be made at midnight; all of today's are kept until a day after that.
   ASSERT_TRUE(rotator_.Round(1));
   EXPECT_EQ(Kept(), "1");
   EXPECT_EQ(Short(Create(id, 1)), created) << "a replay";

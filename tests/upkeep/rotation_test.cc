@@ -1,4 +1,4 @@
-// A log's ranges end daily and go after the retention; positions and tokens across that.
+// A log's ranges end daily and are removed after the retention; positions and tokens across that.
 #include <gmock/gmock.h>
 
 #include <atomic>
@@ -19,7 +19,7 @@ using ::testing::StartsWith;
 
 class RotationTest : public ::testing::Test {
  protected:
-  // Writes that many records and reads them; the number of the last log row.
+  // Writes that many records and reads them. Returns the number of the last log row.
   std::int64_t Write(int count) {
     for (int i = 0; i < count; ++i) {
       ++written_;
@@ -29,7 +29,7 @@ class RotationTest : public ::testing::Test {
     EXPECT_TRUE(reader_.ReadToHead());
     return reader_.position().seq;
   }
-  // Every token that was ever given, against the floor: expired below it, good from it on.
+  // Compares every token that was ever issued with the floor: expired below it, valid from it on.
   int CountExpired() {
     int expired = 0;
     for (const RecordedMessage& message : reader_.feed().messages) {
@@ -46,7 +46,7 @@ class RotationTest : public ::testing::Test {
     if (!fresh.PageSize(7).ReadToHead()) return {"the feed cannot be read"};
     return CheckFeed(fresh.feed(), database_.Final());
   }
-  // What a consumer has that read everything as it came.
+  // The state of a consumer that read everything as it came.
   void ExpectFollowed() {
     ASSERT_TRUE(reader_.ReadToHead());
     EXPECT_EQ(Applied(reader_.feed()), database_.Final().table);
@@ -78,7 +78,7 @@ TEST_F(RotationTest, ARangeEndsWhenItsFirstChangeIsOfAnEarlierDay) {
 
 TEST_F(RotationTest, WhatIsOlderThanTheRetentionGoesAndNothingElse) {
   reader_.PageSize(3);
-  ASSERT_TRUE(reader_.ReadToHead());  // its load is over: all that follows are changes
+  ASSERT_TRUE(reader_.ReadToHead());  // its load is over: only changes follow
   const std::int64_t first = Write(20);
   ASSERT_TRUE(rotator_.Round(1));
   const std::int64_t second = Write(20);
@@ -87,7 +87,7 @@ TEST_F(RotationTest, WhatIsOlderThanTheRetentionGoesAndNothingElse) {
   ASSERT_TRUE(rotator_.Round(6.9));
   EXPECT_EQ(rotator_.Removed(), 0);
   EXPECT_EQ(CountExpired(), 0);
-  // All of them are of the same real time; make the later ones a day younger each.
+  // All of them have the same real time; make each later one a day younger.
   for (const std::int64_t earlier : {first, second}) {
     database_.Tamper(
         "update journeyfeed.journey_run_session_log set logged_at = logged_at + interval '1 day' where seq > " +
@@ -111,7 +111,7 @@ TEST_F(RotationTest, WhatIsOlderThanTheRetentionGoesAndNothingElse) {
   EXPECT_THAT(CheckFresh(), IsEmpty());
 }
 
-// Whoever read everything is never expired, however short the retention and however long nothing happens.
+// A consumer that read everything never expires, however short the retention and however long the pause.
 TEST_F(RotationTest, WithoutRetentionEveryEndedRangeGoesAndAFollowerStaysAtTheFloor) {
   std::int64_t head = 0;
   for (int day = 1; day <= 4; ++day) {
@@ -130,7 +130,7 @@ TEST_F(RotationTest, WithoutRetentionEveryEndedRangeGoesAndAFollowerStaysAtTheFl
   ExpectFollowed();
 }
 
-// A batch has drawn the last number of a full range and is not committed: what is in the range is not known yet.
+// A batch has drawn the last number of a full range and is not committed: the contents of the range are unknown yet.
 TEST_F(RotationTest, TheFloorWaitsForNumbersThatAreDrawnAndNotCommitted) {
   Write(5);
   database_.Tamper("update journeyfeed.journey_run_session_log set logged_at = logged_at - interval '8 days'");
@@ -168,7 +168,7 @@ TEST_F(RotationTest, APartitionIsOnlyMadeWhenItIsMissingAndWithoutTheFeedLock) {
   EXPECT_EQ(rotator_.Partitions(), "0 1 2 3 4");
 }
 
-// As many replicas as there are try at once.
+// As many replicas as exist try at once.
 TEST_F(RotationTest, SeveralServersDoItOnceTogether) {
   for (int day = 1; day <= 3; ++day) {
     Write(5);

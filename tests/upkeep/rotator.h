@@ -1,4 +1,4 @@
-// Rounds of rotation at any time of the test's choosing, and what they left.
+// Rounds of rotation at any time that the test chooses, and their results.
 #pragma once
 
 #include <memory>
@@ -14,13 +14,13 @@ inline constexpr std::int64_t kWidth = 16777216;  // sequence numbers of a parti
 // One thread at a time.
 class Rotator {
  public:
-  // Connects; connects anew after the session was lost.
+  // Connects; reconnects after the connection was lost.
   explicit Rotator(const FeedDatabase& database) : database_(database) {}
 
-  // One round as if `days` had passed; whether it went well.
+  // Runs one round as if `days` had passed. Returns whether it succeeded.
   bool Round(double days, int retention_days = 7);
 
-  // The log's partitions by hexadecimal number, those that are being detached with an exclamation mark: "0! 1 2 3".
+  // The log's partitions by hexadecimal number, with an exclamation mark for those being detached: "0! 1 2 3".
   std::string Partitions() const;
   std::int64_t Removed() const;
   // What the store would have counted.
@@ -34,7 +34,7 @@ class Rotator {
   std::unique_ptr<postgres::Connection> session_;
 };
 
-// A transaction that has a table open, as a dump or a careless administrator does.
+// A transaction that has a table open, like a dump or a careless administrator.
 class OpenReader {
  public:
   explicit OpenReader(const FeedDatabase& database,

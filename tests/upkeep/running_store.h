@@ -12,11 +12,11 @@ namespace journeyfeed::testing {
 
 class RunningStore {
  public:
-  // Waits until it is ready; fails with std::runtime_error when it does not become so.
+  // Waits until it is ready. Throws std::runtime_error if it does not become ready.
   explicit RunningStore(const FeedDatabase& database, postgres::PostgresSettings settings = {});
   ~RunningStore();
 
-  // The value of a counter or gauge of the store that has all of `labels`; NaN when there is none.
+  // The value of a counter or gauge of the store that has all of `labels`; NaN if there is none.
   double Metric(const std::string& name, const std::map<std::string, std::string>& labels = {}) const;
 
  private:

@@ -1,4 +1,4 @@
-// A file system of a few hundred MiB, and something to fill it with.
+// A file system of a few hundred MiB, and a way to fill it.
 #pragma once
 
 #include <cstdint>
@@ -15,7 +15,7 @@ class SmallDisk {
   SmallDisk(const SmallDisk&) = delete;
   SmallDisk& operator=(const SmallDisk&) = delete;
 
-  // False where mounting is not allowed: then there is no disk, and reason() says why.
+  // False if mounting is not allowed: then there is no disk, and reason() says why.
   bool mounted() const { return reason_.empty(); }
   const std::string& reason() const { return reason_; }
   std::filesystem::path path() const { return directory_.path(); }
@@ -23,7 +23,7 @@ class SmallDisk {
   std::int64_t Free() const;
   // Takes space until at most that much is left.
   void FillUpTo(std::int64_t left) const;
-  // Gives it back.
+  // Frees the space.
   void Empty() const;
 
  private:

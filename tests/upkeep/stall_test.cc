@@ -1,5 +1,5 @@
-// No writer waits for rotation, whoever has the log open: dumps, careless administrators, other maintenance. Each case
-// holds a step of the rotation in its wait, without a limit, and lets writers go on meanwhile.
+// No writer waits for rotation, whatever has the log open: dumps, careless administrators, other maintenance. Each case
+// holds a step of the rotation in its wait, without a limit, and lets writers continue meanwhile.
 #include <gmock/gmock.h>
 
 #include <atomic>
@@ -21,7 +21,7 @@ using ::testing::StartsWith;
 
 constexpr char kNextRemoval[] = "select journeyfeed.next_log_removal(1::smallint, '7 days', clock_timestamp())";
 
-// Writers that go on all the time, with request ids.
+// Writers that run all the time, with request ids.
 class SteadyWriters {
  public:
   explicit SteadyWriters(const FeedDatabase& database) {
@@ -51,7 +51,7 @@ class SteadyWriters {
   std::vector<std::jthread> threads_;
 };
 
-// A statement in a session of its own, without a limit, until it is cancelled.
+// A statement on a separate connection, without a limit, until it is cancelled.
 class Background {
  public:
   Background(const FeedDatabase& database, const std::string& sql) : database_(database), sql_(sql) {
@@ -121,7 +121,7 @@ TEST_F(StallTest, WritersGoOnWhileAReaderHoldsTheRangeThatIsRemoved) {
   Background finish(database_, database_.Ask(kNextRemoval));
   ASSERT_TRUE(writers_.AwaitMore(60));
   ASSERT_TRUE(follower_.ReadToHead());
-  // What is being finished holds the lock that makers of partitions need.
+  // The detachment that is being finished holds the lock that makers of partitions need.
   database_.Ask("select setval('journeyfeed.journey_run_session_log_seq', " + std::to_string(2 * kWidth) + ")");
   Background maker(database_, "select journeyfeed.make_log_partitions(1::smallint)");
   ASSERT_TRUE(writers_.AwaitMore(60));
@@ -138,7 +138,7 @@ TEST_F(StallTest, WritersGoOnWhileAReaderHoldsTheRangeThatIsRemoved) {
   EXPECT_EQ(rotator_.Partitions(), "1 2 3 4 5");
 }
 
-// The round itself gives up soon and goes on next time.
+// The round itself gives up soon and continues next time.
 TEST_F(StallTest, AnOpenReaderIsNoFailure) {
   ASSERT_TRUE(rotator_.Round(1));
   database_.Tamper(

@@ -1,4 +1,4 @@
-// Expired records leave the table in time, each with one deletion in the feed, and renewed ones stay.
+// Expired records leave the table in time, each with one deletion in the feed, and renewed records stay.
 #include <gmock/gmock.h>
 
 #include <cstdlib>
@@ -22,7 +22,7 @@ using ::testing::StartsWith;
 
 constexpr char kTable[] = "journeyfeed.journey_run_session";
 
-// A longer run: JOURNEYFEED_UPKEEP_SECONDS.
+// JOURNEYFEED_UPKEEP_SECONDS sets a longer run.
 int Seconds(int usual) {
   const char* given = std::getenv("JOURNEYFEED_UPKEEP_SECONDS");
   return given ? std::stoi(given) : usual;
@@ -37,7 +37,7 @@ unsigned Seed() {
 
 class SweeperTest : public ::testing::Test {
  protected:
-  // Records number from ... from + count - 1, in large batches.
+  // Creates records from ... from + count - 1, in large batches.
   void Create(int from, int count, const std::function<int(int)>& ttl) {
     for (int done = 0; done < count;) {
       std::vector<WriteCall> calls;
@@ -46,14 +46,14 @@ class SweeperTest : public ::testing::Test {
       for (const Outcome& outcome : writer_.Write(calls)) ASSERT_THAT(Short(outcome), StartsWith("C"));
     }
   }
-  // Remembers when everything expires that is there now, since the table will not.
+  // Remembers the expiry of everything that exists now, because the table will not.
   void NoteExpiries() {
     database_.Ask(std::string("create table expected as select id, expires_at from ") + kTable +
                   " where expires_at is not null");
   }
   std::string Rows() { return database_.Ask(std::string("select count(*) from ") + kTable); }
   bool TableIsEmpty() { return Rows() == "0"; }
-  // Of the deletions in the log, against what was noted.
+  // Compares the deletions in the log with the remembered expiries.
   std::string Deletions(const std::string& what) {
     return database_.Ask("select " + what +
                          " from journeyfeed.journey_run_session_log l join expected e on e.id = l.record_id"
@@ -72,7 +72,7 @@ class SweeperTest : public ::testing::Test {
   PageReader reader_{database_};
 };
 
-// Each leaves within five seconds of its expiry. That is held to in long runs, which have the machine for themselves.
+// Each leaves within five seconds of its expiry. Only long runs check this, which have the machine for themselves.
 TEST_F(SweeperTest, AThousandExpiriesASecondLeaveInTimeSweptByTwo) {
   const int seconds = Seconds(4), count = 1000 * seconds;
   Create(0, count, [&](int i) { return 3 + i % seconds; });
@@ -122,7 +122,7 @@ TEST_F(SweeperTest, RenewedRecordsStay) {
   Create(0, kCount, [](int) { return 2; });
   RunningStore store(database_);
   std::mt19937 random(Seed());
-  // Half of them are renewed again and again at random times; those that it comes too late for are made anew.
+  // Half of them are renewed again and again at random times; those that expired before are created again.
   int renewed = 0;
   const auto begin = std::chrono::steady_clock::now();
   const auto lasted = [&] { return std::chrono::steady_clock::now() - begin; };
@@ -135,7 +135,7 @@ TEST_F(SweeperTest, RenewedRecordsStay) {
     }
   }
   EXPECT_GE(renewed, 20);
-  // At the last moment or after it, all of them get time enough.
+  // At the last moment or after it, all of them get enough time.
   for (int number = 0; number < kCount / 2; ++number) {
     ASSERT_THAT(Short(writer_.Write(UpsertRow(Key(number), "kept", 3600))), ::testing::MatchesRegex("[CU].*"));
   }
@@ -145,7 +145,7 @@ TEST_F(SweeperTest, RenewedRecordsStay) {
   EXPECT_THAT(CheckConsumers(), IsEmpty());
 }
 
-// The sweeper has read that the record is expired, and waits for its key lock behind somebody who makes it anew.
+// The sweeper has read that the record is expired, and waits for its key lock behind a writer that creates it again.
 TEST_F(SweeperTest, ARecordThatIsMadeAnewBeforeTheSweeperHasItsLockStays) {
   Create(0, 1, [](int) { return 1; });
   ASSERT_TRUE(Eventually([this] { return database_.Final().expired.size() == 1; }));
@@ -181,7 +181,7 @@ TEST_F(SweeperTest, TheWriteFunctionRemovesNothingThatLives) {
   EXPECT_EQ(Rows(), "1");
 }
 
-// More than can be held, over three hours of the past: all go, the oldest hour first.
+// More than can be held, over three hours of the past: all are removed, the oldest hour first.
 TEST_F(SweeperTest, ABacklogGoesOldestHourFirst) {
   Create(0, 900, [](int) { return 100000; });
   const std::string hours_ago = "(1 + (hashtext(id::text) & 1023) % 3)";
@@ -223,7 +223,7 @@ TEST_F(SweeperTest, ARowThatSomebodyHoldsDoesNotHoldUpTheRest) {
   EXPECT_TRUE(Eventually([this] { return TableIsEmpty(); }));
 }
 
-// Both looks ahead go by the time that they are given: between them they leave nothing out when the hour turns.
+// Both reads ahead use the time that they are given: together they leave nothing out when the hour turns.
 TEST_F(SweeperTest, TheLooksAheadGoByOneTime) {
   Create(0, 1, [](int) { return 100000; });
   database_.Tamper(std::string("update ") + kTable + " set expires_at = date_trunc('hour', now()) - interval '1 s'," +
@@ -245,7 +245,7 @@ TEST_F(SweeperTest, CanBeSwitchedOff) {
   switched_off.sweep_interval = 0s;
   RunningStore off(database_, switched_off);
   ASSERT_TRUE(Eventually([this] { return database_.Final().expired.size() == 3; }));
-  // Another replica does it: whoever could have swept has had its chance.
+  // Another replica sweeps: this one has had its chance.
   Create(10, 3, [](int) { return 1; });
   ASSERT_TRUE(Eventually([this] { return database_.Final().expired.size() == 6; }));
   RunningStore on(database_);
@@ -254,7 +254,7 @@ TEST_F(SweeperTest, CanBeSwitchedOff) {
   EXPECT_EQ(off.Metric("sweeper_removed_total"), 0);
 }
 
-// With a full table and the options of the sweeper's session.
+// With a full table and the options of the sweeper's connection.
 TEST_F(SweeperTest, FindsCandidatesThroughTheIndexOfHours) {
   Create(0, 3000, [](int i) { return 10 + i * 10; });
   database_.Ask(std::string("analyze ") + kTable);

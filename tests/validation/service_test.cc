@@ -1,5 +1,5 @@
 // Validate, RetrieveJourneyReferences, RetrieveJourneyIterations and the time zones, as a client of a server sees them;
-// and journeyctl's validate and graph over them.
+// and journeyctl's validate and graph with the same server.
 #include <gmock/gmock.h>
 #include <google/protobuf/util/json_util.h>
 
@@ -41,7 +41,8 @@ std::vector<std::string> FaultsOf(const journeys::ValidateResponse& response) {
   return faults;
 }
 
-// The journey that the documentation creates, with a suppression segment and three iterations of ten days; its id.
+// Creates the journey of the documentation, with a suppression segment and three iterations of ten days. Returns its
+// id.
 std::string MakeSeedJourney() {
   const auto body = nlohmann::json::parse(ReadFile(JOURNEYFEED_SEED_CREATE));
   journeys::CreateRequest request;
@@ -153,7 +154,7 @@ TEST(RetrieveJourneyIterations, AnswersTheirTimes) {
   EXPECT_EQ(answer->iteration_count(), 3);
   EXPECT_TRUE(answer->more_records());
   ASSERT_EQ(answer->iterations_size(), 1);
-  // Berlin, in summer: two hours before UTC; the journey began in winter, one hour before.
+  // Berlin in summer: two hours ahead of UTC. The journey began in winter, one hour ahead.
   EXPECT_EQ(answer->iterations(0).start_date().seconds(), 1711800000 + 10 * 86'400 - 7200);
   EXPECT_EQ(answer->iterations(0).local_end_date().seconds(), 1711800000 + 20 * 86'400);
   EXPECT_EQ(answer->start_date().seconds(), 1711800000 - 3600);
@@ -190,7 +191,7 @@ TEST(GetAllTimeZonesWithDisplayName, ListsThem) {
   EXPECT_EQ(answer->time_zones(27).tz_name(), "Etc/UTC");
 }
 
-// Runs journeyctl against the shared server: its exit code and what it prints.
+// Runs journeyctl against the shared server. Returns its exit code and output.
 std::pair<int, std::string> Journeyctl(const std::string& arguments) {
   const std::string line = std::string(JOURNEYCTL_BINARY) + " --address " + TheService().server.process().address() +
                            " " + arguments + " 2>&1";

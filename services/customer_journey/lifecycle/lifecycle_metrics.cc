@@ -19,7 +19,7 @@ constexpr std::pair<StepOutcome, const char*> kOutcomes[] = {
 auto& Errors(prometheus::Registry& registry) {
   return prometheus::BuildCounter()
       .Name("journeyfeed_lifecycle_errors_total")
-      .Help("What the publisher could not do, apart from steps: claim journeys, check one.")
+      .Help("Failures of the publisher other than steps: claiming journeys, checking one.")
       .Register(registry);
 }
 
@@ -30,7 +30,7 @@ LifecycleMetrics::LifecycleMetrics(prometheus::Registry& registry)
       check_errors_(Errors(registry).Add({{"operation", "check"}})),
       waiting_(prometheus::BuildGauge()
                    .Name("journeyfeed_lifecycle_waiting")
-                   .Help("Journeys that were Going live or Stopping when this replica last looked, up to 10001.")
+                   .Help("Journeys that were Going live or Stopping at this replica's last poll, up to 10001.")
                    .Register(registry)
                    .Add({})) {
   auto& steps = prometheus::BuildCounter()

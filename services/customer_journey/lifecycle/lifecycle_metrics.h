@@ -1,4 +1,4 @@
-// What the publisher counts.
+// The metrics of the publisher.
 #pragma once
 
 #include <prometheus/counter.h>
@@ -13,11 +13,11 @@ namespace journeyfeed::customer_journey {
 
 enum class StepOutcome {
   kDone,
-  kLost,    // the record had changed meanwhile; usually another replica did it
-  kFailed,  // to be tried again
+  kLost,    // the record had changed meanwhile, usually by another replica
+  kFailed,  // will be tried again
 };
 
-// All series are there at zero. Thread-safe; the registry outlives it.
+// Registers all series at zero. Thread-safe. The registry must outlive it.
 class LifecycleMetrics {
  public:
   explicit LifecycleMetrics(prometheus::Registry& registry);

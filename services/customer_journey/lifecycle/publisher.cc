@@ -18,13 +18,13 @@ using std::chrono::steady_clock;
 namespace v1 = customerjourney::v1;
 
 constexpr auto kFirstBackoff = 100ms;
-// Commits of other journeys wake the publisher too: under a constant load it looks this often and no more.
+// Commits of other journeys also wake the publisher: under constant load this limits how often it polls.
 constexpr auto kShortestRest = 20ms;
-// How long after its deadline a write is waited for: a statement that was sent is not given up at the deadline.
+// How long after its deadline a write is awaited: a statement that was sent is not given up at the deadline.
 constexpr auto kTimeToAnswer = 60s;
-// Journeys in trouble that are remembered; beyond it all are tried again.
+// The most failed journeys that are remembered; beyond it all are forgotten and tried again.
 constexpr std::size_t kMostTroubles = 10'000;
-// A journey in trouble that was not claimed for this long since its retry time has changed, or another replica has it.
+// A failed journey that was not claimed for this long after its retry time has changed, or another replica has it.
 constexpr auto kForgetAfter = 1min;
 
 struct Decided {
@@ -34,11 +34,11 @@ struct Decided {
 
 StepOutcome OutcomeOf(const Result<WriteOutcome>& written) {
   if (!written) return StepOutcome::kFailed;
-  // Anything but done says that the journey is no longer what it was when it was claimed.
+  // Any other verdict means that the journey changed after it was claimed.
   return written->rows.at(0).verdict == WriteVerdict::kUpdated ? StepOutcome::kDone : StepOutcome::kLost;
 }
 
-// What is known of the writes of a round. The store's callbacks share it: they may come after the round was given up.
+// The results of the writes of a round. The store's callbacks share it, because they may come after the round gave up.
 struct Answers {
   explicit Answers(std::size_t count) : open(count), outcomes(count, StepOutcome::kFailed) {}
 
@@ -55,8 +55,8 @@ struct Answers {
   std::vector<StepOutcome> outcomes;  // guarded by mutex
 };
 
-// Writes all steps, which the store puts into few batches, and waits for the outcome of each. One that does not come in
-// its time counts as failed.
+// Writes all steps, which the store combines into few batches, and waits for the outcome of each. A write that is not
+// answered in time counts as failed.
 std::vector<StepOutcome> WriteAll(Store& store, const std::vector<Decided>& decided) {
   const auto answers = std::make_shared<Answers>(decided.size());
   auto patience = steady_clock::now();
@@ -133,7 +133,7 @@ void Publisher::Rest(std::stop_token stop, Round last) {
   std::unique_lock lock(mutex_);
   const auto never = [] { return false; };
   if (last == Round::kFailed) {
-    // A database that came back ends the pause.
+    // A database that becomes ready ends the pause.
     changed_.wait_for(lock, stop, pause_, [this] { return restored_; });
   } else if (last == Round::kIdle) {
     const auto began = steady_clock::now();
@@ -165,7 +165,7 @@ Publisher::Round Publisher::Work(bool timers) {
       first_try = first_try || !troubled;
     } else if (const auto found = troubles_.find(record.key);
                found != troubles_.end() && found->second.retry_at <= steady_clock::now()) {
-      troubles_.erase(found);  // there is nothing to be done any more
+      troubles_.erase(found);  // nothing is left to do
     }
   }
   const std::vector<StepOutcome> outcomes = WriteAll(store_, decided);
@@ -189,10 +189,10 @@ std::optional<Step> Publisher::Decide(const DueRecord& record, Timestamp now) {
   journey.ParseFromString(record.record);
   try {
     return NextStep(journey, now, settings_.records);
-  } catch (const std::exception& error) {  // of a plugged RecordStates, or out of memory
-    spdlog::error("checking journey {}: {}", record.key.id.ToString(), error.what());
+  } catch (const std::exception& error) {  // from a plugged RecordStates, or out of memory
+    spdlog::error("checking journey {} failed: {}", record.key.id.ToString(), error.what());
   } catch (...) {
-    spdlog::error("checking journey {}: not a std::exception", record.key.id.ToString());
+    spdlog::error("checking journey {} failed: not a std::exception", record.key.id.ToString());
   }
   metrics_.CountFailedCheck();
   Defer(record);
@@ -218,7 +218,7 @@ bool Publisher::IsTroubled(const DueRecord& record) const {
   return found != troubles_.end() && found->second.version == record.version;
 }
 
-// One journey that cannot be moved does not keep the others.
+// A journey that cannot be moved does not hold the others back.
 void Publisher::Defer(const DueRecord& record) {
   if (troubles_.size() >= kMostTroubles) troubles_.clear();
   const Trouble first{.version = record.version, .backoff = Backoff(kFirstBackoff, settings_.longest_backoff)};

@@ -23,23 +23,23 @@
 namespace journeyfeed::customer_journey {
 
 struct PublisherSettings {
-  std::chrono::milliseconds poll_interval = std::chrono::seconds(1);     // of timers, and of work that no commit told
+  std::chrono::milliseconds poll_interval = std::chrono::seconds(1);     // of timers, and of commits without notice
   std::chrono::milliseconds expire_after = std::chrono::hours(24 * 30);  // from the stop to Expired
   int batch = 256;                                                       // most journeys claimed at a time
   std::chrono::milliseconds longest_backoff = std::chrono::seconds(10);  // after failures
-  const RecordStates* records = nullptr;                                 // outlives the publisher; may be null
+  const RecordStates* records = nullptr;                                 // must outlive the publisher; may be null
   std::function<Timestamp()> clock = {};                                 // empty: the database's clock
 };
 
-// OnCommit and SetReady are thread-safe; Start and Stop are called once each, from one thread.
+// OnCommit and SetReady are thread-safe. Start and Stop are called once each, from one thread.
 class Publisher {
  public:
-  // All outlive it.
+  // All arguments must outlive it.
   Publisher(Store& store, DueWork& due, prometheus::Registry& registry, PublisherSettings settings);
   ~Publisher() { Stop(); }
 
   void Start();
-  // Waits for the step that is under way. Before the store is stopped.
+  // Waits for the step in flight. Call it before the store stops.
   void Stop();
 
   // The head of an entity's log moved, or may have (Store::CommitListener). Only journeys matter. Cheap.
@@ -60,7 +60,8 @@ class Publisher {
   // Waits until there may be something to do.
   void Rest(std::stop_token stop, Round last);
   std::optional<Step> Decide(const DueRecord& record, Timestamp now);
-  // What failed before, those first that are due for longest. Forgets what has not been claimed for long.
+  // The journeys whose last step failed, those that are due longest first. Forgets entries that were not claimed for
+  // long.
   std::vector<DueTrouble> Troubled();
   bool IsTroubled(const DueRecord& record) const;
   void Defer(const DueRecord& record);
@@ -70,13 +71,13 @@ class Publisher {
   const PublisherSettings settings_;
   LifecycleMetrics metrics_;
 
-  // The thread's own.
+  // Used only by the thread.
   std::map<RecordKey, Trouble> troubles_;  // journeys whose step failed
   Backoff backoff_;                        // after rounds that failed
   std::chrono::milliseconds pause_{};
   std::chrono::steady_clock::time_point timers_at_;
 
-  std::mutex mutex_;  // guards what follows
+  std::mutex mutex_;  // guards the following members
   std::condition_variable_any changed_;
   std::int64_t head_ = 0;  // newest known
   bool woken_ = false;

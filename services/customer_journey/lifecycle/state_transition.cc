@@ -16,7 +16,7 @@ using dictionary::Option;
 
 const dictionary::Entity& Journeys() { return dictionary::Describe(v1::CustomerJourney::descriptor()); }
 
-// The state of a name; null when there is none.
+// The state with this name, or null.
 const Option* FindState(std::string_view name) {
   const auto& states = dictionary::EnforcedStates(Journeys()).state->options;
   const auto found = std::ranges::find(states, name, &Option::label);

@@ -7,12 +7,12 @@
 
 namespace journeyfeed::customer_journey {
 
-// Thread-safe; outlives the server. The store outlives it.
+// Thread-safe; must outlive the server. The store must outlive it.
 class StateTransitionQuestions {
  public:
   explicit StateTransitionQuestions(Store& store) : store_(store) {}
 
-  // Adds the method to `service`, which keeps a pointer to this.
+  // Adds the method to `service`, which keeps a pointer to this object.
   void Register(call::RawService& service);
 
  private:

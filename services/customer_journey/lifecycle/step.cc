@@ -18,7 +18,7 @@ Step Publish(const v1::CustomerJourney& journey, Timestamp now, const RecordStat
   if (!result.passed()) return step;
   step.to = v1::CUSTOMER_JOURNEY_STATUS_CODE_LIVE;
   step.lock_down_milliseconds = now.micros / 1000;
-  // Nothing can be set while a journey goes live: its last writer is who asked.
+  // Callers cannot update a journey that is going live, so its last writer is the user who asked for it.
   step.published_by = Uuid::Parse(journey.modified_by());
   return step;
 }

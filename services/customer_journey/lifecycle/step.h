@@ -11,27 +11,28 @@
 
 namespace journeyfeed::customer_journey {
 
-// The user of the service's own changes: modified_by of a journey that it moved, `user_id` in the log.
+// The user of the service's own changes: modified_by of a journey that the service moved, and `user_id` in the log.
 inline constexpr Uuid kSystemUser = {{0, 0, 0, 0, 0, 0, 0x80, 0, 0x80, 0, 0, 0, 0, 0, 0, 1}};
 
 struct Step {
   customerjourney::v1::CustomerJourneyStatusCode to{};
-  // Going live only.
+  // Only for going live.
   std::optional<std::string> validation_results = {};
   std::optional<Uuid> published_by = {};
   std::optional<std::int64_t> lock_down_milliseconds = {};
 };
 
-// The next step at `now`; nothing when there is none yet.
-//   Going live  to Live, published by whoever asked, when the check finds no error; else to Error, with what it found.
+// The next step at `now`; nothing if there is none yet.
+//   Going live  to Live, published by the user who asked, if the check finds no error; else to Error, with the
+//   findings.
 //   Stopping    to Stopped.
-//   Live        to Stopped, when its end or that of its last iteration has come.
-//   Stopped     to Expired: whoever gives one in has seen that it is time.
-// `records` may be null: nothing is said about the records of other services.
+//   Live        to Stopped, when its end or the end of its last iteration has come.
+//   Stopped     to Expired. The caller passes a stopped journey only when its time has come.
+// `records` may be null: records of other services are then not checked.
 std::optional<Step> NextStep(const customerjourney::v1::CustomerJourney& journey, Timestamp now,
                              const RecordStates* records);
 
-// The write of a step: an Update of the system, for the version that was looked at and no other.
+// The write of a step: an Update by the system, for exactly the version that was checked.
 WriteCall WriteOf(const Step& step, const RecordKey& key, std::int64_t version);
 
 }  // namespace journeyfeed::customer_journey

@@ -14,14 +14,14 @@ constexpr std::int64_t kSecond = 1'000'000;
 constexpr std::int64_t kMinute = 60 * kSecond;
 constexpr std::int64_t kDay = 24 * 60 * kMinute;
 
-// Days of one iteration; 0 when there are no iterations.
+// Days per iteration; 0 if there are no iterations.
 std::int64_t Interval(const CustomerJourney& journey) {
   if (!journey.is_recurring() || !journey.has_start_date_time() || journey.recurrence_count() < 1) return 0;
   return std::max(journey.recurrence_interval_days(), 0);
 }
 
-// `iterations` intervals after the start. Exact: a count and an interval of 31 bits multiply without overflow, their
-// microseconds may not.
+// The wall-clock time `iterations` intervals after the start. Count and interval have 31 bits: their product does not
+// overflow, but its microseconds may.
 Timestamp LocalAfter(const CustomerJourney& journey, std::int64_t iterations) {
   const Timestamp start = *LocalStart(journey);
   const std::int64_t days = Interval(journey) * iterations;

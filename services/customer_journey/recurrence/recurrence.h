@@ -12,8 +12,8 @@
 
 namespace journeyfeed::customer_journey {
 
-// Iteration `number` (from 1) runs from start, included, to end, excluded. Its wall-clock times are the journey's start
-// plus whole intervals of days, so that it begins at the same hour in summer and winter.
+// Iteration `number` (from 1) runs from start (included) to end (excluded). Its wall-clock times are the journey's
+// start plus whole intervals of days, so that it begins at the same hour in summer and winter.
 struct Iteration {
   std::int64_t number = 0;
   Timestamp local_start;
@@ -22,7 +22,7 @@ struct Iteration {
   Timestamp end;
 };
 
-// The zone of the journey; UTC when it has none or one that is not known.
+// The zone of the journey; UTC if it has none or an unknown one.
 const TimeZone& ZoneOf(const customerjourney::v1::CustomerJourney& journey);
 
 // What is stored: the wall-clock time. Of the start seconds and below are dropped (docs/dataverse.md 6.1). Nothing when
@@ -30,18 +30,18 @@ const TimeZone& ZoneOf(const customerjourney::v1::CustomerJourney& journey);
 std::optional<Timestamp> LocalStart(const customerjourney::v1::CustomerJourney& journey);
 std::optional<Timestamp> LocalEnd(const customerjourney::v1::CustomerJourney& journey);
 
-// The instants of start and end; nothing when the column is absent.
+// The instants of start and end; nothing if the column is absent.
 std::optional<Timestamp> StartInstant(const customerjourney::v1::CustomerJourney& journey);
 std::optional<Timestamp> EndInstant(const customerjourney::v1::CustomerJourney& journey);
 
-// How many iterations there are: 0 for a journey that does not recur, or lacks start, count or interval, or has 0
-// there. Those that would begin after 9999-12-30 do not exist.
+// The number of iterations: 0 for a journey that does not recur, or whose start, count or interval is missing or 0.
+// Iterations that would begin after 9999-12-30 do not exist.
 std::int64_t IterationCount(const customerjourney::v1::CustomerJourney& journey);
 
-// Precondition: 1 <= number <= IterationCount. Times after 9999-12-30 are its last microsecond.
+// Precondition: 1 <= number <= IterationCount. Times after 9999-12-30 become its last microsecond.
 Iteration IterationOf(const customerjourney::v1::CustomerJourney& journey, std::int64_t number);
 
-// The end of the last iteration; nothing when there is none.
+// The end of the last iteration; nothing if there is none.
 std::optional<Timestamp> EndOfLastIteration(const customerjourney::v1::CustomerJourney& journey);
 
 }  // namespace journeyfeed::customer_journey

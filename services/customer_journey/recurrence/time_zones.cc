@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::int64_t kMicrosPerSecond = 1'000'000;
 
-// Names of the tz database are those that every release has in its main part (no links of its "backward" file).
+// Only names of the tz database's main part, which every release has (no links from its "backward" file).
 constexpr TimeZone kZones[] = {
     {0, "Dateline Standard Time", "(GMT-12:00) International Date Line West", "Etc/GMT+12"},
     {1, "Samoa Standard Time", "(GMT+13:00) Samoa", "Pacific/Apia"},
@@ -108,7 +108,7 @@ bool HasRules(const TimeZone& zone) {
 }
 
 Timestamp InstantOf(Timestamp local, const TimeZone& zone) {
-  // Zones are read once a process and then shared; a zone that cannot be read is UTC.
+  // cctz reads each zone once per process and shares it. A zone that cannot be read is UTC.
   cctz::time_zone rules;
   cctz::load_time_zone(std::string(zone.tz_name), &rules);
   std::int64_t fraction = local.micros % kMicrosPerSecond;

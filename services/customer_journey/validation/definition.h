@@ -1,8 +1,9 @@
 // The workflow definition of a journey (docs/dataverse.md 6.7), read from its JSON: what the rules and pictures need of
 // it.
 //
-// A definition is what a caller sent: it may be anything. It is read in one pass that builds no JSON tree, without
-// recursion, and keeps at most kMostActivities and so on; unknown fields are passed over, whatever they hold.
+// Callers send definitions, so a definition may contain anything. It is read in one pass that builds no JSON tree,
+// without recursion, and keeps at most kMostActivities activities and so on. Unknown fields are skipped, whatever they
+// contain.
 #pragma once
 
 #include <cstddef>
@@ -17,26 +18,26 @@
 
 namespace journeyfeed::customer_journey {
 
-// More than a definition of the greatest length can hold when its activities are complete (about 150 characters each).
+// More than a definition of the greatest length can hold if its activities are complete (about 150 characters each).
 inline constexpr std::size_t kMostActivities = 10'000;
 inline constexpr std::size_t kMostItems = 20'000;
 inline constexpr std::size_t kMostConditions = 20'000;
 
-// Of a Trigger.
+// A condition of a Trigger.
 struct Condition {
   std::optional<std::int64_t> source;  // SourceActivityItemId
   bool condition_given = false;
 };
 
-// What an item says besides its record, as bits of Item::settings: the fields that have a value.
+// The fields of an item besides its record that have a value, as bits of Item::settings.
 inline constexpr unsigned kSchedules = 1;      // any of the fields of a Scheduler that set a time
 inline constexpr unsigned kNamesActivity = 2;  // ActivityTypeName of CreateCrmActivity
 
-// An entry of Properties.Items. The first is the activity's own, further ones are records nested in it.
+// An entry of Properties.Items. The first is the activity's own; further ones are records nested in it.
 struct Item {
   std::size_t index = 0;  // in its activity
   std::string type;
-  std::string record_id;  // ItemId as it is written; empty when there is none
+  std::string record_id;  // ItemId as written; empty: none
   std::optional<std::int64_t> item_id;
   std::string name;
   std::string source_type;     // SegmentSourceType
@@ -44,7 +45,7 @@ struct Item {
   unsigned settings = 0;
   std::size_t first_condition = 0;
   std::size_t condition_count = 0;
-  bool item_id_wrong = false;  // a problem of its own tells it
+  bool item_id_wrong = false;  // another problem reports it
 };
 
 struct Activity {
@@ -57,7 +58,7 @@ struct Activity {
   std::optional<std::int64_t> branch;
   std::size_t first_item = 0;
   std::size_t item_count = 0;
-  unsigned wrong = 0;  // bits of the fields that a problem of their own tells of: (1 << ActivityField)
+  unsigned wrong = 0;  // bits of the fields that another problem reports: (1 << ActivityField)
 };
 
 enum class ActivityField { kId, kParent, kType, kBranch, kRelationship, kEntityTarget, kProperties };
@@ -65,7 +66,7 @@ inline bool IsWrong(const Activity& activity, ActivityField field) {
   return (activity.wrong >> static_cast<int>(field) & 1) != 0;
 }
 
-// What is wrong with a field; the rest of the definition is read all the same.
+// What is wrong with a field. The rest of the definition is still read.
 struct Problem {
   Rule rule;
   std::size_t position = 0;                  // of the activity; 0: the definition
@@ -75,12 +76,12 @@ struct Problem {
 
 struct Definition {
   std::vector<Activity> activities;
-  std::vector<Item> items;  // those of an activity are adjacent
+  std::vector<Item> items;  // items of one activity are adjacent
   std::vector<Condition> conditions;
   std::vector<Problem> problems;  // the first 1,000
   std::size_t problems_total = 0;
-  // False: reading ended early (no JSON, no array, too large), the last problem says why. What was read before is
-  // there.
+  // False: reading ended early (no JSON, no array, too large) and the last problem says why. What was read before is
+  // kept.
   bool complete = false;
 
   std::span<const Item> ItemsOf(const Activity& activity) const {

@@ -26,7 +26,7 @@ enum ItemField {
   kActivityName,
   kFirstSchedule
 };
-// From "OffsetType" on: each says when a Scheduler lets go.
+// From "OffsetType" on: each sets when a Scheduler releases.
 constexpr std::string_view kItemFields[] = {"ItemId",
                                             "ActivityTypeId",
                                             "ActivityItemId",
@@ -283,7 +283,7 @@ void DefinitionReader::SetInteger(Scalar value, std::optional<std::int64_t>& fie
 
 void DefinitionReader::WrongType() { Wrong("wrong type"); }
 
-// The current field, which only counts when it is one that is looked at.
+// Reports a problem of the current field, if the reader looks at that field.
 void DefinitionReader::Wrong(std::string problem) {
   if (field_ < 0) return;
   Activity& activity = out_.activities.back();
@@ -309,7 +309,7 @@ void DefinitionReader::Wrong(std::string problem) {
   }
 }
 
-// An entry of one of the known arrays that is no object.
+// Reports an entry of a known array that is not an object.
 void DefinitionReader::NoEntry(std::string what) {
   if (level_ == Level::kActivities) {
     ++entries_;
@@ -317,7 +317,7 @@ void DefinitionReader::NoEntry(std::string what) {
   }
   const Activity& activity = out_.activities.back();
   const std::size_t item =
-      level_ == Level::kItems ? activity.item_count : out_.items.back().index;  // the one that should stand here
+      level_ == Level::kItems ? activity.item_count : out_.items.back().index;  // the expected item
   Report(
       {Rule::kItemInvalid,
        activity.position,
@@ -338,7 +338,7 @@ bool DefinitionReader::parse_error(std::size_t offset, const std::string&, const
 
 void DefinitionReader::Report(Problem problem) {
   ++out_.problems_total;
-  // Why reading ended early is always kept: nothing follows it.
+  // The reason why reading ended early is always kept: nothing follows it.
   if (out_.problems.size() >= kMostProblems && problem.position != 0) return;
   out_.problems.push_back(std::move(problem));
 }

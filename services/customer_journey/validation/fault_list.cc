@@ -10,7 +10,7 @@ namespace journeyfeed::customer_journey {
 namespace {
 
 constexpr std::size_t kMostFaults = 1000;
-// So that the JSON of a full list (a control character takes six bytes there) stays within the column.
+// Keeps the JSON of a full list within the column (a control character takes six bytes there).
 constexpr std::size_t kMostBytes = 128 * 1024;
 constexpr std::size_t kLongestText = 100;
 

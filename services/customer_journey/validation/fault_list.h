@@ -1,4 +1,4 @@
-// Faults while they are found: kept within bounds, and put in order at the end.
+// Collects faults within limits, and sorts them at the end.
 #pragma once
 
 #include <cstddef>
@@ -12,13 +12,13 @@ namespace journeyfeed::customer_journey {
 
 class FaultList {
  public:
-  // `position` orders the activities; kJourney for what belongs to none.
+  // `position` orders the activities; kJourney for faults that belong to no activity.
   static constexpr std::size_t kJourney = 0;
   void Add(Rule rule, std::size_t position, std::string_view activity_id, std::vector<std::string> arguments = {});
-  // Faults that were found and are not kept.
+  // Counts faults that were found and are not kept.
   void Miss(std::size_t count) { total_ += count; }
 
-  // Sorted by position, then rule, then as they were found.
+  // Sorts by position, then by rule, then in the order of finding.
   ValidationResult Take() &&;
 
  private:
@@ -32,7 +32,7 @@ class FaultList {
   std::size_t total_ = 0;
 };
 
-// The beginning of a text, at most 100 bytes, whole characters.
+// The beginning of a text: at most 100 bytes, whole characters.
 std::string Shortened(std::string_view text);
 
 }  // namespace journeyfeed::customer_journey

@@ -42,7 +42,7 @@ void CheckRecurrence(const CustomerJourney& journey, FaultList& faults) {
   const auto start = LocalStart(journey);
   const auto end = LocalEnd(journey);
   if (!start || !end || *start >= *end) return;
-  // Both factors have 31 bits; whole days are enough to compare, since the product is whole days.
+  // Both factors have 31 bits. The product is whole days, so comparing whole days is exact.
   const std::int64_t asked = std::int64_t{journey.recurrence_count()} * journey.recurrence_interval_days();
   if (asked > (end->micros - start->micros) / kMicrosPerDay)
     faults.Add(Rule::kRecurrenceDoesNotFit, FaultList::kJourney, "");

@@ -1,4 +1,4 @@
-// The rules about the columns of a journey, its definition aside.
+// The rules about the columns of a journey, except its definition.
 #pragma once
 
 #include "services/customer_journey/validation/fault_list.h"

@@ -37,7 +37,7 @@ void AddItem(const Activity& activity, const Item& item, std::vector<RecordUse>&
   const auto* known = std::ranges::find(kItemKinds, std::string_view(item.type), &ItemKind::type);
   if (!id || known == std::end(kItemKinds)) return;
   std::string table(known->table);
-  // Another source than a segment (a subscription list) is a record of a table that no document names.
+  // A source other than a segment (a subscription list) is a record of a table that no document names.
   if (!item.source_type.empty() && !EqualsIgnoringCase(item.source_type, kSegment)) table.clear();
   if (known->kind == RecordKind::kActivityTemplate) table = Shortened(item.template_table);
   uses.push_back({known->kind, std::move(table), id->ToString(), Shortened(activity.id), item.item_id});

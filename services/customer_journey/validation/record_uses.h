@@ -1,4 +1,4 @@
-// Which records of other services a journey uses.
+// The records of other services that a journey uses.
 #pragma once
 
 #include <vector>
@@ -9,9 +9,9 @@
 
 namespace journeyfeed::customer_journey {
 
-// Those of the journey's columns first, then those of the items in the order of the definition. An id that is no UUID
-// is left out (the check tells it), one that is used twice comes twice. `items` (may be null) gets for each the index
-// in Definition::items, kNone for a column.
+// First the records of the journey's columns, then those of the items in the order of the definition. Leaves out an id
+// that is not a UUID (the check reports it), and lists an id that is used twice twice. `items` (may be null) gets the
+// index in Definition::items for each, or kNone for a column.
 std::vector<RecordUse> RecordsUsed(const customerjourney::v1::CustomerJourney& journey, const Definition& definition,
                                    std::vector<std::size_t>* items = nullptr);
 

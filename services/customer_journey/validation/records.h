@@ -1,5 +1,5 @@
-// The records of other services that a journey uses, and the one place where a deployment can say what state they are
-// in. journeyfeed itself knows nothing of them.
+// The records of other services that a journey uses, and the only place where a deployment can report their state.
+// journeyfeed itself knows nothing about them.
 #pragma once
 
 #include <cstdint>
@@ -26,26 +26,26 @@ enum class RecordKind {
 
 struct RecordUse {
   RecordKind kind = RecordKind::kSegment;
-  std::string table;                         // logical name; empty where no document tells it
+  std::string table;                         // logical name; empty if no document gives it
   std::string id;                            // UUID, lower case
   std::string activity_id = {};              // cut after 100 bytes; empty: a column of the journey
   std::optional<std::int64_t> item_id = {};  // ActivityItemId
 };
 
 enum class RecordState {
-  kNotSaid,   // nothing is known: no fault
+  kNotSaid,   // unknown: no fault
   kUsable,    // exists and is live, published, active
   kMissing,   // does not exist
   kNotLive,   // exists and cannot be used
-  kTooLarge,  // usable, but of an email: more than 128 KB of HTML
+  kTooLarge,  // usable, but an email with more than 128 KB of HTML
 };
 
-// Plugged in by a deployment (main.cc). Called from several threads at once, never from gRPC's own: it may ask another
-// service, within a bound of its own.
+// A deployment plugs it in (main.cc). It is called from several threads at once, never from gRPC's own: it may ask
+// another service, for a bounded time.
 class RecordStates {
  public:
   virtual ~RecordStates() = default;
-  // One state for each use, in their order; what is left out is not said.
+  // One state per use, in their order; missing ones count as kNotSaid.
   virtual std::vector<RecordState> StatesOf(std::span<const RecordUse> uses) const = 0;
 };
 

@@ -7,7 +7,7 @@
 
 namespace journeyfeed::customer_journey {
 
-// Valid informs, Warning does not block, Error does.
+// Valid informs, Warning does not block, Error blocks.
 enum class Level { kValid, kWarning, kError };
 
 // "Valid", "Warning", "Error".
@@ -23,13 +23,13 @@ enum class Rule {
   kRecurrenceValuesMissing,
   kRecurrenceDoesNotFit,
   kContentSettingsNotLive,
-  kSegmentNotLive,  // of the suppression segment too
+  kSegmentNotLive,  // also of the suppression segment
   // The definition as a whole.
   kDefinitionInvalid,
   kDefinitionTooLarge,
   kRootMissing,
   kRootDuplicate,
-  // The activities, each where it stands in the definition.
+  // The activities, each at its place in the definition.
   kActivityInvalid,
   kActivityIdMissing,
   kActivityIdDuplicate,
@@ -53,7 +53,7 @@ enum class Rule {
   kWorkflowNotUsable,
   kTriggerSourceUnknown,
   kConditionSourceNotLive,
-  // Of the check itself.
+  // About the check itself.
   kTooManyFaults,
 };
 
@@ -62,14 +62,14 @@ struct RuleText {
   std::string_view code;
   Level level;
   std::string_view meaning;    // for people, one sentence
-  std::string_view arguments;  // what ErrorMessageArguments holds; empty when nothing
+  std::string_view arguments;  // the contents of ErrorMessageArguments; empty: none
 };
 
-// All of them, in the order of the enum.
+// All rules, in the order of the enum.
 std::span<const RuleText> AllRules();
 const RuleText& Describe(Rule rule);
 
-// By code, for those who only have the text; null for a code that is not ours.
+// Finds a rule by its code; null for an unknown code.
 const RuleText* FindRule(std::string_view code);
 
 }  // namespace journeyfeed::customer_journey

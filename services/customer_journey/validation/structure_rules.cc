@@ -29,7 +29,7 @@ class StructureChecker {
     faults_.Add(rule, activity.position, activity.id, std::move(arguments));
   }
   const Activity& At(std::size_t index) const { return definition_.activities[index]; }
-  // Null when there is no such parent.
+  // Returns null if there is no such parent.
   const Activity* ParentOf(std::size_t index) const {
     const std::size_t parent = tree_.ParentOf(index);
     return parent == kNone ? nullptr : &At(parent);
@@ -65,7 +65,7 @@ class StructureChecker {
   void CheckItems(const Activity& activity) {
     for (const Item& item : definition_.ItemsOf(activity)) {
       const std::string index = std::to_string(item.index);
-      // The last is the field itself missing, or the header of another activity.
+      // The last check covers a missing field and the header of another activity.
       if (item.type.empty()) {
         Add(Rule::kItemInvalid, activity, {index, "ActivityTypeId", "missing"});
       } else if (item.index == 0 && item.type != activity.type && !activity.type.empty()) {
@@ -100,7 +100,7 @@ class StructureChecker {
     if (activity.type == kRoot) {
       good = good || relationship == Relationship::kAbsent;
     } else if (!parent) {
-      good = good || branch;  // told by another fault
+      good = good || branch;  // another fault reports it
     } else if (parent->type == kTrigger) {
       good = branch;
     }
@@ -124,7 +124,7 @@ class StructureChecker {
     }
   }
 
-  // Two children of a Trigger on one branch are one fault, whatever their numbers are.
+  // Two children of a Trigger on one branch are one fault, whatever their numbers.
   void CheckSiblings() {
     struct Place {
       std::size_t parent;
@@ -164,7 +164,7 @@ class StructureChecker {
       if (i == root_index || tree_.ParentOf(i) != root_index) continue;
       any = true;
       const Activity& activity = At(i);
-      // Of a type that is not known nothing more is said.
+      // Nothing more is checked about an unknown type.
       if (IsKnownType(activity.type) && std::ranges::find(kAudiences, activity.type) == std::end(kAudiences))
         Add(Rule::kAudienceMissing, activity, {activity.type});
     }

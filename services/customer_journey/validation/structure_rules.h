@@ -6,7 +6,7 @@
 
 namespace journeyfeed::customer_journey {
 
-// `accounts`: the journey is one of accounts.
+// `accounts`: the journey targets accounts.
 void CheckStructure(const Definition& definition, const Tree& tree, bool accounts, FaultList& faults);
 
 }  // namespace journeyfeed::customer_journey

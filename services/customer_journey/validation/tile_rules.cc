@@ -71,7 +71,7 @@ class TileChecker {
       Add(Rule::kItemInvalid, activity, {std::to_string(item.index), "ItemId", "not a UUID"});
   }
 
-  // The header names the group, the nested items the segments.
+  // The header names the group, the nested items name the segments.
   void CheckSegment(const Activity& activity, std::span<const Item> items) {
     if (items.size() == 1 && items.front().record_id.empty())
       Add(Rule::kTileNotConfigured, activity, {std::string(kSegmentItem)});
@@ -79,7 +79,8 @@ class TileChecker {
       if (item.record_id.empty()) Add(Rule::kSegmentNotLive, activity);
   }
 
-  // A tile of content names it itself or in a nested item; what is nested in other tiles is content of theirs.
+  // A content tile names its content itself or in a nested item. Items nested in other tiles are content of those
+  // tiles.
   void CheckContent(const Activity& activity, std::span<const Item> items) {
     const bool nested = std::ranges::any_of(items.subspan(1), [](const Item& item) { return IsContent(item.type); });
     for (const Item& item : items) {
@@ -113,7 +114,7 @@ class TileChecker {
   std::vector<bool> has_branch_;  // of a Splitter, by activity
 };
 
-// The rules over what a deployment says of the records.
+// The rules about what a deployment reports about the records.
 class RecordChecker {
  public:
   RecordChecker(const CustomerJourney& journey, const Definition& definition, const Tree& tree, FaultList& faults)
@@ -151,7 +152,7 @@ class RecordChecker {
       case RecordKind::kSuppressionSegment:
         return Add(Rule::kSegmentNotLive, use, {id});
       case RecordKind::kContentSettings:
-        // Without a mail nothing is rendered with them.
+        // Content settings render only mails: without a mail they do not matter.
         if (Mails(definition_)) Add(Rule::kContentSettingsNotLive, use, {id});
         return;
       case RecordKind::kEmail:

@@ -1,4 +1,4 @@
-// The rules about what the tiles of a definition are set to: by themselves, and by what is said of their records.
+// The rules about the settings of the tiles of a definition, alone and with the state of their records.
 #pragma once
 
 #include "services/customer_journey/validation/fault_list.h"
@@ -6,11 +6,11 @@
 
 namespace journeyfeed::customer_journey {
 
-// What the journey itself decides.
+// Checks what the journey itself decides.
 void CheckTiles(const customerjourney::v1::CustomerJourney& journey, const Definition& definition, const Tree& tree,
                 FaultList& faults);
 
-// What `records` says of the records that are used.
+// Checks what `records` reports about the used records.
 void CheckRecords(const customerjourney::v1::CustomerJourney& journey, const Definition& definition, const Tree& tree,
                   const RecordStates& records, FaultList& faults);
 

@@ -24,7 +24,7 @@ constexpr std::string_view kTypes[] = {kRoot,
                                        "LinkedInCampaign",
                                        kPlaceholder};
 
-// Sorts indexes by key and then by themselves, and names those whose key an earlier one has.
+// Sorts indexes by key, then by index, and lists those whose key an earlier one has.
 template <typename Key>
 void SortBy(Key key, std::vector<std::size_t>& indexes, std::vector<std::size_t>& repeated) {
   std::ranges::stable_sort(indexes, {}, key);
@@ -81,7 +81,7 @@ std::size_t Tree::Find(std::string_view id) const { return id.empty() ? kNone : 
 std::size_t Tree::FindItem(std::int64_t item_id) const { return FindIn(by_item_, ItemIdOf(definition_), item_id); }
 
 std::vector<std::size_t> Tree::Cycles() const {
-  // The walk on which an activity was first met: a walk that meets itself has closed a cycle.
+  // The walk that first reached an activity. A walk that reaches itself has closed a cycle.
   std::vector<std::size_t> walk_of(parents_.size(), kNone);
   std::vector<std::size_t> cycles;
   for (std::size_t start = 0; start < parents_.size(); ++start) {

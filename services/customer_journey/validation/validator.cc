@@ -29,7 +29,7 @@ void CheckDefinition(const CustomerJourney& journey, const Context& context, Fau
     return faults.Add(Rule::kDefinitionInvalid, FaultList::kJourney, "", {"missing"});
   Definition definition = ReadDefinition(journey.workflow_definition());
   AddProblems(definition, faults);
-  // Of half a definition nothing can be said: what seems to be missing may be in the other half.
+  // Half a definition cannot be judged: what seems to be missing may be in the other half.
   if (!definition.complete) return;
   const Tree tree(definition);
   CheckStructure(definition, tree,

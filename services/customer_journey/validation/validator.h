@@ -24,27 +24,27 @@ struct Fault {
 };
 
 struct ValidationResult {
-  // First those of the journey's columns, then those of the definition as a whole, then those of the activities in the
-  // order of the definition; within each by the order of the rules. At most 1,000 and 128 KiB of text;
-  // more are counted by a last ErrorTooManyFaults. Long texts of the definition are cut.
+  // First the faults of the journey's columns, then those of the definition as a whole, then those of the activities in
+  // the order of the definition; within each in the order of the rules. At most 1,000, with at most 128 KiB of text; a
+  // last ErrorTooManyFaults counts the rest. Long texts of the definition are cut.
   std::vector<Fault> faults;
 
-  // The worst level; Valid without faults.
+  // The worst level; Valid if there are no faults.
   Level level() const;
-  // May go live.
+  // Whether the journey may go live.
   bool passed() const { return level() != Level::kError; }
 };
 
 struct Context {
-  // Going live now: the rules of the clock apply. Without it they do not.
+  // The time of going live, for the rules of the clock. Without it they do not apply.
   std::optional<Timestamp> going_live_at = {};
-  // Knows the records of other services; without it nothing is said about them.
+  // Knows the records of other services; without it they are not checked.
   const RecordStates* records = nullptr;
 };
 
 ValidationResult Validate(const customerjourney::v1::CustomerJourney& journey, const Context& context);
 
-// The text of the action's answer, which is also what the column validation_results holds:
+// The text of the action's answer, which the column validation_results also holds:
 // {"ActivityValidationResults":[{"ActivityId":"","Fault":"…","Result":"Error","ErrorMessageArguments":[]}],"Result":"Error"}
 std::string ToDataverseJson(const ValidationResult& result);
 

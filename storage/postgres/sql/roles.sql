@@ -1,4 +1,4 @@
--- The role that the service's workers take: it reads, and writes only through the write functions.
+-- The role of the service's workers: it reads, and writes only through the write functions.
 grant usage on schema journeyfeed to journeyfeed_service;
 grant select on all tables in schema journeyfeed to journeyfeed_service;
 grant execute on function journeyfeed.fold(text) to journeyfeed_service;

@@ -1,5 +1,5 @@
-// Any bytes as the definition of a journey: no crash, no hang, a bounded answer that is JSON, and a reading that agrees
-// with a full parser on what is JSON at all.
+// Any bytes as the definition of a journey: no crash, no hang, a bounded answer that is JSON, and agreement with a full
+// parser about what is JSON.
 #include <cstdint>
 #include <cstdlib>
 #include <nlohmann/json.hpp>
@@ -19,7 +19,7 @@ void Check(bool good) {
   if (!good) std::abort();
 }
 
-// Nothing is usable: every rule about records fires.
+// No record is usable, so every rule about records applies.
 class NothingIsLive final : public cj::RecordStates {
   std::vector<cj::RecordState> StatesOf(std::span<const cj::RecordUse> uses) const override {
     return std::vector(uses.size(), cj::RecordState::kNotLive);
@@ -31,7 +31,7 @@ class NothingIsLive final : public cj::RecordStates {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view text(reinterpret_cast<const char*>(data), size);
   const cj::Definition definition = cj::ReadDefinition(text);
-  // An array in which no activity is too much is read to its end exactly when it is JSON.
+  // A definition within the limits is read completely exactly if it is JSON.
   if (definition.complete) Check(json::accept(text));
 
   journeyfeed::customerjourney::v1::CustomerJourney journey;

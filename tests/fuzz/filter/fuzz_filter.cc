@@ -1,4 +1,4 @@
-// Any bytes as filter, order and aggregation, on both entities: no crash, no hang, and an error always has a position
+// Any bytes as filter, order and aggregation, on both entities: no crash, no hang, and every error has a position
 // within the text.
 #include <cstdint>
 #include <cstdlib>

@@ -1,5 +1,5 @@
-// Any bytes as a token, on both entities: as they are, and sealed with the right secret, so that what lies behind the
-// authentication code is read too. No crash; what is accepted is encoded again to something that means the same.
+// Any bytes as a token, on both entities: unchanged, and sealed with the right secret, so that the part behind the
+// authentication code is read too. No crash; an accepted token is encoded again to an equivalent one.
 #include <cstdint>
 #include <cstdlib>
 #include <string>
@@ -36,7 +36,7 @@ void Read(const TokenCodec& codec, std::string_view token) {
   }
 }
 
-// As TokenCodec seals: format 1, key id 1, body, authentication code over all of them.
+// Seals like TokenCodec: format 1, key id 1, body, authentication code over all of them.
 std::string Sealed(std::string_view body) {
   std::string bytes{1, 1};
   bytes += body;

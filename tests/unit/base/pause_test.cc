@@ -33,7 +33,7 @@ TEST(Backoff, IsNoShorterThanAsked) {
 
 TEST(Backoff, NeverExceedsALongestBelowTheFirst) { EXPECT_EQ(Backoff(100ms, 10ms).Next(), 10ms); }
 
-// Looks at the figures, waits for none of them. That 100 draws out of 400 are all the same does not happen.
+// Checks the numbers and waits for none of them. 400 draws do not give 100 equal ones by chance.
 TEST(Backoff, IsSpreadAroundThePause) {
   std::set<std::chrono::milliseconds> pauses;
   for (int i = 0; i < 100; ++i) {

@@ -19,7 +19,7 @@ TEST(Utf8, CountsUtf16Units) {
 }
 
 TEST(Utf8, AcceptsEveryWellFormedLength) {
-  // Bounds of each form, at every place of the eight-byte steps.
+  // The limits of each form, at every position of the eight-byte steps.
   for (const char* character :
        {"\x7f", "\u0080", "\u07ff", "\u0800", "\ud7ff", "\ue000", "\uffff", "\U00010000", "\U0010ffff"}) {
     for (std::size_t before = 0; before < 17; ++before) {

@@ -74,7 +74,7 @@ TEST(Worker, StopEndsTheRoundUnderWay) {
   began.wait();
   worker.Stop();
   EXPECT_TRUE(ended);
-  worker.Stop();  // once more is harmless
+  worker.Stop();  // a second call is harmless
 }
 
 }  // namespace

@@ -47,14 +47,14 @@ TEST_F(BulkDeleteTest, AsksForKeysInBoundedPagesAndDeletesWhatItSaw) {
   EXPECT_TRUE(messages_.back().done());
 }
 
-// In the store's callback, on whatever thread: the caller waits for an answer.
+// Thrown in the store's callback, on any thread: the caller waits for an answer.
 TEST_F(BulkDeleteTest, AnExceptionEndsTheCall) {
   StoreOfKeys store(10);
   store.before_write = [](const WriteCall&) -> Result<void> { throw std::runtime_error("a fault"); };
   EXPECT_EQ(DeleteAll(store).error_code(), grpc::StatusCode::INTERNAL);
 }
 
-// One record is changed between every look at it and its deletion: the run goes on without it, and fails at its end.
+// One record changes between every read of it and its deletion: the run continues without it, and fails at its end.
 TEST_F(BulkDeleteTest, ARecordThatNeverRestsFails) {
   StoreOfKeys store(1'000);
   const Uuid hot = store.At(333);
@@ -87,7 +87,7 @@ TEST_F(BulkDeleteTest, WhatItsStatusProtectsIsLeftAndTheRunFails) {
   EXPECT_FALSE(messages_.back().done());
 }
 
-// The pause is no wait that outlives the call.
+// The pause does not outlive the call.
 TEST_F(BulkDeleteTest, ADeadlineEndsThePause) {
   StoreOfKeys store(1);
   store.before_write = [&](const WriteCall&) -> Result<void> {

@@ -35,7 +35,7 @@ class BulkWriteTest : public ::testing::Test {
   int sent_ = 0;
 };
 
-// What comes after a row whose outcome is unknown must not overtake it.
+// Rows after one with an unknown outcome must not overtake it.
 TEST_F(BulkWriteTest, NothingIsSentAfterAnUnknownOutcome) {
   const auto outcome = Execute(pb::ERROR_REASON_WRITE_OUTCOME_UNKNOWN);
   EXPECT_EQ(sent_, 1);

@@ -7,7 +7,7 @@
 namespace journeyfeed::testing {
 namespace {
 
-// The ids that a query of BulkDelete is restricted to; nothing when it is not.
+// The ids that a query of BulkDelete is restricted to; nothing if it is not restricted.
 std::optional<std::set<Uuid>> IdsOf(const Query& query) {
   for (const Condition& part : std::get<AllOf>(query.filter->node).parts) {
     const auto* one_of = std::get_if<OneOf>(&part.node);

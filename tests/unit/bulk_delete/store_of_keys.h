@@ -1,4 +1,4 @@
-// A store of sessions that are only keys and versions, and a server over it with one client.
+// A store of sessions that have only keys and versions, and a server over it with one client.
 #pragma once
 
 #include <grpcpp/grpcpp.h>
@@ -19,13 +19,13 @@ namespace journeyfeed::testing {
 
 class StoreOfKeys final : public Store {
  public:
-  // Records of version 1. `endless`: the last page is followed by the first again.
+  // Records of version 1. `endless`: the first page follows the last one.
   explicit StoreOfKeys(int records, bool endless = false);
 
-  // Called before a batch is executed; an error is its answer then.
+  // Called before a batch is executed. An error becomes its answer.
   std::function<Result<void>(const WriteCall&)> before_write;
 
-  // Records whose status forbids their deletion. Set before the calls.
+  // Records whose status forbids their deletion. Set it before the calls.
   std::set<Uuid> refused;
 
   void Touch(const Uuid& id);
@@ -56,7 +56,7 @@ class DeletionServer {
 
   DeletionServer(Store& store, feed::FeedSettings settings);
 
-  // Deletes everything; what was said, and how it ended.
+  // Deletes everything. Returns the messages, and the status at the end.
   grpc::Status DeleteAll(std::vector<Response>& messages, std::chrono::milliseconds limit = std::chrono::seconds(20));
   feed::Feed& feed() { return feed_; }
 

@@ -1,4 +1,4 @@
-// A real server with the session service, whose handlers a test sets, and a real client of it.
+// A real server with the session service, whose handlers a test sets, and a real client.
 #pragma once
 
 #include <grpcpp/grpcpp.h>
@@ -35,10 +35,10 @@ Settings TestSettings(const std::vector<std::string>& flags = {});
 
 class Harness {
  public:
-  // `memory`: of large requests (call::RequestPool).
+  // `memory`: for large requests (call::RequestPool).
   explicit Harness(const std::vector<std::string>& flags = {}, std::size_t memory = 256 << 20);
 
-  // Served by Create, Delete and RetrieveEntityChanges; set before the first call.
+  // The handlers of Create, Delete and RetrieveEntityChanges. Set them before the first call.
   std::function<void(CreateCall)> on_create;
   std::function<void(DeleteCall)> on_delete;
   StreamFactory on_stream;
@@ -60,8 +60,8 @@ class Harness {
   }
   grpc::Status Delete(grpc::ClientContext& context, pb::DeleteResponse* response = nullptr);
 
-  // Value of a counter or gauge, or the count of a histogram; -1 when there is no such series. `code` empty: without
-  // this label.
+  // Value of a counter or gauge, or the count of a histogram; -1 if there is no such series. Empty `code`: without this
+  // label.
   double Metric(const std::string& name, const std::string& method, const std::string& code = "");
 
  private:
@@ -73,7 +73,7 @@ class Harness {
   std::unique_ptr<pb::JourneyRunSessionService::Stub> stub_;
 };
 
-// The details of an error, which must be there exactly once each.
+// The details of an error; each must occur exactly once.
 struct Details {
   google::rpc::Status status;
   google::rpc::ErrorInfo info;
@@ -83,12 +83,12 @@ struct Details {
 };
 Details DetailsOf(const grpc::Status& status);
 
-// Catches the log from its construction on; destroyed, the log goes to stderr again.
+// Captures the log from its construction on; its destructor redirects the log to stderr.
 class LogCapture {
  public:
   explicit LogCapture(LogLevel level = LogLevel::kDebug);
   ~LogCapture();
-  // Every line so far; a line that is no JSON object fails the test.
+  // Every line so far. A line that is not a JSON object fails the test.
   std::vector<nlohmann::json> Lines();
   // Those with this "msg".
   std::vector<nlohmann::json> Lines(const std::string& message);

@@ -104,7 +104,7 @@ TEST(Server, CallsThatDoNotEndInTheGraceAreCancelled) {
   auto drained = std::async(std::launch::async, [&] { harness.server().Drain(); });
   EXPECT_TRUE(Eventually([&] { return call->cancelled(); }));
   EXPECT_EQ(outcome.get().error_code(), grpc::StatusCode::UNAVAILABLE);
-  call.reset();  // who waits for an answer is told that the call is cancelled, and lets go
+  call.reset();  // code that waits for an answer learns of the cancellation and releases the call
   drained.get();
 }
 

@@ -48,7 +48,7 @@ void FillAll(Message& message) {
   }
 }
 
-// The largest requests that the contract allows, counted in fields. A column more must not push them over the limit.
+// The largest requests that the contract allows, counted in fields. One more column must not exceed the limit.
 template <typename Request>
 Request OfEveryColumn() {
   Request request;

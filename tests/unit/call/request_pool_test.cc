@@ -55,7 +55,7 @@ TEST(RequestPool, AnExceptionEndsNoThread) {
 TEST(RequestPool, WhatHasNotBegunIsDroppedAtTheEnd) {
   std::promise<void> begun, go;
   std::atomic<bool> ran = false;
-  const auto held = std::make_shared<int>(17);  // as a call's handle is
+  const auto held = std::make_shared<int>(17);  // like the handle of a call
   auto pool = std::make_unique<RequestPool>(kMiB, /*threads=*/1);
   pool->Run([&, may_go = go.get_future().share()] {
     begun.set_value();

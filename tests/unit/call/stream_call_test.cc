@@ -28,7 +28,7 @@ StreamCall::Message MakeMessage(const std::string& token, std::size_t padding = 
   return std::make_shared<const grpc::ByteBuffer>(SerializeMessage(response));
 }
 
-// A stream whose callbacks a test gives; counts what it is told.
+// A stream with the callbacks of a test; counts the calls of its callbacks.
 class TestStream : public StreamCall {
  public:
   struct Script {
@@ -74,12 +74,12 @@ class StreamCallTest : public ::testing::Test {
     pb::RetrieveEntityChangesResponse response;
     return reader_->Read(&response) ? response.data_token() : "";
   }
-  // Writes messages of 1 MB one after the other, more than any window takes.
+  // Writes messages of 1 MB one after the other, more than any window holds.
   void WriteForEver() {
     script_.on_start = [](TestStream& stream) { stream.Write(MakeMessage("filler", 1'000'000)); };
     script_.on_written = [](TestStream& stream, bool) { stream.Write(MakeMessage("filler", 1'000'000)); };
   }
-  // The transport takes no more, since nobody reads.
+  // Whether the transport takes no more messages, because there is no reader.
   bool Stalls() {
     int seen = -1;
     auto since = std::chrono::steady_clock::now();
@@ -204,7 +204,7 @@ TEST_F(StreamCallTest, AbortEndsAStalledStream) {
     stream->FinishOnce(Status{entity::v1::ERROR_REASON_OVERLOADED, "too slow"});
     stream->Abort();
     EXPECT_TRUE(Eventually([&] { return OpenStreams() == 0; }));
-    // Long after the end everything does nothing.
+    // Long after the end all functions do nothing.
     stream->Abort();
     stream->FinishOnce();
     EXPECT_FALSE(stream->Write(MakeMessage("late")));

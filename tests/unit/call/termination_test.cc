@@ -27,7 +27,7 @@ TEST(TerminationDeathTest, TheSecondSignalEndsAtOnce) {
   EXPECT_EXIT(twice(), ::testing::ExitedWithCode(128 + SIGTERM), "");
 }
 
-// By the messages of the lines that were seen, and the level that they name.
+// The messages of the captured lines, with the level that they name.
 std::vector<std::string> LevelLines(testing::LogCapture& log) {
   std::vector<std::string> lines;
   for (const auto& line : log.Lines("log level")) {
@@ -36,7 +36,8 @@ std::vector<std::string> LevelLines(testing::LogCapture& log) {
   return lines;
 }
 
-// Signals are sent to the one thread that waits for them: other threads of a test binary are older than the block.
+// Sends signals to the one thread that waits for them: other threads of a test binary started before the signals were
+// blocked.
 class LogLevelSignals : public ::testing::Test {
  protected:
   LogLevelSignals() {
@@ -47,7 +48,7 @@ class LogLevelSignals : public ::testing::Test {
     pthread_kill(waiter_.native_handle(), SIGTERM);
     waiter_.join();
   }
-  // The line comes before the level when the log gets less talkative.
+  // The line is written before the level changes if the log gets less verbose.
   bool Reaches(LogLevel level) {
     return testing::Eventually([&] { return CurrentLogLevel() == level; });
   }

@@ -27,14 +27,14 @@ pb::DeleteResponse Version(std::int64_t version) {
   return response;
 }
 
-// A DeleteRequest whose request_id is `size` bytes long; of other messages a request with an unknown field.
+// A DeleteRequest whose request_id is `size` bytes long; for other messages a request with an unknown field.
 std::string RequestOfSize(std::size_t size) {
   pb::DeleteRequest request;
   request.set_request_id(std::string(size, 'x'));
   return request.SerializeAsString();
 }
 
-// What a handler must not see.
+// A handler that must not be called.
 template <typename Handle>
 void NotReached(Handle call) {
   ADD_FAILURE() << "the handler ran";
@@ -131,7 +131,7 @@ TEST(UnaryCall, LargerRequestsGetAFullError) {
   EXPECT_EQ(status.error_details(), "");
 }
 
-// What holds no record is short: nothing of 16 MB is to be read and parsed for an id.
+// A request without a record is short: 16 MB must not be read and parsed for an id.
 TEST(UnaryCall, RequestsWithoutARecordHaveALowerLimit) {
   Harness harness;
   harness.on_delete = NotReached<DeleteCall>;
@@ -143,7 +143,7 @@ TEST(UnaryCall, RequestsWithoutARecordHaveALowerLimit) {
   }
 }
 
-// The harness's methods keep our default limit of 16 MiB: a full error shows that gRPC let the request through.
+// The harness's methods keep our default limit of 16 MiB: a complete error shows that gRPC passed the request on.
 TEST(UnaryCall, GrpcsLimitFollowsTheSetting) {
   Harness harness({"--max-message-bytes", "60MiB"});
   harness.on_create = NotReached<CreateCall>;
@@ -152,7 +152,7 @@ TEST(UnaryCall, GrpcsLimitFollowsTheSetting) {
   EXPECT_EQ(DetailsOf(status).info.reason(), "REQUEST_LENGTH_TOO_LARGE");
 }
 
-// A call that was begun, and its end.
+// A call that was started, and its end.
 class Sent {
  public:
   Sent(Harness& harness, std::size_t size, std::chrono::milliseconds limit = std::chrono::minutes(1))
@@ -293,7 +293,7 @@ TEST(UnaryCall, ADroppedCallIsAnInternalError) {
   harness.on_delete = [](DeleteCall) {};
   grpc::ClientContext context;
   EXPECT_EQ(harness.Delete(context).error_code(), grpc::StatusCode::INTERNAL);
-  // Also when it is dropped elsewhere and later, with copies around.
+  // Also if it is dropped elsewhere and later, with copies.
   harness.on_delete = [](DeleteCall call) { std::thread([call, copy = call] {}).detach(); };
   grpc::ClientContext second;
   EXPECT_EQ(DetailsOf(harness.Delete(second)).info.reason(), "UNEXPECTED");

@@ -49,7 +49,7 @@ TEST(Arguments, WrongOnesEndWith64AndNameTheProblem) {
   }
 }
 
-// What is not quoted well may be a piece of a session.
+// An argument that is not quoted well may be a part of a session.
 TEST(Arguments, ErrorsRepeatNoValues) {
   const Ran split = RunCli({"create", "session", "--set", "session=the", "secret", "text"});
   EXPECT_EQ(split.exit_code, 64);

@@ -1,4 +1,4 @@
-// `bulk-delete`, seen from the service.
+// `bulk-delete`, as the service sees it.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-// `export`: a file is there as a whole or not at all.
+// `export`: a file exists completely or not at all.
 #include <gtest/gtest.h>
 
 #include <filesystem>

@@ -1,4 +1,4 @@
-// A service that does what a test tells it, on a free port.
+// A service that a test scripts, on a free port.
 #pragma once
 
 #include <grpcpp/server.h>
@@ -22,7 +22,7 @@ namespace session = journeyrunsession::v1;
 // The record that the fake services answer with.
 inline constexpr char kId[] = "6628bbf7-c52a-e911-a9b7-000d3a1e6adc";
 
-// An error in the form that the service gives it.
+// An error in the service's form.
 struct ErrorDetails {
   int violations = 0;
   int violations_total = 0;
@@ -31,7 +31,7 @@ struct ErrorDetails {
 grpc::Status MakeError(grpc::StatusCode code, const std::string& reason, const std::string& message,
                        const ErrorDetails& details = {});
 
-// Journeys: keeps the last request of each kind; `answer` decides the status of the writes.
+// Journeys: keeps the last request of each kind. `answer` decides the status of the writes.
 class FakeJourneys final : public journey::CustomerJourneyService::Service {
  public:
   std::function<grpc::Status(int call)> answer = [](int) { return grpc::Status::OK; };
@@ -52,7 +52,7 @@ class FakeJourneys final : public journey::CustomerJourneyService::Service {
   grpc::Status Retrieve(grpc::ServerContext* context, const journey::RetrieveRequest* request,
                         journey::RetrieveResponse* response) override;
 
-  // These play one call each; they run on several threads.
+  // Each plays one call; they run on several threads.
   std::function<grpc::Status(const journey::RetrieveMultipleRequest&, journey::RetrieveMultipleResponse&)> query;
   std::function<grpc::Status(const journey::UpsertMultipleRequest&, journey::UpsertMultipleResponse&)> upsert_rows;
   std::function<grpc::Status(const journey::CreateMultipleRequest&, journey::CreateMultipleResponse&)> create_rows;
@@ -71,7 +71,7 @@ class FakeJourneys final : public journey::CustomerJourneyService::Service {
   }
 };
 
-// Sessions: a feed. `stream` plays one call, the first is number 0.
+// Sessions: a feed. `stream` plays one call; the first one is number 0.
 class FakeSessions final : public session::JourneyRunSessionService::Service {
  public:
   using Request = session::RetrieveEntityChangesRequest;

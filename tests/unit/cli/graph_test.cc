@@ -15,7 +15,7 @@ using ::testing::StartsWith;
 
 constexpr char kSeed[] = JOURNEYFEED_VALIDATE_SEED;
 
-// Two activities under names that mean something to Graphviz; the second has an unknown parent.
+// Two activities with names that are special to Graphviz; the second has an unknown parent.
 const std::string kBroken = R"([{"ActivityId":"a\"\\N&<b>","ActivityTypeId":"bpf_root"},
     {"ActivityId":"b","ActivityTypeId":"Email","ParentActivityId":"go\nne","ParentBranchId":0,"ParentRelationshipType":"Default"}])";
 
@@ -91,12 +91,12 @@ TEST(Graph, BranchesHaveNames) {
   EXPECT_THAT(ran.out, HasSubstr("a0 -> a2 [label=\"no\"];"));
 }
 
-// A stand-in for Graphviz, which need not be installed here, found through PATH.
+// A stand-in for Graphviz, which may be missing here, found through PATH.
 class WithDot : public ::testing::Test {
  protected:
   ~WithDot() override { setenv("PATH", path_.c_str(), 1); }
 
-  // "": there is none.
+  // "": there is no `dot`.
   void UseDot(const std::string& script) {
     if (!script.empty()) {
       journeyfeed::testing::WriteFile(folder_ / "dot", "#!/bin/sh\n" + script + "\n");

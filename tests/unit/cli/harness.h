@@ -1,4 +1,4 @@
-// Runs of journeyctl, in this process and as a process of its own.
+// Runs journeyctl, in this process and as a separate process.
 #pragma once
 
 #include <stop_token>
@@ -17,25 +17,25 @@ struct Ran {
   std::string out;
   std::string err;
 
-  // The output, a JSON value a line.
+  // The output: one JSON value per line.
   std::vector<nlohmann::json> lines() const;
 };
 
-// In this process. `columns`: as if the output were a terminal of that width.
+// In this process. `columns`: as if the output were a terminal of this width.
 Ran RunCli(const Arguments& arguments, const std::string& input = "", std::stop_token stop = {}, int columns = 0);
 
-// As a process; the standard output is `out`, a file that is appended to unless it is a pipe's descriptor.
+// As a process. The standard output is `out`: a pipe, or a file that is appended to.
 class CliProcess {
  public:
-  // `out` is a file descriptor, which is left open here.
+  // `out` is a file descriptor, which stays open here.
   CliProcess(const Arguments& arguments, int out, const std::string& err_path);
-  // Kills what still runs.
+  // Kills a process that still runs.
   ~CliProcess();
   CliProcess(const CliProcess&) = delete;
   CliProcess& operator=(const CliProcess&) = delete;
 
   void Signal(int signal) const;
-  // Its exit code, or 128 + the signal that ended it; -1 when it runs on for 30 s.
+  // The exit code, or 128 + the signal that ended it; -1 if it runs for more than 30 s.
   int Wait();
 
  private:

@@ -1,4 +1,4 @@
-// `import`, seen from a service that refuses, loses answers and takes its time.
+// `import`, as seen by a service that refuses, loses answers and is slow.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -39,7 +39,7 @@ std::string JourneyLines(int count) {
   return lines;
 }
 
-// The whole of `targets` is refused, as the service does it.
+// A refusal of all `targets` in the service's form.
 grpc::Status Refusal(const std::vector<int>& rows, const std::string& field) {
   google::rpc::Status status;
   status.set_code(grpc::StatusCode::INVALID_ARGUMENT);

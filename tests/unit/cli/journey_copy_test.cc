@@ -39,7 +39,7 @@ Value SomeValue(const Column& column) {
   }
 }
 
-// A new column is copied unless somebody decides that it is not: then it belongs into this list as well.
+// A new column is copied by default. A column that must not be copied belongs into this list as well.
 TEST(JourneyCopy, TakesTheDesignAndNotWhatHappenedToTheOriginal) {
   CustomerJourney original;
   for (const Column& column : Journey().columns) dictionary::SetColumn(original, column, SomeValue(column));

@@ -1,4 +1,4 @@
-// `list` and `copy`, seen from the service.
+// `list` and `copy`, as the service sees them.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

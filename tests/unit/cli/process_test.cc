@@ -1,4 +1,4 @@
-// What only a process of its own shows: signals, a pipe without a reader, a kill.
+// What only a separate process shows: signals, a pipe without a reader, a kill.
 #include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -24,7 +24,7 @@ using journeyfeed::testing::TempDir;
 using Request = FakeSessions::Request;
 using Writer = FakeSessions::Writer;
 
-// Sends numbered changes, one message each, after the token, as fast as they are taken.
+// Sends numbered changes, one per message, after the token, as fast as they are read.
 grpc::Status Count(int, const Request& request, Writer& writer, grpc::ServerContext&) {
   int version = request.data_version().empty() ? 0 : std::stoi(request.data_version().substr(1));
   while (writer.Write(Changes(version + 1, version + 1))) ++version;
@@ -41,7 +41,7 @@ class Process : public ::testing::Test {
   int OpenOutput() const { return open((folder_ / "out").c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600); }
   std::string token() const { return ReadFile(folder_ / "token"); }
 
-  // The versions of all whole lines of the output.
+  // The versions in all complete lines of the output.
   std::vector<int> Versions() const {
     std::vector<int> versions;
     std::istringstream text(ReadFile(folder_ / "out"));
@@ -85,7 +85,7 @@ TEST_F(Process, ASignalEndsAWatchThatHasNothingToDo) {
   EXPECT_EQ(process.Wait(), 0);
 }
 
-// After kills at any moment some lines come again, none is missing.
+// After kills at any moment some lines are repeated, and none is missing.
 TEST_F(Process, AKilledWatchGoesOnWithoutAGap) {
   for (int round = 0; round < 5; ++round) {
     const FileDescriptor out(OpenOutput());
@@ -94,7 +94,7 @@ TEST_F(Process, AKilledWatchGoesOnWithoutAGap) {
     ASSERT_TRUE(Eventually([&] { return Versions().size() > before + 20; }));
     process.Signal(SIGKILL);
     EXPECT_EQ(process.Wait(), 128 + SIGKILL);
-    // What a kill cut off is completed by the line that comes again.
+    // The repeated line completes what a kill cut off.
     (void)WriteAll(out.get(), "\n");
   }
   std::vector<int> versions = Versions();

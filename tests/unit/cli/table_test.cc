@@ -1,4 +1,4 @@
-// Text that people look at: nothing in it steers the terminal, and columns stand below each other.
+// Text for people: nothing in it controls the terminal, and columns are aligned.
 #include "cli/table.h"
 
 #include <gmock/gmock.h>
@@ -29,8 +29,8 @@ TEST(DisplayText, EscapesWhatSteers) {
   EXPECT_EQ(Escaped("a\n\t\r\x1b[31m\x7f"), "a\\n\\t\\r\\x1b[31m\\x7f");
   EXPECT_EQ(Escaped(std::string("nul\0", 4)), "nul\\x00");
   EXPECT_EQ(Escaped("\xC2\x9B"), "\\u009b");                   // a control sequence in one character
-  EXPECT_EQ(Escaped("\u202Egpj\u2028"), "\\u202egpj\\u2028");  // turns the direction, ends a line
-  EXPECT_EQ(Escaped("\xFF\xC3"), "\\xff\\xc3");                // no UTF-8
+  EXPECT_EQ(Escaped("\u202Egpj\u2028"), "\\u202egpj\\u2028");  // changes the direction, ends a line
+  EXPECT_EQ(Escaped("\xFF\xC3"), "\\xff\\xc3");                // not UTF-8
   EXPECT_EQ(Escaped("\xED\xA0\x80"), "\\xed\\xa0\\x80");       // a surrogate
   EXPECT_EQ(Escaped("é 日本 👍"), "é 日本 👍");
 }
@@ -41,7 +41,7 @@ TEST(DisplayText, KnowsHowWideTextIs) {
   EXPECT_EQ(DisplayWidth("e\u0301"), 1u);  // combining
   EXPECT_EQ(DisplayWidth("👍"), 2u);
   EXPECT_EQ(DisplayWidth("한"), 2u);
-  EXPECT_EQ(DisplayWidth("\u1112\u1161\u11AB"), 2u);  // the same, of its parts
+  EXPECT_EQ(DisplayWidth("\u1112\u1161\u11AB"), 2u);  // the same, decomposed
   EXPECT_EQ(DisplayWidth("\u200D"), 0u);
   EXPECT_EQ(DisplayWidth("ａ"), 2u);  // full width
 }

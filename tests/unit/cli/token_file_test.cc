@@ -64,7 +64,7 @@ TEST(TokenFile, TheRestOfAKilledSaveIsNoObstacle) {
   EXPECT_EQ(*file.Load(), "new");
 }
 
-// A process that saves two tokens in turn is killed again and again: there is always one of the two.
+// A process that saves two tokens in turn is killed again and again: the file always has one of the two.
 TEST(TokenFile, AKillLeavesTheOldOrTheNewToken) {
   const TempDir folder;
   const std::string tokens[] = {std::string(900, 'a'), std::string(2000, 'b')};

@@ -126,7 +126,7 @@ TEST_F(Watch, ReconnectsFromTheLastTokenWhenTheStreamEndsOrBreaks) {
   };
   const Ran ran = Journeyctl({"--token-file", TokenFile()}, stop.get_token());
   EXPECT_EQ(ran.exit_code, 0);
-  // The stop may come before the last message does; then its token is not kept either.
+  // The stop may come before the last message; then its token is not saved either.
   EXPECT_THAT(Versions(ran), ::testing::AnyOf(ElementsAre(1, 2, 3, 4), ElementsAre(1, 2, 3)));
   EXPECT_EQ(ReadFile(TokenFile()), "t" + std::to_string(Versions(ran).back()) + "\n");
   EXPECT_EQ(ran.err, "journeyctl: UNAVAILABLE / SERVICE_UNAVAILABLE: gone; trying again\n");

@@ -1,4 +1,4 @@
-// Create, Retrieve, Update, Upsert and Delete, seen from the service.
+// Create, Retrieve, Update, Upsert and Delete, as the service sees them.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -117,7 +117,7 @@ TEST_F(WriteCommands, TheExitCodeIsTheGrpcCode) {
     service_.journeys.answer = [code](int) {
       return MakeError(static_cast<grpc::StatusCode>(code), "UNEXPECTED", "no", {});
     };
-    // A short timeout ends the attempts after UNAVAILABLE; the others need none, and are not to meet it.
+    // A short timeout ends the attempts after UNAVAILABLE; the other cases must not run into a timeout.
     const std::string timeout = code == grpc::StatusCode::UNAVAILABLE ? "900ms" : "60s";
     const Ran ran = Journeyctl({"create", "journey", "--set", "name=a", "--timeout", timeout});
     EXPECT_EQ(ran.exit_code, code);

@@ -1,4 +1,4 @@
-// The write coalescer over an executor that the test holds and lets go.
+// The write coalescer over an executor that the test holds and releases.
 #include <gmock/gmock.h>
 
 #include <atomic>
@@ -41,7 +41,7 @@ WriteCall WithRequest(WriteCall call, int request) {
   return call;
 }
 
-// Records batches, each by the first key's number of its calls; a batch runs when the gate is open.
+// Records batches by the first key number of each call. A batch runs when the gate is open.
 class Executor {
  public:
   std::vector<Result<WriteOutcome>> operator()(int worker, const dictionary::Entity& entity,
@@ -87,7 +87,7 @@ class Executor {
     open_ = true;
     open_.notify_all();
   }
-  // The key that a foreign transaction locks; none when empty.
+  // The key that a foreign transaction locks; nothing: none.
   void Lock(std::optional<RecordKey> key) {
     const std::scoped_lock lock(mutex_);
     locked_ = std::move(key);
@@ -161,7 +161,7 @@ class CoalescerTest : public ::testing::Test {
     call.fingerprint = static_cast<std::int64_t>(answers_.size());
     coalescer_->Submit(std::move(call), answers_.Next());
   }
-  // One batch is under way and held, so that whatever comes next collects.
+  // One batch is in flight and held, so that later calls collect.
   void Occupy(WriteCall call = CallOf({-1})) {
     Submit(std::move(call));
     const int before = executor_.started();
@@ -193,7 +193,7 @@ TEST_F(CoalescerTest, AKeyIsOncePerBatchAndItsCallsStayInOrder) {
     Submit(CallOf(keys));
   executor_.Open();
   for (std::size_t i = 0; i < answers_.size(); ++i) EXPECT_TRUE(answers_.At(i));
-  // Call 4 {4} meets call 3 {3, 4}, which waits; so it waits too.
+  // Call 4 {4} shares a key with call 3 {3, 4}, which waits; so it waits too.
   EXPECT_THAT(executor_.order(), ElementsAre(0, 1, 2, 6, 3, 5, 4));
   EXPECT_THAT(executor_.batches(), ElementsAre(1, 3, 2, 1));
 }
@@ -222,11 +222,11 @@ TEST_F(CoalescerTest, TheSameIdInTwoPartitionsAreTwoKeys) {
   EXPECT_THAT(executor_.batches(), ElementsAre(1, 2));
 }
 
-// Whether an exception came before or after the batch was sent is not known.
+// It is unknown whether an exception came before or after the batch was sent.
 TEST_F(CoalescerTest, AnExceptionIsTheAnswerOfItsBatchAndOfNoOther) {
   bool thrown = false;
   WriteCoalescer coalescer({.workers = 1}, [&](int, const dictionary::Entity&, const Calls& calls, Fates& fates) {
-    fates.assign(calls.size(), CallFate::kBlocked);  // what it said before it threw does not count
+    fates.assign(calls.size(), CallFate::kBlocked);  // a fate that was set before the exception does not count
     if (!std::exchange(thrown, true)) throw std::runtime_error("a test");
     fates.assign(calls.size(), CallFate::kAnswered);
     return Done(calls);
@@ -289,7 +289,7 @@ TEST_F(CoalescerTest, TheLaneOfTheBlockedIsBoundedAlsoForCallsThatComeFromOtherL
   }
   EXPECT_EQ(refused, 0);
   Release(batches);
-  // In the end one is under way. Whether it had left the lane before the others came is not known.
+  // In the end one call is in flight. Whether it left the lane before the others arrived is unknown.
   EXPECT_TRUE(Eventually([&] { return refused >= kRoom; })) << refused;
   Release(lane);
   EXPECT_TRUE(Eventually([&] { return refused + done == 2 * kRoom + 1; })) << refused << " and " << done;
@@ -342,8 +342,7 @@ TEST_F(CoalescerTest, LargeCallsGoApartOneBatchAtATimeAndDoNotHoldUpSmallOnes) {
   Submit(CallOf({2}, 2000));
   Submit(CallOf({3}));
   ASSERT_TRUE(Eventually([&] { return executor_.started() == 2; }));
-  EXPECT_THAT(executor_.order(),
-              ElementsAre(0, 2));  // the second large one waits although a worker could be free for it
+  EXPECT_THAT(executor_.order(), ElementsAre(0, 2));  // the second large one waits although a worker is free
   executor_.Open();
   for (std::size_t i = 0; i < answers_.size(); ++i) EXPECT_TRUE(answers_.At(i));
   EXPECT_THAT(executor_.order(), ElementsAre(0, 2, 1));
@@ -400,7 +399,7 @@ TEST_F(CoalescerTest, TheEndAnswersEveryone) {
   Make({.workers = 2});
   Submit(CallOf({1}));
   ASSERT_TRUE(Eventually([&] { return executor_.started() == 1; }));
-  for (int i = 0; i < 100; ++i) Submit(CallOf({1}));  // all meet the same key: one more batch at most gets under way
+  for (int i = 0; i < 100; ++i) Submit(CallOf({1}));  // all have the same key: at most one more batch starts
   std::jthread opener([&] { executor_.Open(); });
   coalescer_.reset();
   int executed = 0, refused = 0;
@@ -414,7 +413,7 @@ TEST_F(CoalescerTest, TheEndAnswersEveryone) {
   EXPECT_GE(executed, 1);
 }
 
-// Strangers of its batch are answered, what was not tried is tried again, and later calls for the key meet no batch.
+// Other calls of its batch are answered, untried calls are retried, and later calls for the key join no batch.
 TEST_F(CoalescerTest, ABlockedCallWaitsAloneAndStrangersAreNotDelayed) {
   Make({.workers = 1});
   Occupy();
@@ -424,7 +423,7 @@ TEST_F(CoalescerTest, ABlockedCallWaitsAloneAndStrangersAreNotDelayed) {
   for (std::size_t i = 0; i < answers_.size(); ++i) EXPECT_TRUE(answers_.At(i)) << i;
   Submit(CallOf({1}));
   EXPECT_TRUE(answers_.At(6));
-  // The one alone may be before or after the one that was not tried.
+  // The call that is executed alone may come before or after the untried one.
   EXPECT_EQ(executor_.batches().size(), 5U);
   EXPECT_THAT(executor_.batches(), ElementsAre(1, 5, 1, 1, 1));
   EXPECT_TRUE(executor_.used_workers().contains(1)) << "the lane of the blocked has a worker of its own";

@@ -1,4 +1,4 @@
-// The dictionary against what is published of the table, every cell in both directions.
+// Compares the dictionary with the published definition of the table, every cell in both directions.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -19,7 +19,7 @@ std::string Joined(const std::vector<std::string>& parts, const char* separator)
   return text;
 }
 
-// "COLUMN_TYPE_BIG_INT" as "BigInt".
+// "COLUMN_TYPE_BIG_INT" becomes "BigInt".
 std::string CamelCase(std::string_view name, std::string_view prefix) {
   std::string camel;
   bool upper = true;
@@ -122,7 +122,7 @@ TEST(CustomerJourneyFacts, UpsertIsNoEventAndRetentionOnlyEvents) {
                                                 "ValidateRetentionConfig"}));
 }
 
-// What happens to journeys when the record that they point to is deleted.
+// What happens to journeys when a record that they refer to is deleted.
 TEST(CustomerJourneyFacts, RelationsRestrictOrRemoveLinks) {
   std::map<std::string, entity::v1::CascadeType> on_delete;
   for (const auto& relation : Journeys().definition->relations()) {

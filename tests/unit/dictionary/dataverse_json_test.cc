@@ -54,7 +54,7 @@ TEST(DataverseJson, WritesWhatItCanReadAgain) {
   journey.set_id(std::string(kId));
   journey.mutable_created_on()->set_seconds(1'549'711'740);
   journey.mutable_created_on()->set_nanos(123'456'000);
-  journey.set_version_number(9'007'199'254'740'993);  // not a double
+  journey.set_version_number(9'007'199'254'740'993);  // not exactly representable as a double
   const std::string json = ToDataverseJson(Journeys(), journey);
   EXPECT_EQ(Read(json).SerializeAsString(), journey.SerializeAsString());
 }
@@ -169,7 +169,7 @@ TEST(DataverseJson, TwoKeysOfAColumnMustAgree) {
   EXPECT_EQ(Refused(lookups), Lines{"INVALID_ARGUMENT _msdyncrm_contentsettingsid_value"});
 }
 
-// A key that is dropped without a word looks as if it had been stored.
+// A key that is silently dropped would look as if it had been stored.
 TEST(DataverseJson, MisspeltAnnotationsAreRefused) {
   for (const char* key : {"msdyncrm_SuppressionSegmentId@odata.bnd", "msdyncrm_SuppressionSegmentId@bind",
                           "msdyncrm_SuppressionSegmentId@odata.bind ", "msdyncrm_SuppressionSegmentId@odta.bind",

@@ -31,7 +31,7 @@ TEST(IsoTime, SaysWhetherAnythingWasCutOff) {
   EXPECT_FALSE(cut("2019-03-09T11:29:00.1234560000+02:00"));
   EXPECT_TRUE(cut("2019-03-09T11:29:00.1234561Z"));
   EXPECT_TRUE(cut("2019-03-09T11:29:00.000000000001-05:00"));
-  // Also before 1970 the time that is meant comes after the one that is left.
+  // Even before 1970 the exact time is later than the truncated one.
   EXPECT_EQ(ReadIsoTime("1969-12-31T23:59:59.9999999Z").value().time, Timestamp{-1});
 }
 

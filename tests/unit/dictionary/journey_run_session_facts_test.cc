@@ -1,4 +1,4 @@
-// The dictionary against the published definition of the table, every cell in both directions.
+// Compares the dictionary with the published definition of the table, every cell in both directions.
 #include <gtest/gtest.h>
 
 #include <set>
@@ -38,7 +38,7 @@ std::string LevelName(RequiredLevel level) {
                                                         : "SystemRequired";
 }
 
-// The cells that the published definition would have of this column.
+// The cells of this column in the published definition.
 Cells CellsOf(const Column& column) {
   const entity::v1::ColumnOptions& shown = *column.definition;
   Cells cells{{"Writable", YesOrNo(column.writable())},

@@ -28,7 +28,7 @@ TEST(Mask, ColumnsHaveTwoNames) {
 TEST(Mask, ALookupIsAlsoNamedAsTheWebApiReadsIt) {
   EXPECT_EQ(Read(Journeys(), Mask({"_ownerid_value", "_msdyncrm_contentsettingsid_value"})),
             (Lines{"id", "content_settings_id", "owner_id", "version_number"}));
-  // Of lookups only, by their logical name only.
+  // Only for lookups, and only by their logical name.
   EXPECT_EQ(Read(Journeys(), Mask({"_statuscode_value", "_owner_id_value", "__value", "_value"})).size(), 4U);
 }
 

@@ -1,4 +1,4 @@
-// Records and violations, short to write in tests.
+// Records and violations in a short form for tests.
 #pragma once
 
 #include <string>
@@ -20,9 +20,9 @@ inline constexpr std::string_view kId = "6628bbf7-c52a-e911-a9b7-000d3a1e6adc";
 const Entity& Sessions();
 const Entity& Journeys();
 
-// A session with all that Create requires; no id.
+// A session with everything that Create requires; no id.
 JourneyRunSession SomeSession();
-// A journey with all that Create requires; no id.
+// A journey with everything that Create requires; no id.
 CustomerJourney SomeJourney();
 
 // "STRING_LENGTH_TOO_LONG target.name", one for each violation, in order.
@@ -35,7 +35,7 @@ std::vector<std::string> Listed(const Result<T>& result) {
 // The names of the columns of a bit set, in field order.
 std::vector<std::string> Names(const Entity& entity, std::uint64_t columns);
 
-// What a plan holds for a column.
+// The value of a column in a plan.
 const Value& ValueOf(const Entity& entity, const WritePlan& plan, std::string_view column);
 
 }  // namespace journeyfeed::dictionary

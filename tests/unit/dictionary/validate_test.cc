@@ -25,7 +25,7 @@ std::string Repeated(std::string_view text, std::size_t times) {
   return result;
 }
 
-// Letters count one, characters outside of the basic plane two, whatever their size in UTF-8.
+// Letters count one, characters outside the basic plane two, whatever their size in UTF-8.
 void ExpectTextLimit(const Entity& entity, const char* name, std::size_t limit) {
   const Column& column = *entity.Find(name);
   std::unique_ptr<google::protobuf::Message> message(

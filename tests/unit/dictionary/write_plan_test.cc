@@ -50,7 +50,7 @@ TEST(PlanCreate, TakesTheKeyInCanonicalForm) {
   EXPECT_EQ(Create(session)->key.partition_id, std::nullopt);
   session.set_partition_id("p");
   EXPECT_EQ(Create(session)->key.partition_id, "p");
-  // The id as partition is the same as none.
+  // An id as partition is the same as no partition.
   session.set_partition_id(std::string(kId));
   EXPECT_EQ(Create(session)->key.partition_id, std::nullopt);
   session.clear_id();
@@ -171,7 +171,7 @@ TEST(PlanUpdate, WithoutMaskReadOnlyColumnsAreNamed) {
 TEST(PlanUpdate, MaskAssignsExactlyItsColumns) {
   CustomerJourney journey = StoredJourney();
   journey.set_name("new");
-  journey.set_purpose(std::string(2'000, 'x'));  // not listed: not even looked at
+  journey.set_purpose(std::string(2'000, 'x'));  // not listed: not checked
   journey.set_version_number(3);
   const auto mask = Mask({"msdyncrm_name", "description"});
   const auto plan = PlanUpdate(Journeys(), journey, &mask);

@@ -1,4 +1,4 @@
-// Everything that can be killed, is: the server, the postmaster, a session, initdb.
+// Kills everything that can be killed: the server, the postmaster, a backend, initdb.
 #include <gtest/gtest.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -125,7 +125,7 @@ TEST(EmbeddedCrashTest, AStrangerWithThePostmastersNumberIsNoPostmaster) {
 }
 
 TEST(EmbeddedCrashTest, AKilledInitdbIsDoneAgain) {
-  // A kill that comes too late shows nothing: then once more.
+  // A kill that comes too late shows nothing: try again then.
   bool shown = false;
   const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(90);
   while (!shown && std::chrono::steady_clock::now() < end) {
@@ -162,7 +162,7 @@ TEST(EmbeddedCrashTest, StopEndsTheAttemptsToStartAgain) {
   const fs::path conf = data.home() / "data" / "postgresql.conf";
   fs::rename(conf, conf.string() + ".away");
   ::kill(postgres->pid(), SIGKILL);
-  ASSERT_TRUE(Eventually([&] { return data.told().find("could not be started again") != std::string::npos; }));
+  ASSERT_TRUE(Eventually([&] { return data.told().find("could not be restarted") != std::string::npos; }));
   EXPECT_FALSE(postgres->Alive());
   EXPECT_TRUE(postgres->Stop());
   EXPECT_TRUE(data.Processes().empty());

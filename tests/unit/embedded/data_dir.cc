@@ -24,11 +24,11 @@ DataDir::DataDir(Content content) {
   const embedded::ClusterHome home{this->home(), TestClusterOwner()};
   OrThrow(embedded::MakePrivateDirectory(home.path, home.owner));
   CopyClusterTemplate(home, OrThrow(embedded::FindInstallation(std::nullopt)));
-  // Processes are killed here, not machines: no need to wait for a disk that others keep busy.
+  // The tests kill processes, not machines: fsync would only wait for a busy disk.
   std::ofstream(home.data() / "postgresql.conf", std::ios::app) << "fsync = off\n";
 }
 
-// A failed test may leave servers.
+// A failed test may leave servers behind.
 DataDir::~DataDir() {
   for (const pid_t pid : Processes()) ::kill(pid, SIGKILL);
 }
@@ -70,7 +70,7 @@ std::vector<pid_t> DataDir::Processes() const {
   std::error_code error;
   for (const auto& entry : fs::directory_iterator("/proc", error)) {
     const auto directory = fs::read_symlink(entry.path() / "cwd", error).string();
-    // A process that is just ending still has a directory, but no program any more.
+    // A process that is just ending still has a directory, but no program.
     const bool running = !error && !fs::read_symlink(entry.path() / "exe", error).empty();
     if (running && directory.starts_with(home().string())) found.push_back(std::atoi(entry.path().filename().c_str()));
   }

@@ -1,4 +1,4 @@
-// The data directory of one test, and servers on it that can be killed.
+// The data directory of one test, with servers on it that can be killed.
 #pragma once
 
 #include <sys/types.h>
@@ -15,7 +15,7 @@ namespace journeyfeed::testing {
 
 class DataDir {
  public:
-  // `kEmpty`: there is nothing yet. `kMade`: a cluster lies there already, which spares the second that initdb takes.
+  // `kEmpty`: nothing exists yet. `kMade`: a cluster exists already, which saves the second that initdb takes.
   enum Content { kEmpty, kMade };
   explicit DataDir(Content content);
   ~DataDir();
@@ -26,12 +26,12 @@ class DataDir {
   // Throws std::runtime_error with the message of a failure.
   std::unique_ptr<EmbeddedPostgres> Start();
 
-  // Starts it in a process of its own, which then is killed without having stopped anything. The postmaster's pid.
+  // Starts it in a separate process, which is killed before it stops anything. Returns the postmaster's pid.
   pid_t StartInAServerThatIsKilled();
 
-  // Every process that works in the cluster.
+  // Every process of the cluster.
   std::vector<pid_t> Processes() const;
-  std::string told() const;  // what the log callback has been told
+  std::string told() const;  // everything that the log callback got
 
  private:
   TempDir directory_;

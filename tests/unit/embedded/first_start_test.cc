@@ -1,4 +1,4 @@
-// What a data directory is before, between and after servers, when nothing goes wrong.
+// A data directory before, between and after servers, if nothing goes wrong.
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -91,14 +91,14 @@ TEST(EmbeddedFirstStartTest, ALongPathIsNoObstacle) {
   fs::remove_all(socket);
 }
 
-// The postmaster is not the terminal's: Ctrl-C is for the server, which stops it in order.
+// The postmaster does not belong to the terminal: Ctrl-C reaches only the server, which stops it in order.
 TEST(EmbeddedFirstStartTest, RunsInASessionOfItsOwn) {
   DataDir data(DataDir::kMade);
   const auto postgres = data.Start();
   EXPECT_EQ(::getsid(postgres->pid()), postgres->pid());
 }
 
-// Only root meets this: PostgreSQL's user cannot enter, say, /root.
+// Only for root: PostgreSQL's user cannot enter /root, for example.
 TEST(EmbeddedFirstStartTest, ADirectoryThatPostgresCannotReachHoldsALink) {
   if (::geteuid() != 0) return;
   DataDir data(DataDir::kEmpty);
@@ -113,7 +113,7 @@ TEST(EmbeddedFirstStartTest, ADirectoryThatPostgresCannotReachHoldsALink) {
   postgres = data.Start();
   EXPECT_EQ(Query(postgres->connection_string(), "select a from t"), "kept");
 
-  // A copy of the directory leads to the same cluster, which has one server at a time.
+  // A copy of the directory leads to the same cluster, which allows one server at a time.
   auto copy = data.Settings();
   copy.data_dir = data.path().parent_path() / "copy";
   fs::copy(data.path(), copy.data_dir, fs::copy_options::recursive | fs::copy_options::copy_symlinks);

@@ -1,4 +1,4 @@
-// When it must not start, and what it says then.
+// When it must not start, and its message then.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
@@ -44,7 +44,7 @@ TEST(EmbeddedRefusalTest, AFileInPlaceOfTheDirectory) {
   EXPECT_THAT(Refusal(data.Settings()), HasSubstr("cannot make the data directory"));
 }
 
-// What is only wrong now may be right at the next attempt.
+// A temporary problem may be gone at the next attempt.
 TEST(EmbeddedRefusalTest, PostgresOwnWordsAreInTheMessage) {
   DataDir data(DataDir::kMade);
   WriteFile(data.home() / "data" / "postgresql.conf", "shared_buffers = nonsense\n");

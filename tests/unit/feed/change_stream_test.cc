@@ -1,4 +1,4 @@
-// What one stream makes of its pages: when it sends, waits, ends and gives up.
+// How one stream handles its pages: when it sends, waits, ends and gives up.
 #include <gmock/gmock.h>
 
 #include <atomic>
@@ -44,7 +44,7 @@ std::int64_t SeqOf(StreamServer& server, const StreamServer::Response& message) 
 TEST(ChangeStreamTest, AFiniteCallEndsAtTheFirstConsistentPositionAtOrAfterTheHeadOfItsArrival) {
   StreamServer server;
   server.store.Answer(PageAt(10, 30, 1));
-  server.store.Answer(PageAt(30, 40, 1));  // the head of arrival, but not a state
+  server.store.Answer(PageAt(30, 40, 1));  // the head at arrival, but not a consistent state
   server.store.Answer(PageAt(45, 45, 1));
   Responses messages;
   EXPECT_TRUE(server.Read({}, messages).ok());
@@ -62,7 +62,7 @@ TEST(ChangeStreamTest, AFiniteCallThatNeverGetsThereEndsAfterTwentyMorePages) {
   EXPECT_TRUE(server.Read({}, messages).ok());
   ASSERT_FALSE(messages.empty());
   EXPECT_FALSE(messages.back().consistent());
-  EXPECT_EQ(messages.size(), 40U + 21U);  // up to the head of arrival, and 20 after the page that reached it
+  EXPECT_EQ(messages.size(), 40U + 21U);  // up to the head at arrival, and 20 after the page that reached it
 }
 
 TEST(ChangeStreamTest, PagesWithoutChangesAreSentOnlyAtTheEndOrWhenProgressIsDue) {
@@ -120,8 +120,8 @@ TEST(ChangeStreamTest, AFollowerIsToldOnceThatNothingFollows) {
   EXPECT_FALSE(messages[2].more_records());
 }
 
-// A change whose call has not ended, then `second`, then a change at 40: where the messages between them are, and
-// whether they say that a call ended.
+// A change whose call has not ended, then `second`, then a change at 40. Returns where the messages between them are,
+// and whether they say that a call ended.
 std::vector<std::pair<std::int64_t, bool>> ToldBetween(bool open, ChangePage second) {
   StreamServer server;
   ChangePage first = PageAt(10, 40, 1);
@@ -153,7 +153,7 @@ TEST(ChangeStreamTest, TheEndOfACallThatIsNotShownIsTold) {
   EXPECT_THAT(ToldBetween(false, page), ElementsAre(Pair(20, false)));
 }
 
-// A token tells whether it is within a call; of which changes were sent before it, nobody knows.
+// A token says whether it is within a call, but not which changes were sent before it.
 TEST(ChangeStreamTest, TheEndOfACallIsToldAfterATokenWithinIt) {
   for (const bool within : {true, false}) {
     StreamServer server;
@@ -172,8 +172,8 @@ TEST(ChangeStreamTest, TheEndOfACallIsToldAfterATokenWithinIt) {
   }
 }
 
-// A notification of a head that this server does not show (a database that was set back): looked for, but not in a
-// circle.
+// A notification of a head that this server does not show (a database that was set back): the stream looks for it, but
+// not in a busy loop.
 TEST(ChangeStreamTest, AnAnnouncedHeadThatIsNotSeenIsLookedForAfterAPause) {
   StreamServer server;
   server.store.Answer(PageAt(10, 10, 1));
@@ -196,7 +196,7 @@ TEST(ChangeStreamTest, AStreamThatTheServerEndsHasTheNewestToken) {
   server.store.Answer(PageAt(30, 30));
   server.feed().OnCommit(Sessions(), 40);
   std::jthread drain([&] {
-    // Who asks for the third page has gone on behind the second one.
+    // A request for the third page means that the second one was processed.
     EXPECT_TRUE(Eventually([&] { return server.store.asked().size() >= 3; }));
     server.feed().Drain();
   });
@@ -207,7 +207,7 @@ TEST(ChangeStreamTest, AStreamThatTheServerEndsHasTheNewestToken) {
   EXPECT_EQ(SeqOf(server, messages[1]), 30);
 }
 
-// The second page is asked for by the feed's own thread, the third stream's by the thread of a commit.
+// The feed's own thread requests the second page, the thread of a commit the third stream's.
 TEST(ChangeStreamTest, AnExceptionEndsItsStreamAndNoOther) {
   StreamServer server;
   server.store.Answer(PageAt(10, 10, 1));

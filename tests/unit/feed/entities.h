@@ -1,4 +1,4 @@
-// The entities that tests of tokens and views speak of.
+// The entities that tests of tokens and views use.
 #pragma once
 
 #include "storage/dictionary/dictionary.h"

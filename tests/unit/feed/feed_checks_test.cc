@@ -1,5 +1,5 @@
-// The checks are worth something only if they fail: each is fed a stream that breaks its promise, and one that keeps
-// them all.
+// Checks that cannot fail are worthless: each one gets a stream that breaks its promise, and one that keeps all
+// promises.
 #include "tests/support/feed_checks.h"
 
 #include <gmock/gmock.h>
@@ -64,7 +64,7 @@ RecordedMessage Load(std::vector<std::pair<int, int>> rows, ChangePosition posit
 }
 
 // A good run. Log: 1 C1, 2 C2, 3 U1 (call of 3 and 4 together), 4 D2, 5 C2. A load at head 2 sees 1 and 2 while 3 is
-// committed, then the changes.
+// committed; then the changes follow.
 class FeedChecksTest : public ::testing::Test {
  protected:
   FeedChecksTest() {
@@ -123,7 +123,7 @@ TEST_F(FeedChecksTest, ReliableSeesASkippedRow) {
 }
 
 TEST_F(FeedChecksTest, ReliableAcceptsASupersededRowOnlyWithinTheHighWater) {
-  feed_.messages[3].changes.clear();  // the deletion, undone at 5
+  feed_.messages[3].changes.clear();  // the deletion, which 5 reverts
   EXPECT_THAT(CheckReliable(feed_, final_), Contains(HasSubstr("skipped")));
   feed_.messages[3].position.high_water = feed_.messages[4].position.high_water = 5;
   EXPECT_THAT(CheckReliable(feed_, final_), IsEmpty());
@@ -142,13 +142,13 @@ TEST_F(FeedChecksTest, AtomicSeesAMissingAndAWrongMark) {
   EXPECT_THAT(CheckAtomic(feed_, final_), Contains(HasSubstr("the mark is not the log's")));
 }
 
-// The call of 3 and 4 ends with a row that is not shown, in a message of its own or with none.
+// The call of 3 and 4 ends with a row that is not shown, reported by a separate message or not at all.
 TEST_F(FeedChecksTest, AtomicSeesAnEndOfACallThatIsLostBetweenMessages) {
   feed_.messages[3] = Message({}, At(4, 5));
   EXPECT_THAT(CheckAtomic(feed_, final_), Not(Contains(HasSubstr("between 3 and 5"))));
   feed_.messages[3].call_end = false;
   EXPECT_THAT(CheckAtomic(feed_, final_), Contains(HasSubstr("between 3 and 5 is not told")));
-  feed_.messages[3].ended_before = true;  // as a page says it
+  feed_.messages[3].ended_before = true;  // as in a page
   EXPECT_THAT(CheckAtomic(feed_, final_), Not(Contains(HasSubstr("between 3 and 5"))));
   feed_.messages.erase(feed_.messages.begin() + 3);
   EXPECT_THAT(CheckAtomic(feed_, final_), Contains(HasSubstr("between 3 and 5 is not told")));
@@ -175,7 +175,7 @@ TEST_F(FeedChecksTest, AtomicSeesACallThatIsNotContiguous) {
 }
 
 TEST_F(FeedChecksTest, AtomicSeesAConsistentTokenThatNoStateHad) {
-  feed_.messages[2].consistent = true;  // after the load showed 13 and before the deletion: a state; without 13 not
+  feed_.messages[2].consistent = true;  // after the load showed 13, before its deletion: a state only with 13
   feed_.messages[2].changes.clear();
   feed_.messages[1].changes.pop_back();
   EXPECT_THAT(CheckAtomic(feed_, final_), Contains(HasSubstr("at the consistent token")));

@@ -1,4 +1,5 @@
-// A short run of tests/fuzz/token without a fuzzer: real bodies, cut, joined and bent at random, always the same ones.
+// A short run of tests/fuzz/token without a fuzzer: real bodies, cut, joined and modified at random, always the same
+// ones.
 #include <gtest/gtest.h>
 
 #include <random>
@@ -17,7 +18,7 @@ void RunOnce(std::string_view text) {
   LLVMFuzzerTestOneInput(reinterpret_cast<const std::uint8_t*>(text.data()), text.size());
 }
 
-// What lies between the format and the authentication code.
+// The part between the format and the authentication code.
 std::string BodyOf(const std::string& token) {
   const std::string bytes = FromBase64Url(token).value();
   return bytes.substr(2, bytes.size() - 2 - kCodeBytes);

@@ -1,4 +1,4 @@
-// Judge: every rule about a position that meets a log, as a table.
+// Judge: every rule about a position and a log, as a table.
 #include <gtest/gtest.h>
 
 #include <ostream>
@@ -30,7 +30,7 @@ namespace {
 constexpr std::int64_t kIncarnation = 100, kOlder = 99, kUnknown = 98;
 constexpr std::int64_t kNonce = 7, kOtherNonce = 8, kFloorNonce = 9;
 
-// A primary on timeline 2; the log has 50 .. 90, of which 50 is only a memory.
+// A primary on timeline 2; the log has 50 .. 90, where 50 is only remembered as the floor.
 LogState Primary() {
   LogState state;
   state.incarnation = kIncarnation;
@@ -127,7 +127,7 @@ const Case kCases[] = {
      .incarnation = kOlder,
      .timeline = 3,
      .verdict = Verdict::kHistoryChanged},
-    // Histories that this server has never heard of.
+    // Histories that this server does not know.
     {.what = "unknown to a primary", .change = Forgotten, .incarnation = kUnknown, .verdict = Verdict::kAskPrimary},
     {.what = "unknown to a standby",
      .change = Both(Recovery, Forgotten),

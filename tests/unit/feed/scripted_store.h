@@ -1,4 +1,4 @@
-// A store whose pages are a script, and a server over it with one client.
+// A store whose pages are scripted, and a server over it with one client.
 #pragma once
 
 #include <grpcpp/grpcpp.h>
@@ -21,9 +21,9 @@ namespace journeyfeed::testing {
 
 class ScriptedStore : public Store {
  public:
-  // What the next read is answered; when nothing is left, the last answer again.
+  // The answer to the next read. When no answer is left, the last one is repeated.
   void Answer(Result<ChangePage> page);
-  // Called by each read, which is answered nothing when it throws.
+  // Called by each read, which gets no answer if this throws.
   std::function<void()> before_read;
   std::vector<ReadChangesCall> asked() const;
   std::vector<std::chrono::steady_clock::time_point> asked_at() const;
@@ -57,7 +57,7 @@ class StreamServer {
   explicit StreamServer(feed::FeedSettings settings = {});
 
   ScriptedStore store;
-  // Reads until the stream ends or `enough` says so; then it is cancelled.
+  // Reads until the stream ends or `enough` returns true; then cancels it.
   grpc::Status Read(const Request& request, std::vector<Response>& messages,
                     const std::function<bool(const std::vector<Response>&)>& enough = {});
   feed::Feed& feed() { return feed_; }

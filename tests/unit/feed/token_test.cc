@@ -1,4 +1,4 @@
-// Tokens: what goes in comes out, and nothing else is accepted.
+// Tokens: decoding returns what was encoded, and nothing else is accepted.
 #include "services/feed/token.h"
 
 #include <gmock/gmock.h>
@@ -153,7 +153,7 @@ TEST(TokenTest, BelongsToItsDatabaseEntityViewAndKind) {
   EXPECT_EQ(ReasonOf(Codec().DecodeSession(Journey(), session)), pb::ERROR_REASON_SESSION_TOKEN_INVALID);
 }
 
-// A version that does not exist yet, authentic: a newer server's token reached an older one.
+// A version that does not exist yet, but authentic: a newer server's token reached an older one.
 TEST(TokenTest, AnotherFormatIsRefusedEvenWhenAuthentic) {
   std::string bytes = FromBase64Url(Codec().EncodeData(Session(), 42, Changes())).value();
   bytes.resize(bytes.size() - kCodeBytes);
@@ -183,7 +183,7 @@ TEST(TokenTest, TheViewIsColumnsAndPartition) {
   EXPECT_EQ(ViewOf(6, "a"), ViewOf(6, "a"));
 }
 
-// Bytes of any kind never do more than fail.
+// Arbitrary bytes only fail.
 TEST(TokenTest, RandomBytesAreRefused) {
   std::mt19937_64 random(7);
   for (int i = 0; i < 20000; ++i) {
@@ -207,7 +207,7 @@ TEST(TokenTest, OfAKeyThatCouldNotBeReadYetIsAskedForAgain) {
       });
   EXPECT_EQ(ReasonOf(codec.DecodeSession(Session(), token)), pb::ERROR_REASON_SERVICE_UNAVAILABLE);
   EXPECT_EQ(ReasonOf(codec.DecodeSession(Session(), token)), pb::ERROR_REASON_SESSION_TOKEN_INVALID);
-  // A key that is there needs no question.
+  // A known key needs no lookup.
   const std::string forged = Codec({{1, "another secret"}}).EncodeSession(Session(), {.seq = 1});
   EXPECT_EQ(ReasonOf(codec.DecodeSession(Session(), forged)), pb::ERROR_REASON_SESSION_TOKEN_INVALID);
   EXPECT_THAT(missed, Each(2));

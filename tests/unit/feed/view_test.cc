@@ -1,4 +1,4 @@
-// What the columns of a request mean to tokens, also across a release that adds a column.
+// What the columns of a request mean for tokens, also across a release that adds a column.
 #include "services/feed/view.h"
 
 #include <gtest/gtest.h>
@@ -12,7 +12,7 @@ namespace {
 
 using dictionary::Entity;
 
-// The entity as a later release has it.
+// The entity in a later release.
 Entity WithOneMore(const Entity& entity) {
   Entity later = entity;
   dictionary::Column column = entity.columns.back();
@@ -35,12 +35,12 @@ View Data(std::optional<std::string> partition = {}) {
   return [partition](std::uint64_t columns) { return ViewOf(columns, partition); };
 }
 
-// What a token of the one request is to the other.
+// How a token of one request covers the other request.
 Coverage Between(const Entity& issuer, const AskedColumns& issued, const Entity& reader, const AskedColumns& asked) {
   return CoverageOf(reader, asked, Data()(InTokens(issuer, issued)), Data(), 2);
 }
 
-// Tokens with these numbers are out there: they never change, whatever columns are added.
+// Tokens with these numbers are in use: they never change, whatever columns are added.
 TEST(ViewTest, AllColumnsIsOneNumberForEver) {
   EXPECT_EQ(InTokens(Session(), All(Session())), 0xFFFEU);
   EXPECT_EQ(InTokens(Journey(), All(Journey())), 0x3FFF'FFFF'FFFEU);
@@ -53,7 +53,7 @@ TEST(ViewTest, ATokenOfAllColumnsIsGoodAcrossAReleaseThatAddsOne) {
     EXPECT_EQ(Between(*entity, All(*entity), later, All(later)), Coverage::kWhole) << "also from the first release";
     EXPECT_EQ(Between(later, All(later), *entity, All(*entity)), Coverage::kWhole) << "and back, in a rolling update";
     EXPECT_EQ(ViewOf(InTokens(later, All(later)), {}), ViewOf(InTokens(*entity, All(*entity)), {}));
-    // Who lists columns asks for these in every release.
+    // A caller that lists columns requests these in every release.
     const AskedColumns list = List(dictionary::AllColumns(*entity));
     EXPECT_EQ(Between(*entity, list, later, list), Coverage::kWhole);
     EXPECT_EQ(Between(later, List(dictionary::AllColumns(later)), later, All(later)), Coverage::kWhole);

@@ -1,4 +1,4 @@
-// Batches that ran into the statement timeout, and how long their calls may take when they are taken apart.
+// Batches that hit the statement timeout, and how long their calls may take when they are split.
 #include <gtest/gtest.h>
 
 #include "storage/postgres/sql_state.h"
@@ -15,7 +15,7 @@ constexpr auto kBatchTimeout = 60s;
 
 class BlockedBatchTest : public ::testing::Test {
  protected:
-  // A record that is called "slow" takes for ever; the statement timeout that it meets last is noted.
+  // A record named "slow" takes forever; the last statement timeout that applied to it is recorded.
   BlockedBatchTest() {
     database_.Ask("create sequence public.met_timeout");
     database_.Ask(
@@ -60,7 +60,7 @@ class BlockedBatchTest : public ::testing::Test {
   std::vector<std::string> states_;
 };
 
-// Else it would take as long again as it has, and its batch with it.
+// Else it would take as long again, and its batch with it.
 TEST_F(BlockedBatchTest, TheCallThatTookTheTimeOfItsBatchIsGivenLittleMore) {
   Open("-c statement_timeout=2000");
   const auto fates =
@@ -78,7 +78,7 @@ TEST_F(BlockedBatchTest, AShorterStatementTimeoutStays) {
   EXPECT_EQ(StatementTimeout(), "500ms");
 }
 
-// With whom it shares no batch, it has the time that every statement has.
+// A call that shares no batch has the time of a normal statement.
 TEST_F(BlockedBatchTest, ACallByItselfHasTheWholeTime) {
   Open("-c statement_timeout=2000");
   EXPECT_EQ(Execute({CallOf(CreateRow(Key(1), "slow"))}), std::vector{CallFate::kBlocked});

@@ -22,7 +22,7 @@ TEST(CommitPayload, IsReadAsItWasWritten) {
   EXPECT_EQ(news->point, kPoint);
 }
 
-// Whoever has not heard of the newest key yet, or has heard of a newer one, is believed.
+// A server that does not know the newest key yet, or that knows a newer one, is believed.
 TEST(CommitPayload, IsGoodWithAnyKnownKey) {
   EXPECT_TRUE(ParseCommitPayload(Payload({kKeys[0]}), kKeys, kNow));
   EXPECT_FALSE(ParseCommitPayload(Payload(), {kKeys[0]}, kNow)) << "made with the second";
@@ -51,7 +51,7 @@ TEST(CommitPayload, IsBadAMinuteLater) {
   EXPECT_FALSE(ParseCommitPayload(Payload(), kKeys, kNow - 61s));
 }
 
-// As 0.1.0 reads it: five numbers, and whatever follows is ignored.
+// Version 0.1.0 reads five numbers and ignores the rest.
 TEST(CommitPayload, IsReadByServersOfBefore) {
   std::istringstream text(Payload());
   std::int64_t entity = 0, incarnation = 0, timeline = 0, seq = 0, nonce = 0;

@@ -1,5 +1,5 @@
-// Two servers over one database, as far as they hear of each other. Neither looks by itself within a test: what is
-// learnt was told.
+// Two servers over one database, and how they hear of each other. Neither polls by itself within a test: everything
+// learned was announced.
 #include "storage/postgres/commit_watch.h"
 
 #include <gtest/gtest.h>
@@ -23,7 +23,7 @@ class Server {
             [this](const auto&, const LogState&) { ++looks; }, [this](const auto&, std::int64_t head) { hint = head; }),
         connection_(Connection::Open(database.url(), "", 10s).value()) {
     if (!watch_.Begin(*connection_)) throw std::runtime_error("cannot listen");
-    Step();  // the first look
+    Step();  // the first poll
   }
 
   void Step() {
@@ -55,7 +55,7 @@ class Server {
 
 class CommitWatchTest : public ::testing::Test {
  protected:
-  // The newest point of the database, `further` on.
+  // The newest point of the database, `further` ahead.
   LogPoint Next(std::int64_t further) const {
     LogPoint point = one_.Known().value();
     point.seq += further;
@@ -89,8 +89,7 @@ TEST_F(CommitWatchTest, OneWithAnotherKeyOnlyBringsTheNextLookForward) {
   EXPECT_EQ(one_.Known(), known);
 }
 
-// A server of the version before, beside this one in a rollout: no code. What it committed is found at once, by
-// looking.
+// A server of the previous version beside this one in a rollout: it sends no code. A poll finds its commits at once.
 TEST_F(CommitWatchTest, ACommitOfAVersionBeforeTheCodeIsFound) {
   testing::WriteSession writer(database_);
   const auto written = writer.Write(testing::UpsertRow(testing::Key(1), "n"));
@@ -102,7 +101,7 @@ TEST_F(CommitWatchTest, ACommitOfAVersionBeforeTheCodeIsFound) {
   EXPECT_EQ(one_.Unverified(), 1);
 }
 
-// A flood of them does not make the database be read more often than ten times a second.
+// A flood of them does not make the server read the database more than ten times a second.
 TEST_F(CommitWatchTest, AFloodOfForgedOnesIsCountedAndLookedAfterSeldom) {
   const int looks = one_.looks;
   const auto begun = std::chrono::steady_clock::now();

@@ -45,7 +45,7 @@ TEST(DatabaseHosts, TheLastGoodOneComesFirstAndASilentOneLast) {
   EXPECT_THAT(hosts.InOrder(), ElementsAre(kB, kA, kC)) << "it speaks again";
 }
 
-// A standby may be read beside others; of servers that accept writes there is one.
+// A standby may be read beside others; only one server accepts writes.
 TEST(DatabaseHosts, ANewerSessionEndsThoseWithAnotherServerThatAcceptedWrites) {
   DatabaseHosts any(kThree);
   any.Good(kA);
@@ -59,7 +59,7 @@ TEST(DatabaseHosts, ANewerSessionEndsThoseWithAnotherServerThatAcceptedWrites) {
   EXPECT_TRUE(one.Superseded(kA));
 }
 
-// With one host in the string libpq would take it, standby or not.
+// With one host in the string libpq would accept it, standby or not.
 TEST(DatabaseHosts, AStandbyIsPreferredOverAllHosts) {
   EXPECT_THAT(DatabaseHosts("host=a,b target_session_attrs=prefer-standby").attributes(),
               ElementsAre("standby", "any"));

@@ -9,7 +9,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// As several hosts need it.
+// Needed with several hosts.
 TEST(DueJourneys, AreClaimedWhereTheConnectionStringWantsAServerThatAcceptsWrites) {
   const testing::FeedDatabase database;
   DueJourneys due(database.url() + " target_session_attrs=read-write", 5s);

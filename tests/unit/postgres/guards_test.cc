@@ -1,4 +1,4 @@
-// An exception ends neither a thread of the store nor the process, and costs nobody else an answer.
+// An exception ends neither a thread of the store nor the process, and other callers still get their answers.
 #include <gtest/gtest.h>
 #include <prometheus/registry.h>
 
@@ -19,7 +19,7 @@ using namespace std::chrono_literals;
 
 constexpr auto kTimeout = 20s;
 
-// Throws when it is called for the first time.
+// Throws at its first call.
 class OnceThrowing {
  public:
   void operator()() {

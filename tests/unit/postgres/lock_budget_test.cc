@@ -1,4 +1,4 @@
-// A server's share of the lock table, and who gets it.
+// A server's share of the lock table, and which batch gets it.
 #include "storage/postgres/lock_budget.h"
 
 #include <gtest/gtest.h>
@@ -26,7 +26,7 @@ TEST(LockTable, EveryServerHasRoomForTheLargestCallOrIsRefused) {
     EXPECT_LT(LockShare(least - 1 - 2 * servers, servers), kMostCallLocks) << "no more is asked for than is needed";
     EXPECT_LE(servers * (share + kLaneLocks) + kSweeperLocks, least * 4 / 5) << "a fifth is left for other locks";
   }
-  // PostgreSQL as it comes.
+  // PostgreSQL's defaults.
   EXPECT_FALSE(RefuseLockTable(64 * 122, 4));
 }
 
@@ -41,7 +41,7 @@ TEST(LockTable, ABatchHoldsOneLockPerRowAndPerRequestId) {
   EXPECT_EQ(LocksOf({&plain, &repeatable}), 3 + 5 + 1);
 }
 
-// Met all the same, since others use the table too: nothing was done, and the data is not to blame.
+// It can still be full, because others use the table too: nothing was done, and the data is not to blame.
 TEST(LockTable, AFullOneIsWorthAnotherTry) {
   const SqlError full{.sql_state = "53200", .message = "out of shared memory"};
   EXPECT_FALSE(BlamesData(full));
@@ -82,7 +82,7 @@ TEST(LockBudget, ALargeBatchIsNotPassedOverAndOneThatGivesUpHoldsNobodyUp) {
     EXPECT_EQ(served++, 0);
   });
   EXPECT_TRUE(testing::Eventually([&] { return waiting == 1; }));
-  // It stands in the queue as soon as a small one is not served although there is room for it.
+  // It is in the queue as soon as a small one is not served although there is room for it.
   EXPECT_TRUE(testing::Eventually([&] { return !budget.Take(1, Clock::now() + 5ms); }));
   std::jthread small([&] {
     const auto share = budget.Take(1, Clock::now() + kLong);

@@ -12,7 +12,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// Longer than the time between two looks of the watchdog.
+// Longer than the time between two checks of the watchdog.
 constexpr char kSixSeconds[] = "select pg_sleep(6)";
 
 class OwnerSessionTest : public ::testing::Test {
@@ -30,7 +30,7 @@ class OwnerSessionTest : public ::testing::Test {
 
 TEST_F(OwnerSessionTest, ALongStatementIsLeftAlone) { ExpectThatALongStatementEnds(); }
 
-// The activity of a session is then hidden from the role that was set.
+// The activity of a backend is then hidden from the role that was set.
 TEST_F(OwnerSessionTest, ALongStatementOfAUserWithAnotherRoleIsLeftAlone) {
   testing::Query(postgres_.url(), "create role plain");
   Set("role postgres in database owned set role = 'plain'");

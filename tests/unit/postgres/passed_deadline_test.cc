@@ -1,4 +1,4 @@
-// A read whose deadline passes while it waits for a session is not made.
+// A read whose deadline passes while it waits for a connection is not executed.
 #include <gtest/gtest.h>
 
 #include <chrono>

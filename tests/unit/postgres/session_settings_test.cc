@@ -1,4 +1,4 @@
-// What the environment, the database and the role say about sessions must not change what is stored and what is read.
+// Settings of connections in the environment, the database and the role must not change what is stored and read.
 #include <gmock/gmock.h>
 
 #include <cstdlib>
@@ -55,7 +55,7 @@ std::string Shown(const Settings& settings) {
   return "select name, setting from pg_settings where name in (" + names + ")";
 }
 
-// Of libpq's environment, while it lives.
+// A variable of libpq's environment, while it lives.
 class Environment {
  public:
   explicit Environment(Settings values) : values_(std::move(values)) {
@@ -109,7 +109,7 @@ TEST_F(SessionSettings, AreOursWhateverTheRoleSays) {
   EXPECT_EQ(OfLibpqxx(), kOurs);
 }
 
-// PGTZ, PGDATESTYLE and PGGEQO would win over what a session asks for: the server's main takes them away.
+// PGTZ, PGDATESTYLE and PGGEQO would override the options of a connection: the server's main removes them.
 TEST_F(SessionSettings, AreOursWhateverTheEnvironmentSays) {
   std::string options;
   for (const auto& [name, value] : kOthers) {
@@ -122,7 +122,7 @@ TEST_F(SessionSettings, AreOursWhateverTheEnvironmentSays) {
   EXPECT_EQ(OfLibpqxx(), kOurs);
 }
 
-// A name that stands before ours in the search path must not be called.
+// A function that precedes ours in the search path must not be called.
 TEST_F(SessionSettings, TheSchemaIsMadeUnderThem) {
   testing::Query(url_,
                  "create schema strange; create function strange.hashtext(text) returns integer language sql as"

@@ -1,4 +1,4 @@
-// Which key signs, and what is said of one that is not there.
+// Which key signs, and the answer for a missing key.
 #include "storage/postgres/token_key_set.h"
 
 #include <gtest/gtest.h>
@@ -12,7 +12,7 @@ TokenKey Key(int id, std::chrono::milliseconds age) {
   return {.id = id, .secret = "the secret of key " + std::to_string(id), .age = age};
 }
 
-// The ids, the one that signs last.
+// The ids; the key that signs is last.
 std::string Order(std::vector<TokenKey> keys) {
   std::string ids;
   for (const auto& [id, secret] : OrderKeys(std::move(keys))) ids += std::to_string(id) + " ";
@@ -30,7 +30,7 @@ TEST(TokenKeys, WithoutASettledKeyTheOldestSignsAtOnce) {
   EXPECT_EQ(Order({Key(1, 0s)}), "1 ");
   EXPECT_EQ(Order({Key(2, 3s), Key(1, 20s)}), "2 1 ");
   EXPECT_EQ(Order({Key(1, 3s), Key(2, 20s)}), "1 2 ");
-  // By a clock that was set back.
+  // With a clock that was set back.
   EXPECT_EQ(Order({Key(1, -5s), Key(2, -10s)}), "2 1 ");
 }
 
@@ -61,7 +61,7 @@ TEST(TokenKeys, AMissingKeyAsksForALookSoonButNotForOneEach) {
   const auto now = TokenKeySet::Clock::now();
   TokenKeySet set;
   EXPECT_TRUE(set.LookIsDue());
-  set.Learn({Key(1, 1h)}, now + 1h);  // a look of this moment, however slow the test is
+  set.Learn({Key(1, 1h)}, now + 1h);  // a read at this moment, however slow the test is
   for (int i = 0; i < 1'000; ++i) EXPECT_TRUE(set.Lacks(9));
   EXPECT_FALSE(set.LookIsDue());
 

@@ -1,4 +1,4 @@
-// The pool of reading threads: what waits for its time, what is lost, what throws.
+// The pool of reading threads: delayed tasks, lost connections, exceptions.
 #include "storage/postgres/worker_pool.h"
 
 #include <gtest/gtest.h>
@@ -29,7 +29,7 @@ TEST(WorkerPool, RunsWhatWaitsForItsTimeOnManyThreads) {
   WorkerPool pool(kNowhere, "", 4, 100000, {});
   const int tasks = 20000;
   for (int i = 0; i < tasks; ++i) {
-    // Of different times, so that several threads wait for an entry that another one takes.
+    // At different times, so that several threads wait for an entry that another one takes.
     pool.SubmitAt(Clock::now() + std::chrono::microseconds(500 + i * 7919 % 700), Deadline::max(),
                   [&](const Result<Connection*>&) { ++ran; });
     if (i % 16 == 0) std::this_thread::yield();
@@ -72,7 +72,7 @@ TEST(WorkerPool, GoesOnAfterATaskThatThrows) {
 
 class WorkerPoolWithDatabase : public ::testing::Test {
  protected:
-  // Runs `work` on the pool's thread, which answers when it is done.
+  // Runs `work` on the pool's thread. Returns when it is done.
   template <typename Work>
   bool Run(WorkerPool& pool, Work work) {
     std::promise<void> done;
@@ -103,7 +103,7 @@ TEST_F(WorkerPoolWithDatabase, OpensAnotherSessionForOneThatTheDatabaseEndedWhil
   ASSERT_TRUE(Run(pool, note));
   for (int i = 0; i < 20; ++i) {
     const std::string before = session;
-    // Returns when it has ended.
+    // Returns when the backend has ended.
     ASSERT_EQ(testing::Query(postgres_.url(), "select pg_terminate_backend(" + before + ", 10000)"), "t");
     ASSERT_TRUE(Run(pool, note));
     EXPECT_NE(session, before);

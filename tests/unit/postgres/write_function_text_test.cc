@@ -1,4 +1,4 @@
-// The text of the write functions has a version, by which servers of several versions know whose text may stay.
+// The text of the write functions has a version, which tells servers of several versions whose text may stay.
 #include <gtest/gtest.h>
 
 #include "journeyfeed/customerjourney/v1/customer_journey.pb.h"
@@ -8,8 +8,8 @@
 namespace journeyfeed::postgres {
 namespace {
 
-// When this fails, the text changed. Was the version released with the text before? Then raise kWriteFunctionVersion
-// and read storage/postgres/README.md on what a new text must keep. In any case put the new digests here.
+// If this fails, the text changed. If a release contains the old text, raise kWriteFunctionVersion and read in
+// storage/postgres/README.md what a new text must keep. In any case put the new digests here.
 TEST(WriteFunctionText, IsThatOfItsVersion) {
   const auto digest = [](const google::protobuf::Descriptor* entity) {
     return Uuid::FromName(WriteFunctionDdl(dictionary::Describe(entity))).ToString();
@@ -19,7 +19,7 @@ TEST(WriteFunctionText, IsThatOfItsVersion) {
   EXPECT_EQ(digest(customerjourney::v1::CustomerJourney::descriptor()), "4ddcabb1-2754-82a5-bd3d-65d4b4d0ee1c");
 }
 
-// Statements call by position: what the migrator looks for must be what the text makes.
+// Statements pass parameters by position: the migrator's signature must match the generated text.
 TEST(WriteFunctionText, HasTheParametersOfItsSignature) {
   for (const dictionary::Entity* entity : dictionary::AllEntities()) {
     const std::string ddl = WriteFunctionDdl(*entity);

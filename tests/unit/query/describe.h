@@ -1,4 +1,4 @@
-// Trees as text, and the options of tests.
+// Condition trees as text, and the options of tests.
 #pragma once
 
 #include <string>
@@ -19,7 +19,7 @@ std::string Describe(const Value& value);
 // Now is Wednesday 2024-05-15T10:20:30.5Z.
 Options OptionsFor(const dictionary::Entity& entity);
 
-// What a filter on journeys is: its tree, or "REASON at character 8: …".
+// The tree of a filter on journeys, or "REASON at character 8: …".
 std::string Filter(std::string_view text);
 std::string Filter(std::string_view text, const Options& options);
 

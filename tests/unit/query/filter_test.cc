@@ -1,4 +1,4 @@
-// $filter: what is read from a text, and where a bad one is bad.
+// $filter: the condition that a text gives, and where a bad text is bad.
 #include "services/query/filter.h"
 
 #include <gmock/gmock.h>
@@ -143,7 +143,7 @@ TEST(FilterTest, SaysWhatIsWrongAndWhere) {
       {"length(name) eq 3", "QUERY_BUILDER_INVALID_CONDITION_OPERATOR at character 1: expected a function of filters"},
       {"Microsoft.Dynamics.CRM.Nope(PropertyName='name')", "QUERY_BUILDER_INVALID_CONDITION_OPERATOR at character 1"},
       {"Microsoft.Dynamics.CRM.ThisFiscalYear(PropertyName='createdon')",
-       "QUERY_BUILDER_INVALID_CONDITION_OPERATOR at character 1: fiscal periods are not known here"},
+       "QUERY_BUILDER_INVALID_CONDITION_OPERATOR at character 1: fiscal periods are not supported"},
       {"Microsoft.Dynamics.CRM.Under(PropertyName='id',PropertyValue='x')",
        "QUERY_BUILDER_INVALID_CONDITION_OPERATOR at character 1: Under needs records"},
       {"Microsoft.Dynamics.CRM.Today(PropertyName='name')",
@@ -200,7 +200,7 @@ TEST(FilterTest, BoundsDepthAndLength) {
   EXPECT_THAT(Filter("contains(name,'" + Repeated("_a", 2000) + "')"), HasSubstr("too many wildcards"));
 }
 
-// A column holds so many UTF-16 units: a text that contains more is none of it, and nothing has to be asked.
+// No value of a column contains a text with more UTF-16 units than the column holds, so the condition is constant.
 TEST(FilterTest, WhatIsLongerThanTheColumnIsNever) {
   const auto contains = [](const std::string& column, const std::string& text) {
     return Filter("contains(" + column + ",'" + text + "')");
@@ -219,7 +219,7 @@ TEST(FilterTest, WhatIsLongerThanTheColumnIsNever) {
   // Characters above U+FFFF are two units.
   EXPECT_THAT(contains("name", Repeated("\U0001f680", 50)), StartsWith("name like"));
   EXPECT_EQ(contains("name", Repeated("\U0001f680", 51)), "never name");
-  // The capital I with a dot is one unit, and these two without case.
+  // The capital I with a dot is one unit, and two when case-folded.
   EXPECT_THAT(contains("name", Repeated("i\u0307", 100)), StartsWith("name like"));
   EXPECT_EQ(contains("name", Repeated("i\u0307", 101)), "never name");
 }
@@ -229,18 +229,18 @@ TEST(FilterTest, BoundsTheWorkOfPatterns) {
   constexpr char kAtTheText[] = "QUERY_BUILDER_BAD_CONDITION at character 30: ";
   EXPECT_THAT(Filter(contains("[ab]" + Repeated("x", 3999))), HasSubstr(" matches %[97-98]'x"));
   EXPECT_EQ(Filter(contains("[ab]" + Repeated("x", 4000))),
-            kAtTheText + std::string("patterns with sets, or those of large text, are too long"));
+            kAtTheText + std::string("patterns with sets, or patterns on large text, are too long"));
   EXPECT_THAT(Filter(contains(Repeated("[ab]", 98))), HasSubstr(" matches %[97-98]"));
   EXPECT_EQ(Filter(contains(Repeated("[ab]", 99))),
-            kAtTheText + std::string("patterns with sets, or long ones of large text, have too many wildcards"));
+            kAtTheText + std::string("patterns with sets, or long patterns on large text, have too many wildcards"));
   EXPECT_THAT(Filter(contains(Repeated("[ab]", 90) + Repeated("x", 200))), HasSubstr("too long"));
   EXPECT_THAT(Filter(contains("[" + Repeated("ac", 5000) + "]")), HasSubstr(" matches %[97-97 99-99]%"));
-  // Of a query all together.
+  // For all patterns of a query together.
   const std::string one = "contains(name,'[ab]')";
   EXPECT_THAT(Filter(Repeated(one, 30, " or ")), StartsWith("(name matches"));
   EXPECT_THAT(Filter(Repeated(one, 31, " or ")), HasSubstr("there are too many patterns with sets"));
   EXPECT_THAT(Filter(Repeated(contains("[ab]" + Repeated("x", 2001)), 2, " or ")), HasSubstr("too long"));
-  // Without sets the product of both lengths decides: a long pattern over large text is an expression.
+  // Without sets the product of both lengths decides: a long pattern over large text becomes a regular expression.
   EXPECT_THAT(Filter(contains(Repeated("x", 90))), HasSubstr(" like "));
   EXPECT_THAT(Filter(contains(Repeated("x", 100))), HasSubstr(" matches "));
   EXPECT_THAT(Filter(contains(Repeated("x", 5001))), HasSubstr("too long"));

@@ -1,4 +1,4 @@
-// The functions of times, at one moment: Wednesday 2024-05-15T10:20:30.5Z.
+// The time functions at one instant: Wednesday 2024-05-15T10:20:30.5Z.
 #include "services/query/times.h"
 
 #include <gtest/gtest.h>

@@ -31,7 +31,7 @@ Result<CheckedQuery> Check(const std::string& order_by, const std::string& token
   return ReadQueryRequest(Journeys(), Tokens(), QuerySettings{}, request, Uuid{}, Timestamp{1'700'000'000'000'000});
 }
 
-// As the first version made them, which compared text by lower().
+// In the format of the first version, which compared text by lower().
 std::string TokenOfTheFirstVersion(const std::string& order_by) {
   const std::uint64_t columns = *dictionary::ParseColumns(Journeys(), {}, "columns");
   const Uuid digest =
@@ -41,7 +41,7 @@ std::string TokenOfTheFirstVersion(const std::string& order_by) {
   return Tokens().EncodePage(Journeys(), query, {.as_of = {17}, .values = {"a", std::string(16, 'x')}});
 }
 
-// A value without case means another place in the order when case is left out otherwise: records would be skipped.
+// Another case folding means another place in the order: records would be skipped.
 TEST(QueryRequest, APageTokenOfAnotherFoldIsRefused) {
   for (const char* order : {"name", "status_code desc,msdyncrm_purpose"}) {
     const auto checked = Check(order, TokenOfTheFirstVersion(order));

@@ -1,4 +1,4 @@
-// Directories of tests: where they are, and that none stays behind.
+// Directories of tests: where they are, and that none is left behind.
 #include "tests/support/files.h"
 
 #include <gmock/gmock.h>
@@ -16,7 +16,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// A process of its own for GoesWithAProcessThatIsKilled.
+// A separate process for GoesWithAProcessThatIsKilled.
 TEST(TempDir, DISABLED_IsThereWhenItsProcessIsKilled) {
   const TempDir one, other;
   WriteFile(one / "file", "content");

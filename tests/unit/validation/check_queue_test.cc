@@ -11,7 +11,7 @@ namespace {
 
 TEST(CheckQueueTest, AnExceptionEndsItsTaskOnly) {
   const auto later = std::chrono::steady_clock::now() + std::chrono::minutes(1);
-  const auto held = std::make_shared<std::promise<void>>();  // as a call's handle: the last one tells
+  const auto held = std::make_shared<std::promise<void>>();  // like the handle of a call: the last one signals
   std::promise<void> done;
   {
     CheckQueue queue;

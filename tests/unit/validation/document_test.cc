@@ -1,4 +1,4 @@
-// The page that lists the rules is the rules.
+// The page that lists the rules matches the rules.
 #include <gmock/gmock.h>
 
 #include "tests/unit/validation/journeys.h"

@@ -1,5 +1,5 @@
-// A short run of tests/fuzz/definition without a fuzzer: known texts, cut, joined and bent at random, always the same
-// ones.
+// A short run of tests/fuzz/definition without a fuzzer: known texts, cut, joined and modified at random, always the
+// same ones.
 #include <gtest/gtest.h>
 
 #include <random>

@@ -1,4 +1,4 @@
-// Definitions of the greatest length, made to cost as much as they can. None of them passes.
+// Definitions of the greatest length that cost as much as possible. None of them passes.
 #pragma once
 
 #include <string>
@@ -15,7 +15,7 @@ inline std::vector<std::pair<std::string, std::string>> HostileDefinitions() {
     while (text.size() + unit.size() + after.size() <= kSize) text += unit;
     return text + after;
   };
-  // Activities with a number in them, "#"; as many as fit.
+  // Activities with a number ("#"), as many as fit.
   const auto activities = [](const std::string& unit) {
     std::string text = "[";
     for (int i = 0;; ++i) {

@@ -1,5 +1,4 @@
-// Definitions that mean harm: a bounded answer in bounded memory. What they cost in time is measured by
-// journeyfeed-validation-bench.
+// Hostile definitions: a bounded answer in bounded memory. journeyfeed-validation-bench measures their time.
 #include "tests/unit/validation/hostile.h"
 
 #include <gmock/gmock.h>
@@ -13,7 +12,7 @@
 
 namespace {
 
-// What this program holds on the heap, and the most it held.
+// The heap memory of this program, now and at most.
 std::atomic<std::size_t> g_held = 0;
 std::atomic<std::size_t> g_most = 0;
 
@@ -47,7 +46,7 @@ namespace {
 using ::testing::Contains;
 using ::testing::ElementsAre;
 
-// Faults alone may take 1,000 times a few texts; the rest is what a definition of this size may hold.
+// Faults alone may take 1,000 times a few texts; the rest is the memory of a definition of this size.
 constexpr std::size_t kMostMemory = 16 * 1024 * 1024;
 
 TEST(HostileDefinition, CostsBoundedMemoryAndIsAnswered) {
@@ -91,7 +90,7 @@ TEST(HostileDefinition, AFieldTwiceIsTold) {
               ElementsAre(Error(Rule::kActivityInvalid, "lead", {"ActivityId", "there twice"})));
   EXPECT_THAT(FaultsOfText(with("\"ActivityItemId\":12,", "\"ActivityItemId\":5,")),
               ElementsAre(Error(Rule::kItemInvalid, "lead", {"0", "ActivityItemId", "there twice"})));
-  // Of what is not looked at, anything may be there.
+  // Fields that are not read may contain anything.
   EXPECT_THAT(FaultsOfText(with("\"ActivityId\":\"lead\"", "\"x\":{\"ActivityId\":[1,{\"x\":2}]},\"x\":[[[]]],")),
               ::testing::IsEmpty());
 }

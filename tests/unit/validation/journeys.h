@@ -1,4 +1,4 @@
-// Journeys to check: one without a fault that has a tile of every type, and what to say of a result.
+// Journeys to check: one without faults that has a tile of every type, and helpers for results.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -10,7 +10,7 @@
 
 namespace journeyfeed::customer_journey {
 
-// For messages of failed tests.
+// For the messages of failed tests.
 void PrintTo(const Fault& fault, std::ostream* out);
 
 namespace testing {
@@ -20,17 +20,17 @@ using nlohmann::json;
 
 inline constexpr char kId[] = "15bd0ab8-c12a-e911-a9b6-000d3a1e6c14";
 
-// An item; `record` null: none.
+// An item. `record` null: none.
 json Item(const std::string& type, int item_id, const json& record = nullptr);
 // An activity with a header of its type.
 json Tile(const std::string& id, const std::string& type, const std::string& parent, int branch, int item_id,
           const json& record = nullptr);
 
-// The ids are the types in lower case; the second email is "email2", the branches of the splitter "branch1", "branch2".
-// root > segment > email > trigger (about the email): yes > email2 > splitter > branch1 > scheduler > workflow > lead >
-// activity > linkedin, branch2 > page > event > survey > form; no > empty.
+// The ids are the types in lower case. The second email is "email2", the branches of the splitter are "branch1" and
+// "branch2". root > segment > email > trigger (about the email): yes > email2 > splitter > branch1 > scheduler >
+// workflow > lead > activity > linkedin, branch2 > page > event > survey > form; no > empty.
 json GoodDefinition();
-// The activity of this id.
+// The activity with this id.
 json& At(json& definition, const std::string& id);
 // Its header.
 json& HeaderAt(json& definition, const std::string& id);

@@ -1,4 +1,4 @@
-// Definitions built as trees have no fault; each single change to one gives its fault and no other.
+// Definitions that are built as trees have no fault; each single change to one gives its fault and no other.
 #include <gmock/gmock.h>
 
 #include <algorithm>
@@ -86,7 +86,7 @@ class Trees {
     }
   }
 
-  // One that may have another child.
+  // An activity that may have another child.
   std::size_t Parent(bool trigger) {
     while (true) {
       const std::size_t parent = 1 + Pick(nodes_.size() - 1);
@@ -102,7 +102,7 @@ class Trees {
   int next_item_ = 0;
 };
 
-// The position of the later of two activities, which is where a repetition is told.
+// The position of the later of two activities, where a repetition is reported.
 std::string Later(const json& definition, const std::string& a, const std::string& b) {
   std::size_t last = 0;
   for (std::size_t i = 0; i < definition.size(); ++i)
@@ -159,7 +159,7 @@ const Change kChanges[] = {
      }},
     {"another root",
      [](json& definition, json& victim) {
-       // The root comes first, so that it is the victim that is told.
+       // The root comes first, so that the victim is reported.
        for (json& activity : definition)
          if (activity.value("ActivityId", "") == "root" && &activity > &victim) std::swap(activity, victim);
        json& moved = At(definition, "victim");

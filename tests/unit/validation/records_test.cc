@@ -1,4 +1,4 @@
-// Which records a journey uses, and what is made of what a deployment says about them.
+// Which records a journey uses, and the faults that follow from their state.
 #include <gmock/gmock.h>
 
 #include <map>
@@ -88,7 +88,7 @@ TEST(RecordStates, ContentSettingsOfAJourneyThatDoesNotMailDoNotMatter) {
 TEST(RecordStates, ALargeEmailIsAWarning) {
   json definition = GoodDefinition();
   HeaderAt(definition, "email2")["ItemId"] = kOther;
-  HeaderAt(definition, "page")["ItemId"] = kOther;  // means nothing for a page
+  HeaderAt(definition, "page")["ItemId"] = kOther;  // meaningless for a page
   const CustomerJourney journey = JourneyOf(definition);
   EXPECT_THAT(FaultsWith(journey, RecordState::kTooLarge),
               ElementsAre(Error(Rule::kEmailTooLarge, "email2", {kOther})));

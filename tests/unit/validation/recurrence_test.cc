@@ -1,4 +1,4 @@
-// When journeys and their iterations begin and end, also where clocks are changed.
+// When journeys and their iterations begin and end, also across clock changes.
 #include "services/customer_journey/recurrence/recurrence.h"
 
 #include <gtest/gtest.h>
@@ -102,7 +102,7 @@ TEST(Recurrence, NothingIsAfterTheLastDay) {
   EXPECT_EQ(Text(EndOfLastIteration(Recurring("2000-01-01T00:00:00Z", 2'147'483'647, 2'147'483'647))),
             "9999-12-30T23:59:59.999999Z");
   EXPECT_EQ(IterationCount(Recurring("2000-01-01T00:00:00Z", 2'147'483'647, 2'147'483'647)), 1);
-  // The earliest and the latest times of a column, in the zones that are farthest from UTC.
+  // The earliest and latest times of a column, in the zones farthest from UTC.
   for (const int zone : {0, 300}) {
     CustomerJourney edges = Recurring("1753-01-01T00:00:00Z", 1, 1, zone);
     Set("9999-12-30T23:59:59Z", *edges.mutable_end_date_time());

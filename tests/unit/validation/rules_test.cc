@@ -1,4 +1,4 @@
-// Every rule that the journey itself decides, with a journey that breaks only it.
+// Every rule that the journey itself decides, each with a journey that breaks only this rule.
 #include <gmock/gmock.h>
 
 #include <functional>
@@ -19,7 +19,7 @@ struct Case {
   std::vector<Fault> faults;
 };
 
-// What only the definition, or only the journey, is spoilt by.
+// Cases that break only the definition, or only the journey.
 std::function<void(CustomerJourney&, json&)> D(std::function<void(json&)> spoil) {
   return [spoil](CustomerJourney&, json& definition) { spoil(definition); };
 }
@@ -291,7 +291,7 @@ TEST(ValidationRules, AGoodJourneyHasNoFault) {
 }
 
 TEST(ValidationRules, EveryRuleIsTested) {
-  // The last need other records, a clock, or too much of something: tests of their own.
+  // The remaining rules need other records, a clock, or too much of something: they have separate tests.
   std::set<std::string> tested = {
       std::string(Describe(kEndInPast).code), std::string(Describe(kDefinitionTooLarge).code),
       std::string(Describe(kEmailTooLarge).code), std::string(Describe(kTooManyFaults).code)};

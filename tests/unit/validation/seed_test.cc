@@ -1,4 +1,4 @@
-// The journeys of the documentation that this service follows, as they are printed there.
+// The journeys of the documentation that this service follows, as printed there.
 #include <gmock/gmock.h>
 #include <google/protobuf/util/json_util.h>
 

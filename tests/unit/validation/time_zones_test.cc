@@ -29,7 +29,7 @@ TEST(TimeZones, AreInOrderWithRulesAndNames) {
 }
 
 TEST(TimeZones, AreAsFarFromUtcAsTheyAreNamed) {
-  // In January of a year in which no zone of the list had its own summer time but those of the south.
+  // In January of a year in which only the southern zones of the list had summer time.
   const std::set<std::int32_t> south = {56, 250, 255, 265, 290};
   for (const TimeZone& zone : AllTimeZones()) {
     const char* local = south.contains(zone.code) ? "2025-07-15T12:00:00Z" : "2025-01-15T12:00:00Z";

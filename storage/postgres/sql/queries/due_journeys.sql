@@ -1,10 +1,13 @@
 -- Claims customer journeys that wait for the service, and reads them. $1 now, null for the clock of the database; $2 most records; $3 with
 -- timers; $4 how long stopped ones are kept, as an interval in microseconds; $5 columns (bit set) of those that go live, $6 of others;
--- $7 most bytes of definitions; $8, $9, $10 journeys whose last step failed, side by side: id, version, whether it is time to try again,
--- those first that have waited longest. One row at least: now and the number that wait; without a record when none could be claimed.
--- A claim is an advisory lock of the session, so it writes nothing, blocks no writer and ends with whoever made it. The lock is tried
+-- timers; $4 how long stopped ones are kept, as an interval in microseconds; $5 columns (bit set) of those that go
+-- live, $6 of others;
+-- $7 most bytes of definitions; $8, $9, $10 parallel arrays of journeys whose last step failed: id, version, whether a
+-- retry is due,
+-- longest waiting first. At least one row: now and the number that wait; its record is null when none could be claimed.
+-- A claim is an advisory lock of the connection: it writes nothing, blocks no writer and ends with its connection. The
+-- lock is tried
 -- row by row under the limit; both "offset 0" keep the planner from trying it elsewhere.
--- Literal statuses: a partial index is found by them. 192350001 Live, 192350002 Stopped, 192350006 Going live, 192350007 Stopping.
 with clock as materialized (
   select coalesce($1::timestamptz, clock_timestamp()) as now
 ), troubled as materialized (

@@ -1,4 +1,5 @@
--- Of the log rows after $1, at most $2: records that were written and expire until $3. The first row says how far was read.
+-- Of the log rows after $1 (at most $2): records that were written and expire until $3. The first row says up to where
+-- it read.
 with entries as materialized (
   select l.seq, l.record_id, l.partition_id, l.version_number from journeyfeed.{{table}}_log l where l.seq > $1 order by l.seq limit $2
 )

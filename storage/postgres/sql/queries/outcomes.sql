@@ -1,4 +1,5 @@
--- What the latest call with a request id did, row by row: after a day an id may be used again. $1 request id, $2 caller, $3 message.
+-- What the latest call with a request id did, row by row; an id may be used again after a day. $1 request id, $2
+-- caller, $3 message.
 select distinct on (o.request_index)
        o.request_index, o.code::text, o.record_id, o.partition_id, o.version_number, o.incarnation, o.timeline, o.seq, o.nonce
   from journeyfeed.request_outcome o
