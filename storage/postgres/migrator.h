@@ -30,11 +30,11 @@ struct Migration {
   std::string text;
 };
 
-// Runs as the owner, over a connection of its own. Also opens a new history for entities whose cluster changed, and
-// makes partitions. SERVICE_UNAVAILABLE: try again. NOT_SUPPORTED: the schema is newer than this server, or is not
-// what the data dictionary declares: it cannot serve. Not `first`: this process has served this database, so a newer schema is that of a version
-// that is being rolled out, and no write function is touched. Write functions of a newer version stay in any case.
-// `stop` ends every wait, here and below.
+// Runs as the owner, over a separate connection. Also opens a new history for entities whose cluster changed, and makes
+// partitions. SERVICE_UNAVAILABLE: try again. NOT_SUPPORTED: the schema is newer than this server, or is not what the
+// data dictionary declares. `first` is false when this process has served this database before: then a newer schema is
+// that of a release that is being rolled out, and no write function is touched. Write functions of a newer version stay
+// in any case. `stop` ends every wait, here and below. `more`: applied after those of sql/migrations.
 Result<Migrated> Migrate(const std::string& conninfo, bool first, std::stop_token stop = {},
                          const std::vector<Migration>& more = {});
 

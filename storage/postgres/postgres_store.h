@@ -45,8 +45,8 @@ struct PostgresSettings {
   std::chrono::milliseconds sweep_interval = std::chrono::seconds(1);        // of the expiry sweeper; zero: none
   std::chrono::milliseconds upkeep_interval = std::chrono::minutes(1);
   int log_retention_days = 7;
-  std::string disk;               // a directory on the database's disk; empty: unknown
-  std::int64_t disk_reserve = 0;  // bytes on it that writes leave free
+  std::string disk;                             // a directory on the database's disk; empty: unknown
+  std::int64_t disk_reserve = 0;                // bytes on it that writes leave free
   std::vector<Migration> more_migrations = {};  // of entities that are registered outside this repository's proto/
 };
 

@@ -32,9 +32,8 @@ Replica::Replica(const std::string& url, ReplicaOptions options)
                  {.poll_interval = 20ms, .expire_after = options.expire_after, .batch = options.batch, .clock = [this] {
                     return now_.load();
                   }}) {
-  store_.SetCommitListener([this](const dictionary::Entity& changed, std::int64_t head) {
-    publisher_.OnCommit(changed, head);
-  });
+  store_.SetCommitListener(
+      [this](const dictionary::Entity& changed, std::int64_t head) { publisher_.OnCommit(changed, head); });
   store_.SetReadyListener([this](bool ready) {
     ready_ = ready;
     publisher_.SetReady(ready);

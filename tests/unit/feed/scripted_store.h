@@ -12,8 +12,8 @@
 #include <vector>
 
 #include "journeyfeed/journeyrunsession/v1/journey_run_session_service.grpc.pb.h"
-#include "services/feed/feed.h"
 #include "services/entity_services.h"
+#include "services/feed/feed.h"
 #include "services/metrics.h"
 #include "services/server.h"
 
