@@ -1,24 +1,9 @@
 #include "services/call/request_pool.h"
 
-#include "storage/base/guarded.h"
-
 namespace journeyfeed::call {
 
-RequestPool::RequestPool(std::size_t memory, int threads) : memory_(memory) {
-  for (int i = 0; i < threads; ++i) threads_.emplace_back([this] { Serve(); });
-}
-
-RequestPool::~RequestPool() {
-  std::deque<Work> dropped;
-  {
-    const std::lock_guard lock(mutex_);
-    ending_ = true;
-    dropped.swap(waiting_);
-  }
-  changed_.notify_all();
-  dropped.clear();  // outside the lock: this ends calls
-  threads_.clear();
-}
+RequestPool::RequestPool(std::size_t memory, int threads)
+    : memory_(memory), threads_("request pool", threads, {}, TaskThreads::AtEnd::kDrop) {}
 
 std::optional<MemoryShare> RequestPool::Reserve(std::size_t bytes) {
   const std::size_t share = bytes * kMemoryPerByte;
@@ -29,27 +14,7 @@ std::optional<MemoryShare> RequestPool::Reserve(std::size_t bytes) {
   return MemoryShare(taken_, share);
 }
 
-void RequestPool::Run(Work work) {
-  {
-    const std::lock_guard lock(mutex_);
-    if (ending_) return;
-    waiting_.push_back(std::move(work));
-  }
-  changed_.notify_one();
-}
-
-void RequestPool::Serve() {
-  std::unique_lock lock(mutex_);
-  while (true) {
-    changed_.wait(lock, [this] { return ending_ || !waiting_.empty(); });
-    if (ending_) return;
-    Work work = std::move(waiting_.front());
-    waiting_.pop_front();
-    lock.unlock();
-    Guarded("request pool", [&work] { work(); });
-    work = nullptr;  // frees what it holds before the next one runs
-    lock.lock();
-  }
-}
+// Not taken: the pool is being destroyed, and the call ends when `work` is destroyed.
+void RequestPool::Run(Work work) { static_cast<void>(threads_.Take(0, work)); }
 
 }  // namespace journeyfeed::call

@@ -3,16 +3,12 @@
 #pragma once
 
 #include <atomic>
-#include <condition_variable>
 #include <cstddef>
-#include <deque>
-#include <functional>
 #include <memory>
-#include <mutex>
 #include <optional>
-#include <thread>
 #include <utility>
-#include <vector>
+
+#include "storage/base/task_threads.h"
 
 namespace journeyfeed::call {
 
@@ -47,14 +43,11 @@ class MemoryShare {
 // Thread-safe.
 class RequestPool {
  public:
-  using Work = std::move_only_function<void()>;
+  using Work = TaskThreads::Task;
 
   // `memory`: for all requests together, in bytes.
   explicit RequestPool(std::size_t memory, int threads = 2);
-  // Waits for work in flight; drops work that has not begun.
-  ~RequestPool();
-  RequestPool(const RequestPool&) = delete;
-  RequestPool& operator=(const RequestPool&) = delete;
+  // The destructor waits for work in flight, and drops work that has not begun.
 
   // Returns the share for a request of `bytes` on the wire; nothing if too much memory is taken.
   std::optional<MemoryShare> Reserve(std::size_t bytes);
@@ -67,17 +60,9 @@ class RequestPool {
   std::size_t taken() const { return taken_->load(std::memory_order_relaxed); }
 
  private:
-  void Serve();
-
   const std::size_t memory_;
   const std::shared_ptr<std::atomic<std::size_t>> taken_ = std::make_shared<std::atomic<std::size_t>>(0);
-
-  std::mutex mutex_;  // guards the following members
-  std::condition_variable changed_;
-  std::deque<Work> waiting_;
-  bool ending_ = false;
-
-  std::vector<std::jthread> threads_;  // last: they use everything above
+  TaskThreads threads_;
 };
 
 }  // namespace journeyfeed::call

@@ -39,7 +39,7 @@ struct PostgresSettings {
   int servers = 1;  // most that write to the database at a time; each takes its share of the lock table
   std::chrono::milliseconds statement_timeout = std::chrono::seconds(10);
   std::chrono::milliseconds lock_timeout = std::chrono::seconds(2);
-  std::chrono::milliseconds poll_interval = std::chrono::milliseconds(100);  // for commits of other servers
+  std::chrono::milliseconds poll_interval = std::chrono::milliseconds(250);  // for commits of other servers
   std::chrono::milliseconds read_lag_limit = std::chrono::seconds(10);       // of the standby
   std::shared_ptr<prometheus::Registry> registry;                            // null: nothing is measured
   std::chrono::milliseconds sweep_interval = std::chrono::seconds(1);        // of the expiry sweeper; zero: none

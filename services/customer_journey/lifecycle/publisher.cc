@@ -1,13 +1,12 @@
 #include "services/customer_journey/lifecycle/publisher.h"
 
-#include <spdlog/spdlog.h>
-
 #include <algorithm>
 #include <condition_variable>
 #include <exception>
 #include <memory>
 #include <vector>
 
+#include "services/logging.h"
 #include "storage/base/guarded.h"
 
 namespace journeyfeed::customer_journey {
@@ -38,12 +37,16 @@ StepOutcome OutcomeOf(const Result<WriteOutcome>& written) {
   return written->rows.at(0).verdict == WriteVerdict::kUpdated ? StepOutcome::kDone : StepOutcome::kLost;
 }
 
+void LogFailedCheck(const RecordKey& key, const char* what) {
+  Log(LogLevel::kError, "the check of a journey failed", {{"id", key.id.ToString()}, {"detail", what}});
+}
+
 // The results of the writes of a round. The store's callbacks share it, because they may come after the round gave up.
 struct Answers {
   explicit Answers(std::size_t count) : open(count), outcomes(count, StepOutcome::kFailed) {}
 
   void Take(std::size_t index, const Result<WriteOutcome>& written) {
-    if (!written) spdlog::warn("a step of a journey was not written: {}", written.error().message);
+    if (!written) Log(LogLevel::kWarning, "a step of a journey was not written", {{"detail", written.error().message}});
     const std::scoped_lock lock(mutex);
     outcomes[index] = OutcomeOf(written);
     if (--open == 0) answered.notify_one();
@@ -190,9 +193,9 @@ std::optional<Step> Publisher::Decide(const DueRecord& record, Timestamp now) {
   try {
     return NextStep(journey, now, settings_.records);
   } catch (const std::exception& error) {  // from a plugged RecordStates, or out of memory
-    spdlog::error("checking journey {} failed: {}", record.key.id.ToString(), error.what());
+    LogFailedCheck(record.key, error.what());
   } catch (...) {
-    spdlog::error("checking journey {} failed: not a std::exception", record.key.id.ToString());
+    LogFailedCheck(record.key, "not a std::exception");
   }
   metrics_.CountFailedCheck();
   Defer(record);
