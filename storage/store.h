@@ -71,7 +71,7 @@ enum class WriteVerdict : char {
   kRefusedByState = 'S',  // the stored status forbids the write: dictionary/state.h
 };
 
-// The point of an entity's log that a write reached: the contents of a session token.
+// The point of an entity's log that a write reached: the contents of a read-your-writes token.
 struct LogPoint {
   std::int64_t incarnation = 0;
   std::int32_t timeline = 0;
@@ -98,7 +98,7 @@ struct RetrieveCall {
   const dictionary::Entity* entity = nullptr;
   RecordKey key;
   std::uint64_t columns = ~std::uint64_t{0};
-  std::optional<LogPoint> not_before;  // from a session token: wait for it
+  std::optional<LogPoint> not_before;  // from a read-your-writes token: wait for it
   bool fresh = false;                  // read the primary, not a standby
   Deadline deadline = Deadline::max();
   std::stop_token gone = {};  // stopped when the caller is gone; the read then ends
@@ -155,7 +155,7 @@ struct ChangePage {
 // Reads the records that a query selects, or aggregates over them.
 struct RetrieveMultipleCall {
   Query query;
-  std::optional<LogPoint> not_before = {};  // from a session token: wait for it
+  std::optional<LogPoint> not_before = {};  // from a read-your-writes token: wait for it
   bool fresh = false;                       // as RetrieveCall::fresh
   Deadline deadline = Deadline::max();
   std::stop_token gone = {};  // stopped when the caller is gone; the read then ends

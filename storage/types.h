@@ -41,9 +41,9 @@ inline constexpr Timestamp kLatestTimestamp{253402214399999999};
 // The value of one column; monostate is null.
 using Value = std::variant<std::monostate, bool, std::int32_t, std::int64_t, std::string, Uuid, Timestamp>;
 
-// The key of a record. `partition_id` is only used by partitioned (elastic) entities and is in canonical form: absent
-// when no partition was given or when it equals the text of `id` (docs/dataverse.md 2.1: a row without a partition has
-// its own id as partition).
+// The key of a record. Only partitioned (elastic) entities use `partition_id`. It is in canonical form: absent if no
+// partition was given or if it equals the text of `id` (docs/dataverse.md 2.1: a row without a partition has its own id
+// as partition).
 struct RecordKey {
   Uuid id;
   std::optional<std::string> partition_id = {};

@@ -43,7 +43,7 @@ Outcome<void> Judge(const Importer& importer, const ImportReport& report, const 
   Failure failure;
   failure.exit_code = report.exit_code().value_or(grpc::StatusCode::UNKNOWN);
   failure.message = Grouped(totals.failed) + " of " + Grouped(totals.lines) +
-                    " lines were not imported: each was named with its number";
+                    " lines were not imported; each one is listed with its number";
   failure.action = import.mode == ImportMode::kUpsert ? "Correct those lines and import the file again."
                                                       : "Correct those lines and import them alone.";
   return std::unexpected(std::move(failure));

@@ -66,8 +66,8 @@ class UnaryCall : public grpc::ServerUnaryReactor {
   void Release();
   void OnDone() override { Release(); }
   void OnCancel() override { gone_.request_stop(); }
-  // Both reactions above are short (what waits for `gone` is only woken), so gRPC may run them where it is instead of
-  // handing them to another thread: see docs/decisions/0005-call-glue.md for what that saves.
+  // Both reactions above are short (waiters for `gone` are only woken), so gRPC may run them inline instead of on
+  // another thread: docs/decisions/0005-call-glue.md says what that saves.
   bool InternalInlineable() override { return true; }
 
   grpc::CallbackServerContext* const server_context_;  // valid until finished

@@ -1,7 +1,7 @@
-// Data tokens, session tokens (read-your-writes) and page tokens: opaque, URL-safe, authenticated. A data token is
-// bound to entity and view (columns, partition), a session token to its entity. Both name a history and carry the nonce
-// of a log row, so that a lost history is detected. A page token is bound to entity and query and says where a page
-// ended.
+// Data tokens, read-your-writes tokens (`session_token`) and page tokens: opaque, URL-safe, authenticated. A data token
+// is bound to entity and view (columns, partition), a read-your-writes token to its entity. Both name a history and
+// carry the nonce of a log row, so that a lost history is detected. A page token is bound to entity and query and says
+// where a page ended.
 #pragma once
 
 #include <cstdint>

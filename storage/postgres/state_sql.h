@@ -1,5 +1,5 @@
 // The parts of the write function that judge by status (docs/dataverse.md 6.2 to 6.4), made from the data dictionary.
-// Empty for an entity without enforced transitions: it pays nothing.
+// They are empty for an entity without enforced transitions.
 #pragma once
 
 #include <optional>

@@ -1,5 +1,5 @@
-// History on real clusters: failover, restore, rollback, each asked about every token that was ever issued. README.md
-// says which test plays which section of docs/interleavings.md.
+// History on real clusters: failover, restore, rollback. Afterwards every token that was ever issued is presented.
+// README.md says which test plays which section of docs/interleavings.md.
 #include <gmock/gmock.h>
 
 #include <fstream>
@@ -122,7 +122,7 @@ TEST_F(HistoryCluster, AnAsynchronousStandbyIsPromotedWithoutTheTail) {
   recorder.reset();
   primary_.Kill9();
   standby.Start();
-  // Nobody has opened a history yet (docs/interleavings.md 5.3).
+  // The history is not open yet (docs/interleavings.md 5.3).
   EXPECT_EQ(Ask(standby.url(), feed.messages.back().position), pb::ERROR_REASON_FEED_REPLICA_BEHIND);
   standby.Promote();
   EXPECT_TRUE(AwaitHistories(standby.url(), "2 timeline 2")) << server.log();
@@ -182,8 +182,8 @@ TEST_F(HistoryCluster, AHistoryThatVanishedIsDecidedAndItsNumbersDoNotComeAgain)
   }));
 }
 
-// A dump goes into another cluster. The file nodes may coincide there, so a load has to begin again, also before
-// anybody opened the new history (docs/interleavings.md 5.5).
+// A dump is restored into another cluster. The file nodes may be equal there, so a load must start again, even before
+// the new history is opened (docs/interleavings.md 5.5).
 TEST_F(HistoryCluster, ADumpIsRestoredIntoANewCluster) {
   auto recorder = std::make_unique<Recorder>(primary_.url());
   recorder->Work(40, "kept");

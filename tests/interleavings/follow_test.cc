@@ -1,4 +1,4 @@
-// The stream through the real server: finite calls under load end (docs/interleavings.md 6.1), followers see
+// The stream through the real server: finite calls under load end (docs/interleavings.md 6.1), and followers see
 // everything.
 #include <gmock/gmock.h>
 

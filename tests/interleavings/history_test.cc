@@ -1,6 +1,6 @@
-// Histories (docs/interleavings.md 5), as far as one server shows them: the volume is set back under the
-// same timeline by copying the data directory of the stopped cluster, and the cluster is promoted. Every token ever
-// issued is asked afterwards.
+// Histories (docs/interleavings.md 5), as far as one server shows them: the volume is set back under the same timeline
+// by copying the data directory of the stopped cluster, and the cluster is promoted. Every token that was ever issued
+// is presented afterwards.
 #include <gmock/gmock.h>
 
 #include <cstdlib>
@@ -81,8 +81,8 @@ class HistoryTest : public ::testing::Test {
   std::unique_ptr<WriteSession> writer_;  // for Write; must end before PostgreSQL
 };
 
-// docs/interleavings.md 5.1. The token points at s3, which both histories have; what it did not deliver is the
-// successor s4, which was lost.
+// docs/interleavings.md 5.1. The token is at s3, which both histories have. It skipped an entry whose successor s4 was
+// lost.
 TEST_F(HistoryTest, ARollbackThatTheRowAtTheTokenDoesNotShow) {
   ASSERT_EQ(Write(CreateRow(Key(1), "one")), "C1");
   ASSERT_EQ(Write(CreateRow(Key(2), "two")), "C2");
@@ -115,8 +115,8 @@ TEST_F(HistoryTest, ARollbackThatTheRowAtTheTokenDoesNotShow) {
   EXPECT_EQ(Ask(safe), pb::ERROR_REASON_UNSPECIFIED);
 }
 
-// docs/interleavings.md 5.2. The same, when the row at the high water has gone with its partition: its nonce is kept
-// beside the floor.
+// docs/interleavings.md 5.2. The same, but the row at the high water was removed with its partition: its nonce is kept
+// with the floor.
 TEST_F(HistoryTest, ARollbackBeforeARowThatWasRemovedLater) {
   ASSERT_EQ(Write(CreateRow(Key(1), "one")), "C1");
   SaveVolume();
@@ -138,8 +138,8 @@ TEST_F(HistoryTest, ARollbackBeforeARowThatWasRemovedLater) {
   EXPECT_EQ(Ask(other.position()), pb::ERROR_REASON_UNSPECIFIED);
 }
 
-// docs/interleavings.md 5.3. A writer holds the feed lock until its commit ends: while it is held, nothing is decided;
-// once it is free, everything is.
+// docs/interleavings.md 5.3. A transaction that commits holds the feed lock: nothing is decided while it is held, and
+// everything once it is free.
 TEST_F(HistoryTest, ATokenAboveTheHeadIsDecidedUnderTheFeedLock) {
   ASSERT_EQ(Write(CreateRow(Key(1), "one")), "C1");
   SaveVolume();

@@ -1,5 +1,5 @@
-// The initial load in physical order on one server (docs/interleavings.md 4): rows move between its pages, the table is
-// vacuumed and rewritten.
+// The initial load in physical order on one server (docs/interleavings.md 4): rows move between its pages, and the
+// table is vacuumed and rewritten.
 #include <gmock/gmock.h>
 
 #include <atomic>

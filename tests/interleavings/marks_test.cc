@@ -1,4 +1,4 @@
-// Marks (docs/interleavings.md 6): where calls end, what a consistent token is, when changes of one record merge.
+// Marks (docs/interleavings.md 6): where calls end, what a consistent token is, and when changes of one record merge.
 #include <gmock/gmock.h>
 
 #include "tests/support/feed_checks.h"

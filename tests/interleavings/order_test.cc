@@ -1,5 +1,5 @@
-// Order and versions (docs/interleavings.md 1): sessions held at the places where earlier versions of the core went
-// wrong, and a storm.
+// Order and versions (docs/interleavings.md 1): connections held at the places where earlier versions of the core
+// failed, and a storm.
 #include <gmock/gmock.h>
 
 #include <atomic>

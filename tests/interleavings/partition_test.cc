@@ -1,4 +1,4 @@
-// The log's partitions and sequences at their ends: a missing range, a sequence behind its log, a floor
+// The log's partitions and sequences at their limits: a missing range, a sequence behind its log, a floor
 // (docs/interleavings.md 7 and 5.6).
 #include <gmock/gmock.h>
 

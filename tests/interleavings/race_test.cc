@@ -1,5 +1,5 @@
-// Races of two or three sessions on the same keys (docs/interleavings.md 2), one held inside its transaction while the
-// others come.
+// Races of two or three connections on the same keys (docs/interleavings.md 2), one held inside its transaction while
+// the others arrive.
 #include <gmock/gmock.h>
 
 #include <thread>
@@ -75,7 +75,7 @@ TEST_F(RaceTest, IfMatchNeverLetsTwoWritersWin) {
   EXPECT_THAT(Race(first = UpdateRow(Key(1), "third"), second, "rollback"), StartsWith("U"));
 }
 
-// Both deadlock when rows are locked in order instead of keys (docs/interleavings.md 2.1, 2.2). A third session's lock
+// Both deadlock if rows are locked in order instead of keys (docs/interleavings.md 2.1, 2.2). A third connection's lock
 // holds both until they have collided.
 TEST_F(RaceTest, KeysInOppositeOrderDoNotDeadlock) {
   LockHolder holder(database_);

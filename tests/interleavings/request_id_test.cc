@@ -1,4 +1,5 @@
-// Request ids (docs/interleavings.md 3): whatever is killed and however often it is asked, an id is executed once.
+// Request ids (docs/interleavings.md 3): whatever is killed and however often a call is repeated, an id is executed
+// once.
 #include <gmock/gmock.h>
 
 #include <atomic>

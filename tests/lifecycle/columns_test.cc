@@ -1,4 +1,4 @@
-// What may be edited when (docs/dataverse.md 6.4): every column in every status.
+// Which columns can be edited in which status (docs/dataverse.md 6.4): every column in every status.
 #include <gtest/gtest.h>
 
 #include <map>

@@ -17,7 +17,7 @@ enum Status8 { kDraft, kLive, kStopped, kLiveEditable, kExpired, kError, kGoingL
 inline constexpr std::array<const char*, kStatuses> kLabels = {"Draft",   "Live",  "Stopped",    "Live, Editable",
                                                                "Expired", "Error", "Going Live", "Stopping"};
 
-// docs/dataverse.md 6.2. Row: from; column: to; staying included.
+// docs/dataverse.md 6.2. Row: from; column: to; includes staying.
 inline constexpr bool kMatrix[kStatuses][kStatuses] = {
     // Draft Live Stopped Editable Expired Error GoingLive Stopping
     {true, false, false, false, true, false, true, false},    // Draft

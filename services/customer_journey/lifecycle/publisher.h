@@ -1,7 +1,7 @@
-// Publishes and stops journeys, ends those whose time is over, expires those that were stopped long ago
-// (docs/dataverse.md 6.3). Runs in every replica. One thread claims what waits, decides each step, has the store write
-// it as an ordinary Update and looks again; it is woken by commits and looks by itself at every poll interval. A step
-// happens once, whoever is killed when: it is written for the version that it was decided on
+// Publishes and stops journeys, stops journeys whose end has come, and expires journeys that were stopped long ago
+// (docs/dataverse.md 6.3). Runs in every replica. One thread claims waiting journeys, decides each step, lets the store
+// write it as an ordinary Update, and polls again. Commits wake it, and it polls at every poll interval. A step happens
+// once, whichever process is killed at any time: it is written only for the version that it was decided on
 // (docs/decisions/0010-lifecycle-claims.md).
 #pragma once
 

@@ -1,4 +1,4 @@
-// IsValidStateTransition: asks the data dictionary about the status that a record has (docs/dataverse.md 3.4).
+// IsValidStateTransition: compares the stored status of a record with the data dictionary (docs/dataverse.md 3.4).
 #pragma once
 
 #include "journeyfeed/customerjourney/v1/customer_journey_service.pb.h"

@@ -1,4 +1,5 @@
-// The status machine's own steps (docs/dataverse.md 6.3): what the service makes of a journey that waits for it. Pure.
+// The steps of the status machine (docs/dataverse.md 6.3) that the service itself takes for a waiting journey. Pure
+// functions.
 #pragma once
 
 #include <cstdint>

@@ -1,6 +1,6 @@
-// When a journey runs (docs/dataverse.md 6.5). Start and end of a journey are what the wall clock of its zone shows
-// (docs/dataverse.md 6.9); the functions here answer instants. With zone 92 (UTC) both are the same. A journey whose
-// zone is missing or not known is read as UTC: the validator refuses it before it goes live. Thread-safe, pure.
+// When a journey runs (docs/dataverse.md 6.5). Start and end of a journey are wall-clock times of its zone
+// (docs/dataverse.md 6.9); the functions here return instants. With zone 92 (UTC) both are the same. A journey whose
+// zone is missing or unknown is read as UTC: the validator refuses it before it goes live. Thread-safe, pure.
 #pragma once
 
 #include <cstdint>
@@ -25,8 +25,7 @@ struct Iteration {
 // The zone of the journey; UTC if it has none or an unknown one.
 const TimeZone& ZoneOf(const customerjourney::v1::CustomerJourney& journey);
 
-// What is stored: the wall-clock time. Of the start seconds and below are dropped (docs/dataverse.md 6.1). Nothing when
-// absent.
+// The stored wall-clock time. Seconds and below are dropped from the start (docs/dataverse.md 6.1). Nothing if absent.
 std::optional<Timestamp> LocalStart(const customerjourney::v1::CustomerJourney& journey);
 std::optional<Timestamp> LocalEnd(const customerjourney::v1::CustomerJourney& journey);
 

@@ -1,4 +1,4 @@
-// The time zone codes of Dataverse (docs/dataverse.md 6.9) and what they mean on a clock. Thread-safe.
+// Dataverse's time zone codes (docs/dataverse.md 6.9) and their clocks. Thread-safe.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,5 @@
-// The workflow definition of a journey (docs/dataverse.md 6.7), read from its JSON: what the rules and pictures need of
-// it.
+// The workflow definition of a journey (docs/dataverse.md 6.7), read from its JSON: the parts that the rules and
+// pictures need.
 //
 // Callers send definitions, so a definition may contain anything. It is read in one pass that builds no JSON tree,
 // without recursion, and keeps at most kMostActivities activities and so on. Unknown fields are skipped, whatever they

@@ -1,4 +1,4 @@
-// The rules that a journey is held against (docs/dataverse.md 6.6, 6.7): one row each. Their order is the order of
+// The rules that a journey is checked against (docs/dataverse.md 6.6, 6.7): one row each. Their order is the order of
 // faults.
 #pragma once
 

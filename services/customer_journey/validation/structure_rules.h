@@ -1,4 +1,4 @@
-// The rules about the shape of a definition: a tree of known activities with sound fields (docs/dataverse.md 6.7).
+// The rules about the shape of a definition: a tree of known activities with valid fields (docs/dataverse.md 6.7).
 #pragma once
 
 #include "services/customer_journey/validation/fault_list.h"

@@ -1,6 +1,6 @@
-// The error check of a journey (docs/dataverse.md 6.6): what msdyncrm_CustomerJourneyValidate answers and what going
-// live asks. Pure but for the plugged RecordStates; thread-safe. Cost and memory are bounded whatever the definition
-// holds.
+// The error check of a journey (docs/dataverse.md 6.6): the answer of msdyncrm_CustomerJourneyValidate, and the check
+// before going live. Pure except for the plugged RecordStates; thread-safe. Cost and memory are bounded whatever the
+// definition contains.
 #pragma once
 
 #include <optional>
