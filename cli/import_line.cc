@@ -65,7 +65,7 @@ Outcome<ImportLine> ParseImportLine(const EntityClient& client, const ImportOpti
   }
   const bool creates = options.mode == ImportMode::kCreate;
   if (!creates || !options.keep_created_on) {
-    // As exported it says when an earlier import was; given to Create it would set back createdon.
+    // In an export it is the time of an earlier import; Create would set createdon back to it.
     const Column& overridden = entity.With(entity::v1::COLUMN_ROLE_OVERRIDDEN_CREATED_ON);
     dictionary::SetColumn(*input.record, overridden, Value());
     input.named &= ~overridden.bit();

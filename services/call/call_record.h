@@ -68,7 +68,7 @@ Status UnexpectedFailure(const CallRecord& record, const char* what);
 // The error of a call whose caller cancelled it or disconnected.
 Status CallerGone();
 
-// The failure of a request that is no message of its type.
+// The error of a request that is not a valid message of its type.
 Status MalformedRequest(const google::protobuf::Descriptor& type);
 
 }  // namespace journeyfeed::call

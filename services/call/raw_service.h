@@ -1,5 +1,5 @@
-// A gRPC service whose methods are registered raw, by name, and checked against its descriptor: what generated base
-// classes do, but with the call template around every method, and in a form that serves every entity.
+// A gRPC service whose methods are registered raw, by name, and checked against its descriptor. It does what generated
+// base classes do, but puts the call template around every method, and serves every entity.
 //
 //   auto service = std::make_unique<call::RawService>("journeyfeed.journeyrunsession.v1.JourneyRunSessionService",
 //                                                     metrics, policy);
@@ -83,7 +83,7 @@ class RawService final : public grpc::Service {
                         RequestSize size = RequestSize::kOfItsType);
   void RequireForm(const Slot& slot, const google::protobuf::Descriptor& declared,
                    const google::protobuf::Descriptor& handled) const;
-  // Takes the handler.
+  // Takes ownership of the handler.
   void AddRaw(const Method& method, grpc::internal::RpcMethod::RpcType type, grpc::internal::MethodHandler* handler);
 
   const google::protobuf::ServiceDescriptor& descriptor_;

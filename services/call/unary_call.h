@@ -134,7 +134,7 @@ class Call {
   // The same for a record within the request that is no message of its type.
   void FinishMalformed() const { state_->FailMalformed(); }
 
-  // The same with a response that is serialised already.
+  // The same for a serialised response.
   void FinishSerialized(std::string response) const { state_->Succeed(WrapSerialized(std::move(response))); }
 
  private:

@@ -66,8 +66,8 @@ void CheckServer(pqxx::work& work) {
   }
 }
 
-// What is applied. Nothing when a migration is that this server does not know: not at its first start, when the newer
-// version that applied it keeps this one working.
+// Returns the applied versions. Returns nothing if this server does not know one of them and this is not its first
+// start: the newer version that applied it keeps this one working.
 std::optional<std::set<int>> Applied(pqxx::work& work, const std::vector<sql::File>& known, bool first) {
   work.exec("create schema if not exists journeyfeed");
   work.exec(
@@ -92,7 +92,7 @@ std::optional<std::set<int>> Applied(pqxx::work& work, const std::vector<sql::Fi
   return versions;
 }
 
-// Whether the schema was behind.
+// Returns whether the schema was behind.
 bool ApplyMigrations(pqxx::connection& connection, bool first, const std::vector<Migration>& more) {
   bool behind = false;
   std::vector<sql::File> migrations(sql::kMigrations.begin(), sql::kMigrations.end());
@@ -317,7 +317,7 @@ Result<Migrated> Migrate(const std::string& conninfo, bool first, std::stop_toke
       [first, &more](pqxx::connection& connection) {
         const bool behind = ApplyMigrations(connection, first, more);
         CheckSchema(connection);
-        // Once per process: whatever replaces the functions later belongs to a rollout.
+        // Once per process: a later replacement of the functions belongs to a rollout.
         if (first || behind) RefreshFunctions(connection);
         Migrated migrated;
         migrated.service_role = GrantServiceRole(connection);

@@ -138,8 +138,7 @@ constexpr int kTextOverhead = 7, kNumberSize = 12, kTimeSize = 20, kIdSize = 39;
 // The most bytes around a record in a message: the other fields of a change, with their lengths.
 constexpr int kRecordEnvelope = 80;
 
-// Large texts are only read when they are asked for; all other columns always, so that one statement serves every
-// selection.
+// Large texts are read only when they are requested, all other columns always: one statement serves every selection.
 std::string ReadColumnList(const Entity& entity) {
   std::string text;
   for (const Column* column : ReadColumns(entity)) {

@@ -44,7 +44,7 @@ class Publisher {
 
   // The head of an entity's log moved, or may have (Store::CommitListener). Only journeys matter. Cheap.
   void OnCommit(const dictionary::Entity& entity, std::int64_t head);
-  // Nothing is looked for while the store is not ready.
+  // The publisher does not poll while the store is not ready.
   void SetReady(bool ready);
 
  private:
