@@ -129,7 +129,7 @@ int Serve(const Settings& settings) {
     if (const auto written = WritePortFile(settings.port_file, bound); !written) return Fail(written.error());
   }
   const int code = ServeUntilTold(**server);
-  // Nobody tells the server or the feed anything any more; then they may go.
+  // Stop the sources of events before their listeners are destroyed.
   ending.request_stop();
   publisher.Stop();
   store.Stop();
