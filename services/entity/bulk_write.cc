@@ -241,7 +241,7 @@ void ExecuteAtomic(Store& store, const call::CallContext& context, BulkRequest r
   call.rows.reserve(request.rows.size());
   for (BulkRow& row : request.rows) call.rows.push_back(*std::move(row.row));
   auto shared = std::make_shared<const BulkRequest>(std::move(request));
-  store.Write(std::move(call), [shared, done = std::move(done)](Result<WriteOutcome> written) {
+  store.Write(std::move(call), [shared, done = std::move(done)](const Result<WriteOutcome>& written) {
     done(written ? OutcomeOfAtomic(*shared, *written) : std::unexpected(written.error()));
   });
 }

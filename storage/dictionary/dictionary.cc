@@ -7,7 +7,6 @@
 
 #include "storage/dictionary/entity_check.h"
 #include "storage/dictionary/entity_reader.h"
-#include "storage/dictionary/registration.h"
 
 namespace journeyfeed::dictionary {
 namespace {
@@ -22,9 +21,9 @@ std::atomic<bool> g_loaded = false;
   std::abort();
 }
 
-std::vector<const proto::Descriptor*>& Records() {
-  static auto* records = new std::vector<const proto::Descriptor*>(RegisteredRecords());
-  return *records;
+std::vector<Registration>& Registered() {
+  static auto* entities = new std::vector<Registration>(OwnEntities());
+  return *entities;
 }
 
 struct Dictionary {
@@ -36,7 +35,7 @@ const Dictionary& Loaded() {
   static const Dictionary* dictionary = [] {
     if (!DictionaryProblems().empty()) End(DictionaryProblems());
     auto* loaded = new Dictionary;
-    for (const proto::Descriptor* record : Records()) loaded->entities.push_back(ReadEntity(record));
+    for (const Registration& entity : Registered()) loaded->entities.push_back(ReadEntity(entity.record));
     for (const Entity& entity : loaded->entities) loaded->by_id.push_back(&entity);
     std::ranges::sort(loaded->by_id, {}, &Entity::id);
     return loaded;
@@ -46,15 +45,15 @@ const Dictionary& Loaded() {
 
 }  // namespace
 
-void Register(const proto::Descriptor* record) {
-  if (g_loaded) End({record->full_name() + ": was registered after the first use"});
-  Records().push_back(record);
+void Register(const Registration& entity) {
+  if (g_loaded) End({entity.record->full_name() + ": was registered after the first use"});
+  Registered().push_back(entity);
 }
 
 const std::vector<std::string>& DictionaryProblems() {
   static const auto* problems = [] {
     g_loaded = true;
-    return new std::vector<std::string>(FindProblems(Records()));
+    return new std::vector<std::string>(FindProblems(Registered()));
   }();
   return *problems;
 }

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "journeyfeed/entity/v1/options.pb.h"
+#include "storage/dictionary/registration.h"
 #include "storage/types.h"
 
 namespace journeyfeed::dictionary {
@@ -129,7 +130,7 @@ struct Entity {
 };
 
 // Adds an entity to those that registration.cc lists. Precondition: nothing has asked for an entity yet.
-void Register(const google::protobuf::Descriptor* record);
+void Register(const Registration& entity);
 
 // What is wrong with the registered entities, each with its name; for the start of a process, before it listens. The
 // functions below may be used only when there is nothing.

@@ -207,7 +207,7 @@ bool HasColumn(const Descriptor& record, const std::string& logical_name, pb::Co
   return false;
 }
 
-void CheckTable(const Descriptor& record, Problems& problems) {
+void CheckTable(const Descriptor& record, const google::protobuf::FileDescriptor& service, Problems& problems) {
   if (!record.options().HasExtension(pb::table)) return Add(problems, record, "has no table option");
   const pb::TableOptions& table = record.options().GetExtension(pb::table);
   if (table.entity_id() < 1 || table.entity_id() > std::numeric_limits<std::int16_t>::max())
@@ -224,6 +224,11 @@ void CheckTable(const Descriptor& record, Problems& problems) {
     Add(problems, record, "primary_id_attribute is to be the logical name of the column with the role COLUMN_ROLE_ID");
   if (!HasColumn(record, table.primary_name_attribute(), pb::COLUMN_ROLE_UNSPECIFIED))
     Add(problems, record, "primary_name_attribute is the logical name of no column");
+  bool declared = false;
+  for (int i = 0; i < service.service_count(); ++i) declared |= service.service(i)->full_name() == table.service();
+  if (!table.service().empty() && !declared) {
+    Add(problems, record, "the service " + table.service() + " is not declared in " + service.name());
+  }
   for (int i = 0; i < record.field_count(); ++i) CheckColumn(*record.field(i), problems);
   for (const RoleRule& rule : kRoles) CheckRole(record, rule, problems);
   CheckStates(record, problems);
@@ -231,9 +236,9 @@ void CheckTable(const Descriptor& record, Problems& problems) {
 }
 
 // What identifies an entity may be used once.
-void CheckShared(const std::vector<const Descriptor*>& records, Problems& problems) {
+void CheckShared(const std::vector<Registration>& entities, Problems& problems) {
   std::set<std::string> taken;
-  for (const Descriptor* record : records) {
+  for (const auto& [record, service] : entities) {
     const pb::TableOptions& table = record->options().GetExtension(pb::table);
     for (const std::string& name :
          {"entity_id " + std::to_string(table.entity_id()), "sql_table " + table.sql_table(),
@@ -246,10 +251,10 @@ void CheckShared(const std::vector<const Descriptor*>& records, Problems& proble
 
 }  // namespace
 
-std::vector<std::string> FindProblems(const std::vector<const Descriptor*>& records) {
+std::vector<std::string> FindProblems(const std::vector<Registration>& entities) {
   Problems problems;
-  for (const Descriptor* record : records) CheckTable(*record, problems);
-  CheckShared(records, problems);
+  for (const auto& [record, service] : entities) CheckTable(*record, *service, problems);
+  CheckShared(entities, problems);
   return problems;
 }
 

@@ -1,14 +1,16 @@
 #include "storage/dictionary/registration.h"
 
-#include "journeyfeed/customerjourney/v1/customer_journey.pb.h"
-#include "journeyfeed/journeyrunsession/v1/journey_run_session.pb.h"
+#include "journeyfeed/customerjourney/v1/customer_journey_service.pb.h"
+#include "journeyfeed/journeyrunsession/v1/journey_run_session_service.pb.h"
 
 namespace journeyfeed::dictionary {
 
-std::vector<const google::protobuf::Descriptor*> RegisteredRecords() {
+std::vector<Registration> OwnEntities() {
+  namespace sessions = journeyrunsession::v1;
+  namespace journeys = customerjourney::v1;
   return {
-      journeyrunsession::v1::JourneyRunSession::descriptor(),
-      customerjourney::v1::CustomerJourney::descriptor(),
+      {sessions::JourneyRunSession::descriptor(), sessions::CreateRequest::descriptor()->file()},
+      {journeys::CustomerJourney::descriptor(), journeys::CreateRequest::descriptor()->file()},
   };
 }
 

@@ -7,7 +7,13 @@
 
 namespace journeyfeed::dictionary {
 
-// The record protos of the entities that the service owns.
-std::vector<const google::protobuf::Descriptor*> RegisteredRecords();
+// What makes a record proto an entity of this program.
+struct Registration {
+  const google::protobuf::Descriptor* record;
+  const google::protobuf::FileDescriptor* service;  // the file that declares its service
+};
+
+// The entities that the service owns.
+std::vector<Registration> OwnEntities();
 
 }  // namespace journeyfeed::dictionary

@@ -33,7 +33,7 @@ const auto* const kEnvironment = ::testing::AddGlobalTestEnvironment(new Environ
 
 }  // namespace
 
-void RegisterToy() { dictionary::Register(toy::Toy::descriptor()); }
+void RegisterToy() { dictionary::Register({toy::Toy::descriptor(), toy::CreateRequest::descriptor()->file()}); }
 
 postgres::PostgresSettings ToyStoreSettings(const std::string& url) {
   postgres::PostgresSettings settings;

@@ -9,7 +9,9 @@
 #include <string>
 
 #include "journeyfeed/toy/v1/toy_service.grpc.pb.h"
+#include "services/call/raw_service.h"
 #include "services/feed/feed.h"
+#include "services/metrics.h"
 #include "services/server.h"
 #include "storage/postgres/postgres_store.h"
 #include "tests/support/test_postgres.h"

@@ -40,8 +40,9 @@ std::vector<std::string> ProblemsAfter(const proto::Descriptor* record,
   }
   proto::DescriptorPool pool(proto::DescriptorPool::generated_pool());
   const proto::FileDescriptor* built = pool.BuildFile(file);
-  return built ? FindProblems({built->FindMessageTypeByName(record->name())})
-               : std::vector<std::string>{"the changed file is not valid"};
+  if (!built) return {"the changed file is not valid"};
+  const bool session = record == Session::descriptor();
+  return FindProblems({{built->FindMessageTypeByName(record->name()), OwnEntities()[session ? 0 : 1].service}});
 }
 
 proto::FieldDescriptorProto& Field(proto::DescriptorProto& type, const std::string& name) {
@@ -124,8 +125,16 @@ TEST(EntityCheck, ATableWithoutNamesIsRefused) {
                           "changed.CustomerJourney: primary_name_attribute is the logical name of no column"));
 }
 
+TEST(EntityCheck, AServiceThatIsNotDeclaredIsNamed) {
+  EXPECT_THAT(FindProblems({{Session::descriptor(), Journey::descriptor()->file()}}),
+              ElementsAre("journeyfeed.journeyrunsession.v1.JourneyRunSession: the service"
+                          " journeyfeed.journeyrunsession.v1.JourneyRunSessionService is not declared in"
+                          " journeyfeed/customerjourney/v1/customer_journey.proto"));
+}
+
 TEST(EntityCheck, TwoEntitiesShareNeitherNumberNorName) {
-  EXPECT_THAT(FindProblems({Session::descriptor(), Session::descriptor()}),
+  const Registration sessions = OwnEntities()[0];
+  EXPECT_THAT(FindProblems({sessions, sessions}),
               Contains("journeyfeed.journeyrunsession.v1.JourneyRunSession: another entity has the entity_id 1"));
 }
 

@@ -4,14 +4,14 @@
 
 #include <cstring>
 
-#include "journeyfeed/customerjourney/v1/customer_journey_service.pb.h"
+#include "journeyfeed/customerjourney/v1/customer_journey.pb.h"
 #include "storage/dictionary/mask.h"
 
 namespace journeyfeed::entity_service {
 namespace {
 
 namespace pb = entity::v1;
-using customerjourney::v1::RetrieveMultipleRequest;
+using pb::RetrieveMultipleRequest;
 
 const dictionary::Entity& Journeys() {
   return dictionary::Describe(customerjourney::v1::CustomerJourney::descriptor());
@@ -28,7 +28,7 @@ Result<CheckedQuery> Check(const std::string& order_by, const std::string& token
   RetrieveMultipleRequest request;
   request.set_order_by(order_by);
   request.set_page_token(token);
-  return ReadQueryRequest(Journeys(), Tokens(), QuerySettings{}, request, Uuid{}, Timestamp{1'700'000'000'000'000});
+  return ReadQueryRequest(Journeys(), Tokens(), QuerySettings{}, request, {Uuid{}, Timestamp{1'700'000'000'000'000}});
 }
 
 // In the format of the first version, which compared text by lower().
