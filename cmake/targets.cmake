@@ -11,7 +11,8 @@ target_compile_options(journeyfeed_threads INTERFACE -pthread)
 target_link_libraries(journeyfeed_threads INTERFACE Threads::Threads)
 
 # journeyfeed_library(NAME source... [PUBLIC dep...] [PRIVATE dep...])
-# One target per folder. Includes are written from the top of the repository; a folder sees only what it links.
+# One target per folder. Includes are written from the top of the repository. The compiler would let a folder include any
+# other; deploy/lint/layers.txt says which it may.
 # Several sources are compiled as one: most of the time goes into templates that they share. So two sources of a folder
 # cannot use one name for different things. Six at a time: more would make the build after a change of one source slow.
 function(journeyfeed_library name)
