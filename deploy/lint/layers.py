@@ -1,9 +1,8 @@
 #!/usr/bin/env python3
 """Checks every #include of the sources against layers.txt, which says which part may include which."""
-import pathlib
 import re
-import subprocess
-import sys
+
+import sources
 
 RULES = "deploy/lint/layers.txt"
 INCLUDE = re.compile(r'\s*#\s*include\s*(["<][^">]+[">])')
@@ -48,12 +47,12 @@ def target_of(include, rules):
     return part_of(include[1:-1], rules) or "no part of layers.txt (includes start at the top of the repository)"
 
 
-def check(rules_text, sources):
-    """Messages about sources, which are pairs of path and text."""
+def check(rules_text, files):
+    """Problems of files, which are pairs of path and text."""
     rules = read_rules(rules_text)
     unused = {(part, entry): line for part, row in rules.items() for entry, line in row.items() if entry != "*"}
     problems = []
-    for path, text in sources:
+    for path, text in files:
         part = part_of(path, rules)
         if part is None:
             problems.append(f"{path}:1: no row of {RULES} contains this file: add one for its folder")
@@ -74,16 +73,9 @@ def check(rules_text, sources):
 
 
 def main():
-    top = pathlib.Path(__file__).resolve().parents[2]
-    listed = subprocess.run(["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", "*.cc", "*.h"],
-                            cwd=top, check=True, capture_output=True, text=True)
-    paths = [path for path in listed.stdout.split("\0") if (top / path).is_file() and not path.startswith("cmake/")]
-    sources = [(path, (top / path).read_text()) for path in paths]
-    problems = check((top / RULES).read_text(), sources)
-    for problem in problems:
-        print(problem, file=sys.stderr)
-    return 1 if problems else 0
+    files = [(path, text) for path, text in sources.read("*.cc", "*.h") if not path.startswith("cmake/")]
+    sources.end(check((sources.TOP / RULES).read_text(), files))
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -17,17 +17,17 @@ tests: *
 
 def problems_of(path, *includes):
     text = "".join(f"#include {include}\n" for include in includes)
-    return [problem for problem in layers.check(RULES, [(path, text)]) if not problem.startswith("deploy/lint/layers.txt")]
+    return [problem for problem in layers.check(RULES, [(path, text)]) if not problem.startswith(layers.RULES)]
 
 
 class LayersTest(unittest.TestCase):
     def test_an_include_that_no_row_allows_is_named_with_file_line_and_rule(self):
         (problem,) = problems_of("storage/base/hex.h", "<string>", '"storage/store.h"')
-        self.assertTrue(problem.startswith('storage/base/hex.h:2: storage/base may not include "storage/store.h" of storage:'))
+        self.assertIn('storage/base/hex.h:2: storage/base may not include "storage/store.h" of storage:', problem)
 
     def test_a_part_includes_itself_and_what_its_row_names(self):
         self.assertEqual([], problems_of("storage/store.h", '"storage/types.h"', '"storage/base/hex.h"'))
-        self.assertEqual([], problems_of("storage/postgres/sql/text.cc", '"storage/postgres/binary.h"', '"storage/base/hex.h"'))
+        self.assertEqual([], problems_of("storage/postgres/sql/a.cc", '"storage/postgres/b.h"', '"storage/base/hex.h"'))
 
     def test_to_see_a_folder_is_not_to_see_the_folders_below_it(self):
         self.assertEqual(1, len(problems_of("storage/store.h", '"storage/postgres/binary.h"')))
