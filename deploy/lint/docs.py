@@ -22,7 +22,7 @@ VARIABLE = re.compile(r"\bJOURNEYFEED_[A-Z][A-Z0-9_]*")
 # Where options and variables that are not settings are declared.
 DECLARATIONS = ("cli/*.cc", "services/settings*.cc", "services/main.cc", "run", "test", ".ci/*", "deploy/*", "tests/*",
                 "cmake/*", "*CMakeLists.txt", "CMakePresets.json")
-NO_DECLARATION = re.compile(r"\.md$|^deploy/lint/.*\.(py|txt)$")
+NO_DECLARATION = re.compile(r"\.md$|^deploy/lint/.*\.(py|txt|binpb)$")
 
 
 def anchors_of(text):
@@ -87,7 +87,7 @@ def check(pages, paths, declared, exceptions_text):
 
 def main():
     pages = dict(sources.read("*.md"))
-    code = [text for path, text in sources.read(*DECLARATIONS) if not NO_DECLARATION.search(path)]
+    code = [text for _, text in sources.read(*DECLARATIONS, without=NO_DECLARATION)]
     declared = "\n".join(code + [pages["docs/settings.md"]])
     sources.end(check(pages, sources.listed("*"), declared, (sources.TOP / sources.EXCEPTIONS).read_text()))
 

@@ -73,8 +73,7 @@ def check(rules_text, files):
 
 
 def main():
-    files = [(path, text) for path, text in sources.read("*.cc", "*.h") if not path.startswith("cmake/")]
-    sources.end(check((sources.TOP / RULES).read_text(), files))
+    sources.end(check((sources.TOP / RULES).read_text(), sources.read("*.cc", "*.h", without=re.compile("^cmake/"))))
 
 
 if __name__ == "__main__":

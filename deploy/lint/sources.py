@@ -2,6 +2,7 @@
 import dataclasses
 import fnmatch
 import pathlib
+import re
 import subprocess
 import sys
 
@@ -16,9 +17,9 @@ def listed(*patterns):
     return sorted({path for path in output.split("\0") if (TOP / path).is_file()})
 
 
-def read(*patterns):
+def read(*patterns, without=re.compile("(?!)")):
     """Pairs of path and text."""
-    return [(path, (TOP / path).read_text()) for path in listed(*patterns)]
+    return [(path, (TOP / path).read_text()) for path in listed(*patterns) if not without.search(path)]
 
 
 def end(problems):
