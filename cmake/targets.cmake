@@ -4,6 +4,9 @@ set(journeyfeed_warnings -Wall -Wextra -Wpedantic)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
   list(APPEND journeyfeed_warnings -Wno-array-bounds -Wno-restrict -Wno-stringop-overflow -Wno-stringop-overread)
 endif()
+if(JOURNEYFEED_WERROR)
+  list(APPEND journeyfeed_warnings -Werror)
+endif()
 
 # Some libraries bring -pthread, others do not, and a precompiled header serves only sources with the same flags.
 add_library(journeyfeed_threads INTERFACE)
