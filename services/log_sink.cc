@@ -119,7 +119,7 @@ void LogSink::Run() {
     lock.unlock();
     try {
       AppendLoss(lines);
-    } catch (...) {  // out of memory; the loss is told the next time, or not
+    } catch (...) {  // NOLINT(bugprone-empty-catch): out of memory; the loss is told the next time, or not
     }
     WriteAll(file_descriptor_, lines);
     lines.clear();
