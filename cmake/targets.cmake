@@ -4,6 +4,13 @@ set(journeyfeed_warnings -Wall -Wextra -Wpedantic)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
   list(APPEND journeyfeed_warnings -Wno-array-bounds -Wno-restrict -Wno-stringop-overflow -Wno-stringop-overread)
 endif()
+# Accesses without the mutex that storage/base/thread_safety.h says they need; GCC has no such analysis.
+if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+  list(APPEND journeyfeed_warnings -Werror=thread-safety)
+endif()
+if(JOURNEYFEED_WERROR)
+  list(APPEND journeyfeed_warnings -Werror)
+endif()
 
 # Some libraries bring -pthread, others do not, and a precompiled header serves only sources with the same flags.
 add_library(journeyfeed_threads INTERFACE)
@@ -11,7 +18,8 @@ target_compile_options(journeyfeed_threads INTERFACE -pthread)
 target_link_libraries(journeyfeed_threads INTERFACE Threads::Threads)
 
 # journeyfeed_library(NAME source... [PUBLIC dep...] [PRIVATE dep...])
-# One target per folder. Includes are written from the top of the repository; a folder sees only what it links.
+# One target per folder. Includes are written from the top of the repository. The compiler would let a folder include any
+# other; deploy/lint/layers.txt says which it may.
 # Several sources are compiled as one: most of the time goes into templates that they share. So two sources of a folder
 # cannot use one name for different things. Six at a time: more would make the build after a change of one source slow.
 function(journeyfeed_library name)

@@ -119,7 +119,7 @@ void LogSink::Run() {
     lock.unlock();
     try {
       AppendLoss(lines);
-    } catch (...) {  // out of memory; the next call reports the loss, if there is one
+    } catch (...) {  // NOLINT(bugprone-empty-catch): out of memory; the next call reports the loss
     }
     WriteAll(file_descriptor_, lines);
     lines.clear();

@@ -55,7 +55,7 @@ void Knock(const std::string& address) {
   if (!info) return;
   const int descriptor = Open(**info);
   if (descriptor < 0) return;
-  ::connect(descriptor, (*info)->ai_addr, (*info)->ai_addrlen);
+  (void)::connect(descriptor, (*info)->ai_addr, (*info)->ai_addrlen);
   ::close(descriptor);
 }
 

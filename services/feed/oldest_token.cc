@@ -15,7 +15,10 @@ std::optional<ChangePosition> ParsePosition(std::string_view text) {
   const char* at = text.data();
   const char* const end = text.data() + text.size();
   for (std::size_t i = 0; i < numbers.size(); ++i) {
-    if (i > 0 && (at == end || *at++ != '/')) return std::nullopt;
+    if (i > 0) {
+      if (at == end || *at != '/') return std::nullopt;
+      ++at;
+    }
     const auto parsed = std::from_chars(at, end, numbers[i]);
     if (parsed.ec != std::errc()) return std::nullopt;
     at = parsed.ptr;

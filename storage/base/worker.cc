@@ -15,7 +15,7 @@ Worker::Worker(const char* name, Round round)
     : name_(name), round_(std::move(round)), thread_([this](const std::stop_token& stop) { Run(stop); }) {}
 
 void Worker::Wake() {
-  const std::scoped_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   woken_ = true;
   changed_.notify_all();
 }
@@ -29,8 +29,8 @@ void Worker::Run(const std::stop_token& stop) {
   while (!stop.stop_requested()) {
     Clock::time_point next = Clock::now() + kPauseAfterException;
     Guarded(name_, [&] { next = round_(stop); });
-    std::unique_lock lock(mutex_);
-    changed_.wait_until(lock, stop, next, [this] { return woken_; });
+    MutexLock lock(mutex_);
+    changed_.wait_until(lock, stop, next, [this]() JF_REQUIRES(mutex_) { return woken_; });
     woken_ = false;
   }
 }

@@ -4,9 +4,10 @@
 #include <chrono>
 #include <condition_variable>
 #include <functional>
-#include <mutex>
 #include <stop_token>
 #include <thread>
+
+#include "storage/base/mutex.h"
 
 namespace journeyfeed {
 
@@ -34,9 +35,9 @@ class Worker {
 
   const char* const name_;
   const Round round_;
-  std::mutex mutex_;
+  Mutex mutex_;
   std::condition_variable_any changed_;
-  bool woken_ = false;  // guarded by mutex_
+  bool woken_ JF_GUARDED_BY(mutex_) = false;
   std::jthread thread_;
 };
 

@@ -15,7 +15,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view kCommonRoot = "/var/lib/journeyfeed";
+constexpr const char* kCommonRoot = "/var/lib/journeyfeed";
 constexpr std::size_t kLongestSocketPath = 107;
 constexpr std::string_view kSocketName = "/.s.PGSQL.5432.lock";  // the longest name that PostgreSQL makes there
 
@@ -89,10 +89,10 @@ Result<ClusterHome> Existing(const fs::path& link) {
 }
 
 Result<ClusterHome> Elsewhere(const fs::path& data_dir, const fs::path& link, const OsUser& owner) {
-  if (::mkdir(kCommonRoot.data(), 0755) != 0 && errno != EEXIST) {
+  if (::mkdir(kCommonRoot, 0755) != 0 && errno != EEXIST) {
     return NeedsAction("cannot make directory " + std::string(kCommonRoot) + Because());
   }
-  ::chmod(kCommonRoot.data(), 0755);  // undo the umask
+  ::chmod(kCommonRoot, 0755);  // undo the umask
   const std::string name = IsPlain(data_dir.filename().string()) ? data_dir.filename().string() : "data";
   const fs::path target = fs::path(kCommonRoot) / (name + "-" + HashOf(data_dir));
   auto home = Prepare(target, owner);

@@ -26,6 +26,14 @@ bool Readable(int socket) {
   return poll(&entry, 1, 0) > 0;
 }
 
+// Reads what has arrived. What a server says before it hangs up comes with the first read, the end with the second.
+bool HasEnded(PGconn* connection) {
+  for (int read = 0; read < 2; ++read) {
+    if (PQconsumeInput(connection) == 0) return true;
+  }
+  return PQstatus(connection) == CONNECTION_BAD;
+}
+
 bool IsFatal(const PGresult* result) {
   const char* severity = PQresultErrorField(result, PG_DIAG_SEVERITY_NONLOCALIZED);
   return severity != nullptr && (std::strcmp(severity, "FATAL") == 0 || std::strcmp(severity, "PANIC") == 0);
@@ -170,10 +178,7 @@ std::expected<ResultSet, SqlError> Connection::ExecuteOnce(const std::string& te
 
 bool Connection::Alive() {
   PGconn* raw = connection_.get();
-  // The first read gets what the server sent before it closed the connection, the second one the end.
-  if (usable_ && Readable(PQsocket(raw))) {
-    if (PQconsumeInput(raw) == 0 || PQconsumeInput(raw) == 0 || PQstatus(raw) == CONNECTION_BAD) usable_ = false;
-  }
+  if (usable_ && Readable(PQsocket(raw)) && HasEnded(raw)) usable_ = false;
   return usable();
 }
 
@@ -231,8 +236,7 @@ bool Connection::AwaitActivity(std::chrono::milliseconds limit, int wake) {
   pollfd entries[] = {{PQsocket(raw), POLLIN, 0}, {wake, POLLIN, 0}};
   poll(entries, 2, static_cast<int>(std::clamp<std::int64_t>(limit.count(), 0, 1 << 30)));
   if (entries[0].revents == 0) return true;
-  // The first read gets what the server sent before it closed the connection, the second one the end.
-  if (PQconsumeInput(raw) == 0 || PQconsumeInput(raw) == 0 || PQstatus(raw) == CONNECTION_BAD) usable_ = false;
+  if (HasEnded(raw)) usable_ = false;
   return usable_;
 }
 

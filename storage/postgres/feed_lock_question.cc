@@ -15,7 +15,7 @@ constexpr std::size_t kMostShown = 100000;
 
 bool FeedLockQuestion::Settled(const dictionary::Entity& entity, const ChangePosition& position,
                                Clock::time_point began) {
-  const std::scoped_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   const auto first = FirstShown({entity.id, position.incarnation, position.high_water, position.high_water_nonce});
   const Lock& state = locks_[entity.id];
   return first < state.settles && state.settled_at < began;
@@ -23,13 +23,13 @@ bool FeedLockQuestion::Settled(const dictionary::Entity& entity, const ChangePos
 
 FeedLockQuestion::Clock::duration FeedLockQuestion::ShownFor(const dictionary::Entity& entity,
                                                              const ChangePosition& position) {
-  const std::scoped_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   // By history alone: many positions of one history make one question.
   return Clock::now() - FirstShown({entity.id, position.incarnation, -1, 0});
 }
 
 bool FeedLockQuestion::Ask(const dictionary::Entity& entity) {
-  const std::scoped_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   Lock& state = locks_[entity.id];
   const auto now = Clock::now();
   if (state.asking || now - state.asked_at < kPause) return false;
@@ -39,7 +39,7 @@ bool FeedLockQuestion::Ask(const dictionary::Entity& entity) {
 }
 
 void FeedLockQuestion::Asked(const dictionary::Entity& entity, bool obtained) {
-  const std::scoped_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   Lock& state = locks_[entity.id];
   state.asking = false;
   if (!obtained) return;

@@ -7,9 +7,9 @@
 
 #include <chrono>
 #include <map>
-#include <mutex>
 #include <tuple>
 
+#include "storage/base/mutex.h"
 #include "storage/change_position.h"
 #include "storage/dictionary/dictionary.h"
 
@@ -47,12 +47,12 @@ class FeedLockQuestion {
     Clock::time_point settled_at;  // ... are settled for statements that began after this
   };
 
-  Clock::time_point FirstShown(const Key& key);  // under mutex_
-  void Forget(Clock::time_point now);            // under mutex_
+  Clock::time_point FirstShown(const Key& key) JF_REQUIRES(mutex_);
+  void Forget(Clock::time_point now) JF_REQUIRES(mutex_);
 
-  std::mutex mutex_;
-  std::map<Key, Shown> shown_;          // guarded by mutex_
-  std::map<std::int16_t, Lock> locks_;  // by entity; guarded by mutex_
+  Mutex mutex_;
+  std::map<Key, Shown> shown_ JF_GUARDED_BY(mutex_);
+  std::map<std::int16_t, Lock> locks_ JF_GUARDED_BY(mutex_);  // by entity
 };
 
 }  // namespace journeyfeed::postgres

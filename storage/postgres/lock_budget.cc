@@ -36,17 +36,18 @@ std::int64_t LocksOf(const std::vector<const WriteCall*>& calls) {
 
 void LockBudget::SetLimit(std::int64_t locks) {
   {
-    const std::scoped_lock lock(mutex_);
+    const MutexLock lock(mutex_);
     limit_ = locks;
   }
   changed_.notify_all();
 }
 
 std::optional<LockBudget::Share> LockBudget::Take(std::int64_t locks, Deadline until) {
-  std::unique_lock lock(mutex_);
+  MutexLock lock(mutex_);
   const auto self = queue_.emplace(queue_.end());
-  const bool room = changed_.wait_until(
-      lock, until, [&] { return self == queue_.begin() && (held_ == 0 || held_ + locks <= limit_); });
+  const bool room = changed_.wait_until(lock, until, [&]() JF_REQUIRES(mutex_) {
+    return self == queue_.begin() && (held_ == 0 || held_ + locks <= limit_);
+  });
   queue_.erase(self);
   if (room) held_ += locks;
   lock.unlock();
@@ -57,7 +58,7 @@ std::optional<LockBudget::Share> LockBudget::Take(std::int64_t locks, Deadline u
 
 void LockBudget::Return(std::int64_t locks) {
   {
-    const std::scoped_lock lock(mutex_);
+    const MutexLock lock(mutex_);
     held_ -= locks;
   }
   changed_.notify_all();

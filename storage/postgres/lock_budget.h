@@ -6,11 +6,11 @@
 #include <condition_variable>
 #include <cstdint>
 #include <list>
-#include <mutex>
 #include <optional>
 #include <utility>
 #include <vector>
 
+#include "storage/base/mutex.h"
 #include "storage/status.h"
 #include "storage/store.h"
 
@@ -61,11 +61,11 @@ class LockBudget {
  private:
   void Return(std::int64_t locks);
 
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  std::int64_t limit_ = kMostCallLocks;  // guarded by mutex_
-  std::int64_t held_ = 0;                // guarded by mutex_
-  std::list<int> queue_;                 // guarded by mutex_; waiting requests, by identity
+  Mutex mutex_;
+  std::condition_variable_any changed_;
+  std::int64_t limit_ JF_GUARDED_BY(mutex_) = kMostCallLocks;
+  std::int64_t held_ JF_GUARDED_BY(mutex_) = 0;
+  std::list<int> queue_ JF_GUARDED_BY(mutex_);  // waiting requests, by identity
 };
 
 }  // namespace journeyfeed::postgres

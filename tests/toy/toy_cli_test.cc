@@ -30,7 +30,8 @@ TEST(ToyCli, WritesReadsAndDeletes) {
 }
 
 TEST(ToyCli, ImportsExportsAndDeletesInBulk) {
-  Journeyctl({"import", "toy", "-", "--mode", "create"}, "{\"test_name\":\"imported 1\"}\n{\"test_name\":\"imported 2\"}\n");
+  Journeyctl({"import", "toy", "-", "--mode", "create"},
+             "{\"test_name\":\"imported 1\"}\n{\"test_name\":\"imported 2\"}\n");
   const auto exported = Journeyctl({"export", "toy", "-", "--filter", "startswith(test_name,'imported')"}).lines();
   EXPECT_EQ(exported.size(), 2U);
   Journeyctl({"bulk-delete", "toy", "--filter", "startswith(test_name,'imported')"});
