@@ -12,7 +12,7 @@ postgres::PostgresSettings StoreSettings(const Settings& settings, std::string c
   store.query_connections = static_cast<int>(settings.query_connections);
   store.read_connections = static_cast<int>(settings.read_connections);
   store.writes.workers = static_cast<int>(settings.write_connections);
-  store.servers = settings.database_url.empty() ? 1 : static_cast<int>(settings.expected_replicas);
+  store.expected_replicas = settings.database_url.empty() ? 1 : static_cast<int>(settings.expected_replicas);
   store.writes.queue_calls = static_cast<std::size_t>(settings.write_queue_limit);
   store.statement_timeout = settings.statement_timeout;
   store.poll_interval = settings.feed_poll_interval;

@@ -30,9 +30,9 @@
 #include "services/storage_log.h"
 #include "services/termination.h"
 #include "storage/embedded/embedded_postgres.h"
-#include "storage/postgres/due_journeys.h"
-#include "storage/postgres/history_admin.h"
 #include "storage/postgres/postgres_store.h"
+#include "storage/postgres/read/due_journeys.h"
+#include "storage/postgres/schema/history_admin.h"
 
 namespace journeyfeed {
 namespace {

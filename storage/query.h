@@ -129,7 +129,7 @@ struct Query {
 using Cell = std::variant<std::monostate, bool, double, std::string, Uuid, Timestamp>;
 
 struct QueryPage {
-  std::vector<std::string> records;  // StoredRecord::message
+  std::vector<std::string> records;  // StoredRecord::bytes
   // Set if another page follows.
   std::optional<std::vector<std::optional<std::string>>> next = {};
   std::optional<std::int64_t> counted = {};

@@ -1,6 +1,6 @@
 // The one error value of journeyfeed. A Status is made from an ErrorReason, whose gRPC code and hex code are
 // options of the enum (proto/journeyfeed/entity/v1/error_reason.proto); nothing else decides a code.
-// Translated in exactly two tables: SQLSTATE -> Status (storage/postgres/sql_state.cc) and
+// Translated in exactly two tables: SQLSTATE -> Status (storage/postgres/connection/sql_state.cc) and
 // Status -> gRPC (services/call/wire_status.cc).
 #pragma once
 

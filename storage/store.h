@@ -106,7 +106,7 @@ struct RetrieveCall {
 
 struct StoredRecord {
   std::int64_t version = 0;
-  std::string message;  // the entity's message, serialised, with the requested columns, id, partition and version
+  std::string bytes;  // the record as its protobuf message, with the requested columns, id, partition and version
 };
 
 // One change of a page.
@@ -118,7 +118,7 @@ struct Change {
   MessageName message{};  // unspecified in a load
   Timestamp logged_at;
   bool call_end = false;  // a call ended between this change and the next one
-  std::string record;     // StoredRecord::message unless removed
+  std::string record;     // StoredRecord::bytes unless removed
 };
 
 struct ReadChangesCall {

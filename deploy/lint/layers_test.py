@@ -30,20 +30,20 @@ class LayersTest(unittest.TestCase):
         self.assertEqual([], problems_of("storage/postgres/sql/a.cc", '"storage/postgres/b.h"', '"storage/base/hex.h"'))
 
     def test_to_see_a_folder_is_not_to_see_the_folders_below_it(self):
-        self.assertEqual(1, len(problems_of("storage/store.h", '"storage/postgres/binary.h"')))
+        self.assertEqual(1, len(problems_of("storage/store.h", '"storage/postgres/connection/binary.h"')))
 
     def test_a_library_needs_an_entry(self):
-        self.assertEqual([], problems_of("storage/postgres/binary.h", "<libpq-fe.h>"))
+        self.assertEqual([], problems_of("storage/postgres/connection/binary.h", "<libpq-fe.h>"))
         self.assertEqual(1, len(problems_of("storage/store.h", "<libpq-fe.h>")))
         self.assertEqual(1, len(problems_of("storage/store.h", "<grpcpp/grpcpp.h>")))
         self.assertEqual(1, len(problems_of("storage/store.h", '"journeyfeed/entity/v1/feed.pb.h"')))
 
     def test_one_source_can_have_a_row(self):
-        self.assertEqual([], problems_of("services/main.cc", '"storage/postgres/binary.h"'))
-        self.assertEqual(1, len(problems_of("services/metrics.cc", '"storage/postgres/binary.h"')))
+        self.assertEqual([], problems_of("services/main.cc", '"storage/postgres/connection/binary.h"'))
+        self.assertEqual(1, len(problems_of("services/metrics.cc", '"storage/postgres/connection/binary.h"')))
 
     def test_only_tests_include_tests(self):
-        self.assertEqual([], problems_of("tests/unit/a.cc", '"tests/support/files.h"', '"storage/postgres/binary.h"'))
+        self.assertEqual([], problems_of("tests/unit/a.cc", '"tests/support/files.h"', '"storage/postgres/connection/binary.h"'))
         self.assertEqual(1, len(problems_of("services/main.cc", '"tests/support/files.h"')))
 
     def test_an_include_that_does_not_start_at_the_top_is_refused(self):

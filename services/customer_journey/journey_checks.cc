@@ -89,7 +89,7 @@ void JourneyChecks::WithJourney(const AnyHandle& call, Violations violations, An
   feed_.store().Retrieve(read, [this, call, answer, key = read.key](Result<std::optional<StoredRecord>> record) {
     if (!record) return call.Finish(std::unexpected(record.error()));
     if (!*record) return call.Finish(std::unexpected(entity_service::NotFound(entity_, key)));
-    const auto message = std::make_shared<const std::string>(std::move((*record)->message));
+    const auto message = std::make_shared<const std::string>(std::move((*record)->bytes));
     queue_.Run(message->size(), call.context().deadline, [call, answer, message](Result<void> go) {
       if (!go) return call.Finish(std::unexpected(go.error()));
       v1::CustomerJourney journey;

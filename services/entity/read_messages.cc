@@ -74,7 +74,7 @@ void EntityService::Retrieve(const call::Call<pb::RetrieveRequest, pb::RetrieveR
     pb::RetrieveResponse response;
     const bool same = known && (*known == kAnyVersion || *known == (*record)->version);
     response.set_not_modified(same);
-    if (!same) response.set_entity(std::move((*record)->message));
+    if (!same) response.set_entity(std::move((*record)->bytes));
     call.Finish(std::move(response));
   });
 }

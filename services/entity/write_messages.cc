@@ -72,7 +72,7 @@ void Reply(Store& store, const dictionary::Entity& entity, const Call& call, con
   auto shared = std::make_shared<Response>(std::move(response));
   store.Retrieve(std::move(read), [call, shared](Result<std::optional<StoredRecord>> record) {
     // The write is done: a failed read leaves the representation out.
-    if (record && *record) shared->set_representation(std::move((*record)->message));
+    if (record && *record) shared->set_representation(std::move((*record)->bytes));
     call.Finish(std::move(*shared));
   });
 }

@@ -6,9 +6,9 @@
 
 #include "storage/base/guarded.h"
 #include "storage/base/pause.h"
-#include "storage/postgres/batch_meter.h"
-#include "storage/postgres/migrator.h"
-#include "storage/postgres/sql_state.h"
+#include "storage/postgres/connection/sql_state.h"
+#include "storage/postgres/schema/migrator.h"
+#include "storage/postgres/write/batch_meter.h"
 
 namespace journeyfeed::postgres {
 namespace {
@@ -59,7 +59,7 @@ PostgresStore::PostgresStore(PostgresSettings settings, std::function<void(const
             OnPrimaryHead(entity, head, *metrics_.replication().looks_notified);
           }),
       foreign_locks_(*metrics_.upkeep().foreign_lock),
-      replica_({.conninfo = settings_.read_conninfo,
+      standby_({.conninfo = settings_.read_conninfo,
                 .timeout = kReplicaTimeout,
                 .poll_interval = settings_.poll_interval,
                 .lag_limit = settings_.read_lag_limit},
@@ -77,7 +77,7 @@ void PostgresStore::Stop() {
   stopping_.request_stop();
   supervisor_.request_stop();
   if (supervisor_.joinable()) supervisor_.join();
-  replica_.Stop();
+  standby_.Stop();
   workers_started_ = false;
   sweepers_.clear();
   upkeep_.reset();
@@ -192,13 +192,13 @@ bool PostgresStore::Prepare(std::stop_token stop) {
     Result<Migrated> migrated = Migrate(settings_.conninfo, !workers_started_, stop, settings_.more_migrations);
     if (migrated) {
       token_keys_.Learn(std::move(migrated->token_keys), asked_at);
-      auto refusal = RefuseLockTable(migrated->lock_table, settings_.servers);
+      auto refusal = RefuseLockTable(migrated->lock_table, settings_.expected_replicas);
       if (refusal && !workers_started_) {
         on_refused_(*refusal);
         return false;
       }
       TellOpenness(migrated->open_to_others);
-      locks_.SetLimit(LockShare(migrated->lock_table, settings_.servers));
+      locks_.SetLimit(LockShare(migrated->lock_table, settings_.expected_replicas));
       StartWorkers(migrated->service_role);
       return true;
     }
@@ -246,8 +246,8 @@ void PostgresStore::OnPrimaryHead(const dictionary::Entity& entity, std::int64_t
     if (newest < head) cause.Increment();
     newest = std::max(newest, head);
   }
-  replica_.Expect(entity, head);
-  if (!replica_.Usable()) TellCommit(entity, head);
+  standby_.Expect(entity, head);
+  if (!standby_.Usable()) TellCommit(entity, head);
 }
 
 // A listener that throws does not change the commit.
@@ -256,7 +256,7 @@ void PostgresStore::TellCommit(const dictionary::Entity& entity, std::int64_t he
 }
 
 void PostgresStore::SetReady(bool ready) {
-  replica_.SetPrimaryUp(ready);
+  standby_.SetPrimaryUp(ready);
   if (ready_.exchange(ready) == ready) return;
   spdlog::info(ready ? "the database is ready" : "the database was lost");
   on_ready_(ready);
@@ -283,10 +283,10 @@ void PostgresStore::StartWorkers(bool service_role) {
   }
   metrics_.writes().sessions->Set(settings_.writes.workers + 1);
   StartReaders(primary_, settings_.conninfo, service_role, metrics_.reads(), metrics_.feeds(), metrics_.queries());
-  if (replica_.exists()) {
+  if (standby_.exists()) {
     StartReaders(standby_, settings_.read_conninfo, service_role, metrics_.standby_reads(), metrics_.standby_feeds(),
                  metrics_.standby_queries());
-    replica_.Start(Options(service_role, false));
+    standby_.Start(Options(service_role, false));
   }
   writes_ = std::make_unique<WriteCoalescer>(
       settings_.writes, [this](int worker, const dictionary::Entity& entity, const std::vector<const WriteCall*>& calls,

@@ -10,20 +10,20 @@
 #include <thread>
 
 #include "storage/coalescer/write_coalescer.h"
-#include "storage/postgres/change_pages.h"
-#include "storage/postgres/commit_watch.h"
-#include "storage/postgres/disk_guard.h"
-#include "storage/postgres/expiry_sweeper.h"
-#include "storage/postgres/foreign_locks.h"
-#include "storage/postgres/history_guard.h"
-#include "storage/postgres/lock_budget.h"
-#include "storage/postgres/migrator.h"
-#include "storage/postgres/read_replica.h"
+#include "storage/postgres/connection/worker_pool.h"
+#include "storage/postgres/feed/change_pages.h"
+#include "storage/postgres/feed/commit_watch.h"
+#include "storage/postgres/feed/history_guard.h"
+#include "storage/postgres/read/standby.h"
+#include "storage/postgres/schema/migrator.h"
+#include "storage/postgres/schema/token_key_set.h"
 #include "storage/postgres/store_metrics.h"
-#include "storage/postgres/token_key_set.h"
-#include "storage/postgres/upkeep.h"
-#include "storage/postgres/worker_pool.h"
-#include "storage/postgres/write_batch.h"
+#include "storage/postgres/upkeep/disk_guard.h"
+#include "storage/postgres/upkeep/expiry_sweeper.h"
+#include "storage/postgres/upkeep/foreign_locks.h"
+#include "storage/postgres/upkeep/upkeep.h"
+#include "storage/postgres/write/lock_budget.h"
+#include "storage/postgres/write/write_batch.h"
 #include "storage/store.h"
 
 namespace journeyfeed::postgres {
@@ -36,7 +36,7 @@ struct PostgresSettings {
   int query_connections = 4;
   std::size_t read_queue = 10000;
   CoalescerLimits writes;
-  int servers = 1;  // most that write to the database at a time; each takes its share of the lock table
+  int expected_replicas = 1;  // most that write to the database at a time; each takes its share of the lock table
   std::chrono::milliseconds statement_timeout = std::chrono::seconds(10);
   std::chrono::milliseconds lock_timeout = std::chrono::seconds(2);
   std::chrono::milliseconds poll_interval = std::chrono::milliseconds(250);  // for commits of other servers
@@ -134,7 +134,7 @@ class PostgresStore final : public Store {
   HistoryGuard guard_;
   CommitWatch watch_;
   ForeignLocks foreign_locks_;  // used only by the supervisor
-  ReadReplica replica_;
+  Standby standby_;
 
   std::mutex heads_mutex_;
   std::map<std::int16_t, std::int64_t> heads_;  // of the primary, by entity; guarded by heads_mutex_

@@ -1,9 +1,9 @@
 // PostgresStore's reads: which server answers, and how long a read waits for a server that is behind.
 #include "storage/base/guarded.h"
+#include "storage/postgres/connection/sql_state.h"
 #include "storage/postgres/postgres_store.h"
-#include "storage/postgres/query_reader.h"
-#include "storage/postgres/sql_state.h"
-#include "storage/postgres/statements.h"
+#include "storage/postgres/read/query_reader.h"
+#include "storage/postgres/sql/statements.h"
 
 namespace journeyfeed::postgres {
 namespace {
@@ -67,20 +67,20 @@ Deadline PatienceOf(Deadline deadline) {
 
 void PostgresStore::Retrieve(RetrieveCall call, Callback<std::optional<StoredRecord>> done) {
   const Deadline patience = PatienceOf(call.deadline);
-  const bool standby = replica_.Usable() && !call.fresh;
+  const bool standby = standby_.Usable() && !call.fresh;
   Submit(Reading<RetrieveCall, std::optional<StoredRecord>>{
       std::move(call), std::move(done), &PostgresStore::ReadRecord, &Readers::reads, standby, patience});
 }
 
 void PostgresStore::RetrieveMultiple(RetrieveMultipleCall call, Callback<QueryPage> done) {
   const Deadline patience = PatienceOf(call.deadline);
-  const bool standby = replica_.Usable() && !call.fresh;
+  const bool standby = standby_.Usable() && !call.fresh;
   Submit(Reading<RetrieveMultipleCall, QueryPage>{std::move(call), std::move(done), &PostgresStore::ReadQuery,
                                                   &Readers::queries, standby, patience});
 }
 
 void PostgresStore::ReadChanges(ReadChangesCall call, Callback<ChangePage> done) {
-  const bool standby = replica_.Usable() && !call.fresh;
+  const bool standby = standby_.Usable() && !call.fresh;
   Submit(Reading<ReadChangesCall, ChangePage>{std::move(call), std::move(done), &PostgresStore::ReadPage,
                                               &Readers::feeds, standby});
 }
@@ -177,7 +177,7 @@ Result<std::optional<StoredRecord>> PostgresStore::ReadRecord(Connection& connec
   if (PQntuples(result->get()) == 0) return std::nullopt;
   const Row row(result->get(), 0);
   return StoredRecord{.version = statements.retrieved.Version(row),
-                      .message = statements.retrieved.Encode(row, call.columns)};
+                      .bytes = statements.retrieved.Encode(row, call.columns)};
 }
 
 Result<QueryPage> PostgresStore::ReadQuery(Connection& connection, ChangePages& pages,

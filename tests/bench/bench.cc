@@ -6,7 +6,7 @@
 #include <iostream>
 
 #include "journeyfeed/journeyrunsession/v1/journey_run_session_service.grpc.pb.h"
-#include "storage/postgres/write_batch.h"
+#include "storage/postgres/write/write_batch.h"
 
 namespace journeyfeed::bench {
 

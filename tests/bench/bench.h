@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "storage/postgres/connection.h"
+#include "storage/postgres/connection/connection.h"
 #include "storage/store.h"
 
 namespace journeyfeed::bench {

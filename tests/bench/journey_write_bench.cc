@@ -11,7 +11,7 @@
 
 #include "journeyfeed/customerjourney/v1/customer_journey.pb.h"
 #include "journeyfeed/journeyrunsession/v1/journey_run_session.pb.h"
-#include "storage/postgres/write_batch.h"
+#include "storage/postgres/write/write_batch.h"
 
 namespace journeyfeed {
 namespace {

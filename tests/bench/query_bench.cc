@@ -14,8 +14,8 @@
 #include <vector>
 
 #include "journeyfeed/journeyrunsession/v1/journey_run_session_service.grpc.pb.h"
-#include "storage/postgres/connection.h"
-#include "storage/postgres/query_sql.h"
+#include "storage/postgres/connection/connection.h"
+#include "storage/postgres/sql/query_sql.h"
 #include "tests/bench/bench.h"
 #include "tests/support/server_process.h"
 #include "tests/support/test_postgres.h"

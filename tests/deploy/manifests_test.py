@@ -12,7 +12,7 @@ KUBERNETES = TOP / "deploy" / "kubernetes"
 OVERLAYS = sorted(path.name for path in (KUBERNETES / "overlays").iterdir())
 # What a replica holds beside the pools that are settings: feed readers, the supervisor, owner's connections while it maintains.
 OTHER_CONNECTIONS = 6
-# Of each replica, and of all: storage/postgres/lock_budget.cc refuses a table that is smaller than five fourths of that.
+# Of each replica, and of all: storage/postgres/write/lock_budget.cc refuses a table that is smaller than five fourths of that.
 REPLICA_LOCKS, SWEEPER_LOCKS = 1065, 512
 
 

@@ -5,7 +5,7 @@
 #include <fstream>
 #include <set>
 
-#include "storage/postgres/migrator.h"
+#include "storage/postgres/schema/migrator.h"
 #include "tests/history/node.h"
 #include "tests/integration/http.h"
 #include "tests/support/eventually.h"

@@ -13,7 +13,7 @@
 #include "storage/embedded/new_cluster.h"
 #include "storage/embedded/postmaster.h"
 #include "storage/embedded/readiness.h"
-#include "storage/postgres/migrator.h"
+#include "storage/postgres/schema/migrator.h"
 #include "tests/support/cluster_template.h"
 #include "tests/support/eventually.h"
 #include "tests/support/or_throw.h"

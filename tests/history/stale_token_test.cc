@@ -4,7 +4,7 @@
 #include <future>
 
 #include "journeyfeed/journeyrunsession/v1/journey_run_session_service.grpc.pb.h"
-#include "storage/postgres/feed_lock_question.h"
+#include "storage/postgres/feed/feed_lock_question.h"
 #include "tests/history/clients.h"
 #include "tests/history/node.h"
 #include "tests/integration/service.h"

@@ -1,8 +1,8 @@
 // Which text of a write function stays when servers of several versions start over one database, in any order.
 #include <gmock/gmock.h>
 
-#include "storage/postgres/migrator.h"
-#include "storage/postgres/statements.h"
+#include "storage/postgres/schema/migrator.h"
+#include "storage/postgres/sql/statements.h"
 #include "tests/support/or_throw.h"
 #include "tests/support/write_session.h"
 

@@ -6,7 +6,7 @@
 #include <cstdlib>
 #include <fstream>
 
-#include "storage/postgres/migrator.h"
+#include "storage/postgres/schema/migrator.h"
 #include "tests/support/feed_checks.h"
 #include "tests/support/or_throw.h"
 #include "tests/support/page_reader.h"

@@ -8,8 +8,8 @@
 #include <string>
 
 #include "services/customer_journey/lifecycle/publisher.h"
-#include "storage/postgres/due_journeys.h"
 #include "storage/postgres/postgres_store.h"
+#include "storage/postgres/read/due_journeys.h"
 
 namespace journeyfeed::testing {
 

@@ -3,9 +3,9 @@
 #include <gmock/gmock.h>
 
 #include "services/feed/change_message.h"
-#include "storage/postgres/change_pages.h"
-#include "storage/postgres/query_reader.h"
-#include "storage/postgres/sql_template.h"
+#include "storage/postgres/feed/change_pages.h"
+#include "storage/postgres/read/query_reader.h"
+#include "storage/postgres/sql/sql_template.h"
 #include "storage/wire.h"
 #include "tests/pages/wide_records.h"
 #include "tests/support/or_throw.h"

@@ -1,6 +1,6 @@
 #include "tests/pages/wide_records.h"
 
-#include "storage/postgres/sql_template.h"
+#include "storage/postgres/sql/sql_template.h"
 
 namespace journeyfeed::testing {
 namespace {

@@ -3,7 +3,7 @@
 
 #include <gmock/gmock.h>
 
-#include "storage/postgres/migrator.h"
+#include "storage/postgres/schema/migrator.h"
 #include "tests/query/query_database.h"
 
 namespace journeyfeed::query_test {

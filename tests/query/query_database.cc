@@ -9,7 +9,7 @@
 #include "services/query/order.h"
 #include "storage/dictionary/iso_time.h"
 #include "storage/dictionary/row.h"
-#include "storage/postgres/query_reader.h"
+#include "storage/postgres/read/query_reader.h"
 #include "tests/support/or_throw.h"
 
 namespace journeyfeed::query_test {

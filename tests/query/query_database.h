@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "services/query/options.h"
-#include "storage/postgres/connection.h"
-#include "storage/postgres/query_sql.h"
+#include "storage/postgres/connection/connection.h"
+#include "storage/postgres/sql/query_sql.h"
 #include "storage/query.h"
 #include "tests/support/feed_database.h"
 

@@ -5,7 +5,7 @@
 #include <atomic>
 #include <stdexcept>
 
-#include "storage/postgres/migrator.h"
+#include "storage/postgres/schema/migrator.h"
 #include "tests/support/or_throw.h"
 
 namespace journeyfeed::testing {

@@ -4,7 +4,7 @@
 #include <functional>
 #include <memory>
 
-#include "storage/postgres/change_pages.h"
+#include "storage/postgres/feed/change_pages.h"
 #include "tests/support/feed_database.h"
 
 namespace journeyfeed::testing {

@@ -5,9 +5,9 @@
 
 #include "journeyfeed/journeyrunsession/v1/journey_run_session.pb.h"
 #include "storage/dictionary/write_plan.h"
-#include "storage/postgres/migrator.h"
-#include "storage/postgres/sql_state.h"
-#include "storage/postgres/write_batch.h"
+#include "storage/postgres/connection/sql_state.h"
+#include "storage/postgres/schema/migrator.h"
+#include "storage/postgres/write/write_batch.h"
 #include "tests/support/eventually.h"
 #include "tests/support/or_throw.h"
 

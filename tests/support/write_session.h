@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "storage/postgres/connection.h"
+#include "storage/postgres/connection/connection.h"
 #include "storage/store.h"
 #include "tests/support/feed_database.h"
 

@@ -1,7 +1,7 @@
 // Outcomes of request ids are kept for a day, and removed by whole days.
 #include <gmock/gmock.h>
 
-#include "storage/postgres/migrator.h"
+#include "storage/postgres/schema/migrator.h"
 #include "tests/support/write_session.h"
 #include "tests/upkeep/rotator.h"
 

@@ -4,7 +4,7 @@
 #include <memory>
 #include <string>
 
-#include "storage/postgres/log_rotation.h"
+#include "storage/postgres/upkeep/log_rotation.h"
 #include "tests/support/feed_database.h"
 
 namespace journeyfeed::testing {

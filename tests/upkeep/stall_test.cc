@@ -5,7 +5,7 @@
 #include <atomic>
 #include <thread>
 
-#include "storage/postgres/migrator.h"
+#include "storage/postgres/schema/migrator.h"
 #include "tests/support/eventually.h"
 #include "tests/support/feed_checks.h"
 #include "tests/support/page_reader.h"

@@ -5,8 +5,8 @@
 #include <iostream>
 #include <random>
 
-#include "storage/postgres/expiry_sweeper.h"
-#include "storage/postgres/statements.h"
+#include "storage/postgres/sql/statements.h"
+#include "storage/postgres/upkeep/expiry_sweeper.h"
 #include "tests/support/eventually.h"
 #include "tests/support/feed_checks.h"
 #include "tests/support/page_reader.h"

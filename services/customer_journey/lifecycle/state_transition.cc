@@ -65,7 +65,7 @@ void StateTransitionQuestions::Answer(const call::Call<Request, Response>& call)
     if (!record) return call.Finish(std::unexpected(record.error()));
     if (!*record) return call.Finish(std::unexpected(entity_service::NotFound(Journeys(), key)));
     v1::CustomerJourney stored;
-    stored.ParseFromString((*record)->message);
+    stored.ParseFromString((*record)->bytes);
     call.Finish(Judge(stored.status_code(), *state, *to));
   });
 }

@@ -3,7 +3,7 @@
 
 #include <ostream>
 
-#include "storage/postgres/position_check.h"
+#include "storage/postgres/feed/position_check.h"
 
 namespace journeyfeed::postgres {
 

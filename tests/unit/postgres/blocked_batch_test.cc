@@ -1,8 +1,8 @@
 // Batches that hit the statement timeout, and how long their calls may take when they are split.
 #include <gtest/gtest.h>
 
-#include "storage/postgres/sql_state.h"
-#include "storage/postgres/write_batch.h"
+#include "storage/postgres/connection/sql_state.h"
+#include "storage/postgres/write/write_batch.h"
 #include "tests/support/write_session.h"
 
 namespace journeyfeed::testing {

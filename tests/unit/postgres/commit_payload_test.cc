@@ -1,4 +1,4 @@
-#include "storage/postgres/commit_payload.h"
+#include "storage/postgres/feed/commit_payload.h"
 
 #include <gtest/gtest.h>
 

@@ -1,6 +1,6 @@
 // Two servers over one database, and how they hear of each other. Neither polls by itself within a test: everything
 // learned was announced.
-#include "storage/postgres/commit_watch.h"
+#include "storage/postgres/feed/commit_watch.h"
 
 #include <gtest/gtest.h>
 

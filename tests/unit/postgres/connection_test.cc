@@ -1,4 +1,4 @@
-#include "storage/postgres/connection.h"
+#include "storage/postgres/connection/connection.h"
 
 #include <gtest/gtest.h>
 

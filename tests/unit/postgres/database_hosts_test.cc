@@ -1,4 +1,4 @@
-#include "storage/postgres/database_hosts.h"
+#include "storage/postgres/connection/database_hosts.h"
 
 #include <gmock/gmock.h>
 #include <libpq-fe.h>

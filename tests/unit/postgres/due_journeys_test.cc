@@ -1,4 +1,4 @@
-#include "storage/postgres/due_journeys.h"
+#include "storage/postgres/read/due_journeys.h"
 
 #include <gtest/gtest.h>
 

@@ -7,8 +7,8 @@
 #include <stdexcept>
 
 #include "storage/base/guarded.h"
-#include "storage/postgres/expiry_sweeper.h"
 #include "storage/postgres/postgres_store.h"
+#include "storage/postgres/upkeep/expiry_sweeper.h"
 #include "tests/support/eventually.h"
 #include "tests/support/write_session.h"
 

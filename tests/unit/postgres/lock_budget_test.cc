@@ -1,12 +1,12 @@
 // A server's share of the lock table, and which batch gets it.
-#include "storage/postgres/lock_budget.h"
+#include "storage/postgres/write/lock_budget.h"
 
 #include <gtest/gtest.h>
 
 #include <atomic>
 #include <thread>
 
-#include "storage/postgres/sql_state.h"
+#include "storage/postgres/connection/sql_state.h"
 #include "tests/support/eventually.h"
 
 namespace journeyfeed::postgres {

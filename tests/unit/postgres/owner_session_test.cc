@@ -1,4 +1,4 @@
-#include "storage/postgres/owner_session.h"
+#include "storage/postgres/connection/owner_session.h"
 
 #include <gtest/gtest.h>
 

@@ -4,7 +4,7 @@
 #include <chrono>
 #include <future>
 
-#include "storage/postgres/worker_pool.h"
+#include "storage/postgres/connection/worker_pool.h"
 #include "tests/support/eventually.h"
 
 namespace journeyfeed::postgres {

@@ -5,9 +5,9 @@
 #include <map>
 #include <pqxx/pqxx>
 
-#include "storage/postgres/connection.h"
-#include "storage/postgres/migrator.h"
-#include "storage/postgres/owner_session.h"
+#include "storage/postgres/connection/connection.h"
+#include "storage/postgres/connection/owner_session.h"
+#include "storage/postgres/schema/migrator.h"
 #include "tests/support/test_postgres.h"
 
 namespace journeyfeed::postgres {

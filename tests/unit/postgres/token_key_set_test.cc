@@ -1,5 +1,5 @@
 // Which key signs, and the answer for a missing key.
-#include "storage/postgres/token_key_set.h"
+#include "storage/postgres/schema/token_key_set.h"
 
 #include <gtest/gtest.h>
 

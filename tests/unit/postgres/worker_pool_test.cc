@@ -1,5 +1,5 @@
 // The pool of reading threads: delayed tasks, lost connections, exceptions.
-#include "storage/postgres/worker_pool.h"
+#include "storage/postgres/connection/worker_pool.h"
 
 #include <gtest/gtest.h>
 

@@ -3,7 +3,7 @@
 
 #include "journeyfeed/customerjourney/v1/customer_journey.pb.h"
 #include "journeyfeed/journeyrunsession/v1/journey_run_session.pb.h"
-#include "storage/postgres/statements.h"
+#include "storage/postgres/sql/statements.h"
 
 namespace journeyfeed::postgres {
 namespace {

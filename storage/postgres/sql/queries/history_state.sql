@@ -1,7 +1,7 @@
 -- Decides whether this process may write here, and whether a standby may be read: the state of the log ($1 incarnation,
 -- $2 seq of
 -- the newest row that the process knows) and of the server. Its order is ServerHistory's
--- (storage/postgres/history_guard.cc).
+-- (storage/postgres/feed/history_guard.cc).
 with {{state}}
 select s.state || array[h.system_identifier,
                         case when pg_is_in_recovery() then null else journeyfeed.current_timeline() end,

@@ -1,0 +1,49 @@
+// Reads pages of an entity's feed: the initial load and the changes. Every page is one statement, hence one snapshot.
+#pragma once
+
+#include <chrono>
+
+#include "storage/postgres/connection/connection.h"
+#include "storage/postgres/feed/feed_lock_question.h"
+#include "storage/postgres/feed/position_check.h"
+#include "storage/store.h"
+
+namespace journeyfeed::postgres {
+
+// Thread-safe; the feed's workers share it.
+class ChangePages {
+ public:
+  // `old_primary_patience`: how long a position of an unknown history on a newer timeline counts as a sign that this
+  // server is an old primary. After that its history counts as lost.
+  explicit ChangePages(std::chrono::milliseconds timeout,
+                       std::chrono::milliseconds old_primary_patience = std::chrono::seconds(60))
+      : timeout_(timeout), old_primary_patience_(old_primary_patience) {}
+
+  // See Store::ReadChanges. Adds the metadata "oldest_position" to EXPIRED_VERSION_STAMP, for feed/oldest_token.h.
+  Result<ChangePage> Read(Connection& connection, const ReadChangesCall& call);
+
+  // Succeeds if `point` is part of the history and visible to statements that start after this call.
+  Result<void> Await(Connection& connection, const dictionary::Entity& entity, const LogPoint& point);
+
+  // Reads the state of the log. `point` gives the history and the high water to look up.
+  Result<LogState> State(Connection& connection, const dictionary::Entity& entity, const LogPoint& point);
+
+ private:
+  Result<ChangePage> Start(Connection& connection, const ReadChangesCall& call);
+  Result<ChangePage> ReadLoad(Connection& connection, const ReadChangesCall& call, ChangePosition position, bool first);
+  Result<ChangePage> ReadPartition(Connection& connection, const ReadChangesCall& call, ChangePosition position,
+                                   bool first);
+  Result<ChangePage> ReadLog(Connection& connection, const ReadChangesCall& call, const ChangePosition& position);
+  using Clock = std::chrono::steady_clock;
+  // `began`: when the statement that showed `state` began.
+  Result<void> Check(Connection& connection, const dictionary::Entity& entity, const LogState& state,
+                     const ChangePosition& position, Clock::time_point began);
+  Result<void> AskPrimary(Connection& connection, const dictionary::Entity& entity, const ChangePosition& position,
+                          Clock::time_point began);
+
+  const std::chrono::milliseconds timeout_;
+  const std::chrono::milliseconds old_primary_patience_;
+  FeedLockQuestion question_;
+};
+
+}  // namespace journeyfeed::postgres
