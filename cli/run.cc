@@ -1,8 +1,8 @@
 #include "cli/run.h"
 
 #include "cli/arguments.h"
-#include "cli/error_text.h"
-#include "cli/file_io.h"
+#include "cli/input/file_io.h"
+#include "cli/output/error_text.h"
 
 namespace journeyfeed::cli {
 namespace {

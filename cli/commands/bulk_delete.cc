@@ -1,7 +1,7 @@
-#include "cli/bulk_deleter.h"
+#include "cli/client/bulk_deleter.h"
 #include "cli/commands/options.h"
-#include "cli/file_io.h"
-#include "cli/number_text.h"
+#include "cli/input/file_io.h"
+#include "cli/output/number_text.h"
 
 namespace journeyfeed::cli {
 namespace {

@@ -4,9 +4,9 @@
 #include <functional>
 #include <optional>
 
-#include "cli/channel.h"
+#include "cli/client/channel.h"
 #include "cli/failure.h"
-#include "cli/output.h"
+#include "cli/output/output.h"
 #include "cli/run.h"
 
 namespace journeyfeed::cli {

@@ -1,5 +1,5 @@
 #include "cli/commands/write.h"
-#include "cli/journey_copy.h"
+#include "cli/journey/journey_copy.h"
 
 namespace journeyfeed::cli {
 namespace {

@@ -1,8 +1,8 @@
 #include <google/protobuf/util/json_util.h>
 
 #include "cli/commands/options.h"
-#include "cli/entity_description.h"
-#include "cli/file_io.h"
+#include "cli/input/file_io.h"
+#include "cli/output/entity_description.h"
 #include "journeyfeed/metadata/v1/metadata_service.grpc.pb.h"
 
 namespace journeyfeed::cli {

@@ -1,10 +1,10 @@
 #include <cerrno>
 
+#include "cli/client/pages.h"
 #include "cli/commands/options.h"
-#include "cli/number_text.h"
-#include "cli/pages.h"
-#include "cli/row_progress.h"
-#include "cli/whole_file.h"
+#include "cli/input/whole_file.h"
+#include "cli/output/number_text.h"
+#include "cli/output/row_progress.h"
 #include "storage/dictionary/dataverse_json.h"
 
 namespace journeyfeed::cli {

@@ -1,10 +1,10 @@
 #include <memory>
 
 #include "cli/commands/options.h"
-#include "cli/file_io.h"
-#include "cli/journey_check.h"
-#include "cli/journey_file.h"
-#include "cli/journey_graph.h"
+#include "cli/input/file_io.h"
+#include "cli/journey/journey_check.h"
+#include "cli/journey/journey_file.h"
+#include "cli/journey/journey_graph.h"
 #include "journeyfeed/customerjourney/v1/customer_journey_service.grpc.pb.h"
 
 namespace journeyfeed::cli {

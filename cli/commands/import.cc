@@ -4,8 +4,8 @@
 #include <cerrno>
 
 #include "cli/commands/options.h"
-#include "cli/importer.h"
-#include "cli/number_text.h"
+#include "cli/import/importer.h"
+#include "cli/output/number_text.h"
 #include "storage/types.h"
 
 namespace journeyfeed::cli {

@@ -2,12 +2,12 @@
 
 #include <algorithm>
 
+#include "cli/client/pages.h"
 #include "cli/commands/options.h"
-#include "cli/error_text.h"
-#include "cli/file_io.h"
-#include "cli/number_text.h"
-#include "cli/pages.h"
-#include "cli/record_table.h"
+#include "cli/input/file_io.h"
+#include "cli/output/error_text.h"
+#include "cli/output/number_text.h"
+#include "cli/output/record_table.h"
 
 namespace journeyfeed::cli {
 namespace {

@@ -1,6 +1,6 @@
 #include "cli/commands/options.h"
 
-#include "cli/duration_text.h"
+#include "cli/output/duration_text.h"
 #include "storage/types.h"
 
 namespace journeyfeed::cli {

@@ -8,10 +8,10 @@
 #include <string>
 #include <vector>
 
+#include "cli/client/entity_client.h"
 #include "cli/commands/command.h"
 #include "cli/commands/command_line.h"
-#include "cli/entity_client.h"
-#include "cli/record_input.h"
+#include "cli/input/record_input.h"
 
 namespace journeyfeed::cli {
 

@@ -1,8 +1,8 @@
 #include <nlohmann/json.hpp>
 
+#include "cli/client/status_wait.h"
 #include "cli/commands/options.h"
-#include "cli/file_io.h"
-#include "cli/status_wait.h"
+#include "cli/input/file_io.h"
 #include "services/customer_journey/validation/rules.h"
 #include "storage/dictionary/state.h"
 #include "storage/types.h"

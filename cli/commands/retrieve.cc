@@ -1,5 +1,5 @@
 #include "cli/commands/options.h"
-#include "cli/file_io.h"
+#include "cli/input/file_io.h"
 
 namespace journeyfeed::cli {
 namespace {

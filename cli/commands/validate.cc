@@ -1,9 +1,9 @@
 #include <memory>
 
 #include "cli/commands/options.h"
-#include "cli/file_io.h"
-#include "cli/journey_check.h"
-#include "cli/journey_file.h"
+#include "cli/input/file_io.h"
+#include "cli/journey/journey_check.h"
+#include "cli/journey/journey_file.h"
 
 namespace journeyfeed::cli {
 namespace {

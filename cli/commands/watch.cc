@@ -1,6 +1,6 @@
+#include "cli/client/watcher.h"
 #include "cli/commands/options.h"
-#include "cli/file_io.h"
-#include "cli/watcher.h"
+#include "cli/input/file_io.h"
 
 namespace journeyfeed::cli {
 namespace {

@@ -1,6 +1,6 @@
 #include "cli/commands/write.h"
 
-#include "cli/file_io.h"
+#include "cli/input/file_io.h"
 #include "storage/types.h"
 
 namespace journeyfeed::cli {

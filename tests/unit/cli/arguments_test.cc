@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "cli/duration_text.h"
+#include "cli/output/duration_text.h"
 #include "tests/unit/cli/harness.h"
 
 namespace journeyfeed::cli::testing {

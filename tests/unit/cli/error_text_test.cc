@@ -1,4 +1,4 @@
-#include "cli/error_text.h"
+#include "cli/output/error_text.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -9,7 +9,7 @@
 #include <sstream>
 #include <stdexcept>
 
-#include "cli/file_io.h"
+#include "cli/input/file_io.h"
 #include "cli/run.h"
 #include "tests/support/eventually.h"
 

@@ -1,4 +1,4 @@
-#include "cli/journey_copy.h"
+#include "cli/journey/journey_copy.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-#include "cli/line_reader.h"
+#include "cli/input/line_reader.h"
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
@@ -6,7 +6,7 @@
 
 #include <thread>
 
-#include "cli/file_io.h"
+#include "cli/input/file_io.h"
 #include "tests/support/files.h"
 
 namespace journeyfeed::cli {

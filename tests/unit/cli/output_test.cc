@@ -1,11 +1,11 @@
-#include "cli/output.h"
+#include "cli/output/output.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <sstream>
 
-#include "cli/load_progress.h"
+#include "cli/output/load_progress.h"
 #include "tests/unit/cli/fake_service.h"
 
 namespace journeyfeed::cli::testing {

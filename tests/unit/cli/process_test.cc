@@ -8,7 +8,7 @@
 #include <algorithm>
 #include <sstream>
 
-#include "cli/file_io.h"
+#include "cli/input/file_io.h"
 #include "tests/support/eventually.h"
 #include "tests/support/files.h"
 #include "tests/unit/cli/fake_service.h"

@@ -1,14 +1,14 @@
 // Text for people: nothing in it controls the terminal, and columns are aligned.
-#include "cli/table.h"
+#include "cli/output/table.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <sstream>
 
-#include "cli/display_text.h"
-#include "cli/number_text.h"
-#include "cli/record_table.h"
+#include "cli/output/display_text.h"
+#include "cli/output/number_text.h"
+#include "cli/output/record_table.h"
 #include "journeyfeed/customerjourney/v1/customer_journey.pb.h"
 #include "journeyfeed/journeyrunsession/v1/journey_run_session.pb.h"
 

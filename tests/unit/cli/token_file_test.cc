@@ -1,4 +1,4 @@
-#include "cli/token_file.h"
+#include "cli/input/token_file.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
