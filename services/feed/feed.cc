@@ -10,6 +10,8 @@ using namespace std::chrono_literals;
 
 // How often streams check the clock: the shortest progress interval is 100 ms.
 constexpr auto kTick = 50ms;
+// How long the waker rests when no commit wakes it.
+constexpr auto kWithoutCommits = 1h;
 
 }  // namespace
 
@@ -18,6 +20,7 @@ Feed::Feed(Store& store, FeedSettings settings)
       settings_(std::move(settings)),
       tokens_([&store] { return store.TokenKeys(); }, [&store](std::uint8_t id) { return store.LacksTokenKey(id); }),
       metrics_(settings_.registry),
+      waker_("wake-ups of the feed", [this](const std::stop_token&) { return WakeStreams(); }),
       ticker_("feed", [this](const std::stop_token&) { return Tick(); }) {}
 
 void Feed::OnCommit(const dictionary::Entity& entity, std::int64_t head) {
@@ -26,12 +29,23 @@ void Feed::OnCommit(const dictionary::Entity& entity, std::int64_t head) {
     std::int64_t& known = heads_[entity.id];
     if (head <= known) return;
     known = head;
+    changed_.insert(entity.id);
   }
-  Guarded("feed", [&] {
+  waker_.Wake();
+}
+
+Worker::Clock::time_point Feed::WakeStreams() {
+  std::set<std::int16_t> changed;
+  {
+    const std::scoped_lock lock(mutex_);
+    changed.swap(changed_);
+  }
+  if (!changed.empty()) {
     for (const auto& stream : Streams()) {
-      if (&stream->entity() == &entity) stream->Wake();
+      if (changed.contains(stream->entity().id)) Guarded("feed", [&stream] { stream->Wake(); });
     }
-  });
+  }
+  return Worker::Clock::now() + kWithoutCommits;
 }
 
 void Feed::Drain() {

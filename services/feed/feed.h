@@ -8,6 +8,7 @@
 #include <memory>
 #include <mutex>
 #include <random>
+#include <set>
 #include <unordered_map>
 #include <vector>
 
@@ -35,7 +36,8 @@ class Feed {
   const TokenCodec& tokens() const { return tokens_; }
   FeedMetrics& metrics() { return metrics_; }
 
-  // The head of an entity's log moved, or may have moved (Store::CommitListener).
+  // The head of an entity's log moved, or may have moved (Store::CommitListener). Returns before streams are woken: the
+  // waker does that, once for all commits that came meanwhile, so that the thread that committed goes on.
   void OnCommit(const dictionary::Entity& entity, std::int64_t head);
 
   // Ends every stream with its token, and later ones as soon as they begin.
@@ -55,6 +57,7 @@ class Feed {
   std::chrono::milliseconds ReconnectAfter();
 
  private:
+  Worker::Clock::time_point WakeStreams();
   Worker::Clock::time_point Tick();
   void RunDue(std::chrono::steady_clock::time_point now);
   std::vector<std::shared_ptr<ChangeStream>> Streams();
@@ -67,11 +70,14 @@ class Feed {
   mutable std::mutex mutex_;  // guards the following members; never held while a stream runs
   std::unordered_map<const ChangeStream*, std::weak_ptr<ChangeStream>> streams_;
   std::map<std::int16_t, std::int64_t> heads_;  // newest known, by entity
+  std::set<std::int16_t> changed_;              // entities whose streams were not woken since their head moved
   std::multimap<std::chrono::steady_clock::time_point, std::function<void()>> later_;
   std::mt19937_64 random_{std::random_device{}()};
   bool draining_ = false;
 
-  Worker ticker_;  // progress, lifetime, retries, RunLater; last: it uses everything above
+  // Last: they use everything above.
+  Worker waker_;   // wakes streams after commits
+  Worker ticker_;  // progress, lifetime, retries, RunLater
 };
 
 }  // namespace journeyfeed::feed

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 
 #include <atomic>
+#include <future>
 #include <stdexcept>
 #include <thread>
 
@@ -227,6 +228,30 @@ TEST(ChangeStreamTest, AnExceptionEndsItsStreamAndNoOther) {
     return false;
   };
   EXPECT_EQ(server.Read(patient, messages, commits).error_code(), grpc::StatusCode::INTERNAL);
+}
+
+// A stream that is woken asks the store for a page; the thread that committed must not do that.
+TEST(ChangeStreamTest, ACommitDoesNotWaitForTheStreamsThatItWakes) {
+  StreamServer server;
+  server.store.Answer(PageAt(10, 10, 1));
+  server.store.Answer(PageAt(20, 20, 1));
+  std::promise<void> read, release;
+  const auto released = release.get_future().share();
+  server.store.before_read = [&, reads = 0]() mutable {
+    if (++reads != 2) return;
+    read.set_value();
+    released.wait();
+  };
+  Responses messages;
+  std::jthread reader(
+      [&] { server.Read(FollowingQuietly(), messages, [](const Responses& seen) { return seen.size() == 2; }); });
+  ASSERT_TRUE(Eventually([&] { return server.store.asked().size() == 1; }));
+  const auto commit = std::async(std::launch::async, [&] { server.feed().OnCommit(Sessions(), 20); });
+  read.get_future().wait();
+  EXPECT_EQ(commit.wait_for(60s), std::future_status::ready);
+  release.set_value();
+  reader.join();
+  EXPECT_EQ(messages.size(), 2U);
 }
 
 TEST(ChangeStreamTest, TheNextPageStartsWhereTheLastOneEnded) {
