@@ -65,8 +65,8 @@ PostgresStore::PostgresStore(PostgresSettings settings, std::function<void(const
                 .lag_limit = settings_.read_lag_limit},
                guard_, metrics_,
                [this](const dictionary::Entity& entity, std::int64_t head) { TellCommit(entity, head); }),
-      primary_(settings_.statement_timeout + kGrace),
-      standby_(settings_.statement_timeout + kGrace) {}
+      primary_readers_(settings_.statement_timeout + kGrace),
+      standby_readers_(settings_.statement_timeout + kGrace) {}
 
 void PostgresStore::Report(const SqlError& error) {
   if (error.abandoned) return;
@@ -83,8 +83,8 @@ void PostgresStore::Stop() {
   upkeep_.reset();
   writes_.reset();
   // The standby's pools pass calls on to the primary's, which must answer them: stop them first.
-  standby_.Stop();
-  primary_.Stop();
+  standby_readers_.Stop();
+  primary_readers_.Stop();
 }
 
 void PostgresStore::Readers::Stop() {
@@ -282,10 +282,11 @@ void PostgresStore::StartWorkers(bool service_role) {
         [this](Connection& connection) { return guard_.Admit(connection); }));
   }
   metrics_.writes().sessions->Set(settings_.writes.workers + 1);
-  StartReaders(primary_, settings_.conninfo, service_role, metrics_.reads(), metrics_.feeds(), metrics_.queries());
+  StartReaders(primary_readers_, settings_.conninfo, service_role, metrics_.reads(), metrics_.feeds(),
+               metrics_.queries());
   if (standby_.exists()) {
-    StartReaders(standby_, settings_.read_conninfo, service_role, metrics_.standby_reads(), metrics_.standby_feeds(),
-                 metrics_.standby_queries());
+    StartReaders(standby_readers_, settings_.read_conninfo, service_role, metrics_.standby_reads(),
+                 metrics_.standby_feeds(), metrics_.standby_queries());
     standby_.Start(Options(service_role, false));
   }
   writes_ = std::make_unique<WriteCoalescer>(

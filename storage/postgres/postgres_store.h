@@ -146,8 +146,8 @@ class PostgresStore final : public Store {
 
   // Made once by the supervisor, before ready_ is first set; constant from then on.
   std::vector<std::unique_ptr<ReconnectingConnection>> write_connections_;
-  Readers primary_;
-  Readers standby_;
+  Readers primary_readers_;
+  Readers standby_readers_;
   std::unique_ptr<WriteCoalescer> writes_;
   std::vector<std::unique_ptr<ExpirySweeper>> sweepers_;
   std::unique_ptr<Upkeep> upkeep_;

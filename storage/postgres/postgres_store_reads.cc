@@ -94,7 +94,7 @@ void PostgresStore::Submit(Reading<Call, T> reading) {
 
 template <typename Call, typename T>
 void PostgresStore::Run(Reading<Call, T> reading, std::chrono::milliseconds pause) {
-  Readers& readers = reading.standby ? standby_ : primary_;
+  Readers& readers = reading.standby ? standby_readers_ : primary_readers_;
   WorkerPool& pool = *(readers.*reading.pool);
   const Deadline deadline = reading.call.deadline;
   auto task = [this, &readers, pause, reading = std::move(reading)](Result<Connection*> connection) mutable {
