@@ -32,7 +32,7 @@ const EntityStatements& StatementsOf(const dictionary::Entity& entity);
 
 // The version of the write functions' text: of functions/write.sql, of the fragments that fill it, and of what the data
 // dictionary adds. A release that changes the text raises it; a server replaces a function only by a higher version
-// (README.md here). A test holds the digest of the text.
+// (README.md here). tests/unit/postgres/golden has the text of each.
 inline constexpr int kWriteFunctionVersion = 1;
 
 // The write function of an entity as the migrator creates it.

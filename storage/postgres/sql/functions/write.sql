@@ -1,5 +1,5 @@
 -- The only way to write {{table}}: a set of rows in, one small row out, one autocommit statement per batch.
--- Text in double braces is filled from the data dictionary (storage/postgres/sql/sql_template.cc). The steps and no other order:
+-- Text in double braces is filled from the data dictionary (storage/postgres/sql_template.cc). The steps and no other order:
 --   history guard, request locks, key locks, one data-modifying statement, feed lock, log rows, request outcomes.
 -- Key locks make versions rise across delete and re-create and leave no deadlock. The feed lock, held until the commit, makes the
 -- order of seq the order of visibility. Nothing may be locked after it.
