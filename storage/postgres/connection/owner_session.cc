@@ -40,6 +40,15 @@ std::unique_ptr<Connection> Witness(const std::string& conninfo, const std::stri
   return *std::move(opened);
 }
 
+// libpqxx 6 would connect again by itself, without a watchdog. Later versions never do.
+template <typename Connection>
+void NeverReconnect(Connection& connection) {
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
+  if constexpr (requires { connection.inhibit_reactivation(true); }) connection.inhibit_reactivation(true);
+#pragma GCC diagnostic pop
+}
+
 }  // namespace
 
 OwnerSession::OwnerSession(const std::string& conninfo, const std::string& options, std::stop_token stop)
@@ -50,11 +59,7 @@ OwnerSession::OwnerSession(const std::string& conninfo, const std::string& optio
           SingleHost(conninfo, witness_->host(), kSessionSettings + options + kOwnerOptions))),
       socket_(fcntl(connection_->sock(), F_DUPFD_CLOEXEC, 0)),
       server_pid_(connection_->backendpid()) {
-// Deprecated because later versions never reconnect by themselves; this one would, without a watchdog.
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
-  connection_->inhibit_reactivation(true);
-#pragma GCC diagnostic pop
+  NeverReconnect(*connection_);
   watchdog_ = std::jthread([this] { Watch(); });
 }
 
