@@ -15,8 +15,6 @@ endif()
 # Some libraries bring -pthread, others do not, and a precompiled header serves only sources with the same flags.
 add_library(journeyfeed_threads INTERFACE)
 target_compile_options(journeyfeed_threads INTERFACE -pthread)
-# Abseil of Debian 13 defines it for what links gRPC. The precompiled header has it then, so every source needs it.
-target_compile_definitions(journeyfeed_threads INTERFACE NOMINMAX)
 target_link_libraries(journeyfeed_threads INTERFACE Threads::Threads)
 
 # journeyfeed_library(NAME source... [PUBLIC dep...] [PRIVATE dep...])
