@@ -8,7 +8,7 @@
 namespace journeyfeed::entity_service {
 namespace {
 
-// A call with one row, of which message, caller and request id are filled in.
+// Returns a call with one row, and fills in message, caller and request id.
 WriteCall Start(const dictionary::Entity& entity, const call::CallContext& context, MessageName message,
                 std::string_view request_id, Violations& violations) {
   WriteCall write{.entity = &entity,

@@ -10,8 +10,8 @@
 
 namespace journeyfeed::embedded {
 
-// The postmaster that runs on this data directory (an absolute canonical path), whoever started it. Checks the process
-// itself and not only the number in postmaster.pid, which may now belong to another process.
+// Returns the postmaster that runs on this data directory (an absolute canonical path), whichever process started it.
+// Checks the process itself, because the number in postmaster.pid may now belong to another one.
 std::optional<Process> FindPostmaster(const std::filesystem::path& data);
 
 // For a postmaster that died without its children (kill -9): ends these, because a new one refuses to start beside

@@ -56,7 +56,7 @@ TEST_F(MarksTest, TheMarkOfASupersededRowStays) {
   EXPECT_THAT(Pages(1), ElementsAre("[1 ]", "[]!", "[3! ]!="));
 }
 
-// Calls of several rows, any of which later calls supersede: some page reports each call end between two changes.
+// Later calls supersede rows of earlier ones. Some page still reports the end of each call, between two changes.
 TEST_F(MarksTest, EndsAreToldWhateverIsShown) {
   for (int i = 0; i < 60; ++i) {
     std::vector<WriteRow> rows;

@@ -1,4 +1,4 @@
-// A component that is used without a server behaves as one in a server that nobody configured.
+// The defaults of a component are those of the settings table.
 #include "services/component_settings.h"
 
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-// Several hosts in `database-url`, one of which accepts connections and stays silent: a frozen or isolated primary.
+// `database-url` names several hosts. One accepts connections and stays silent, as a frozen or isolated primary does.
 #include <gtest/gtest.h>
 
 #include "tests/integration/service.h"

@@ -1,4 +1,4 @@
-// A server of this process that serves the toy besides the entities of the product, over a database of its own.
+// A server in this process, over a separate database. It serves the toy and the entities of the product.
 #pragma once
 
 #include <grpcpp/grpcpp.h>

@@ -1,6 +1,6 @@
 -- What a page needs to know about the log to judge a position, from the snapshot of the page itself. Expanded into the page
 -- statements as the CTE `state`; $1 incarnation and $2 high water of the position (null when there is none). One array, so that a
--- page carries it once, in a row of its own; its order is LogState's (storage/postgres/feed/position_check.cc).
+-- page carries it once, in a separate row; its order is LogState's (storage/postgres/feed/position_check.cc).
 state as materialized (
   select array[pg_is_in_recovery()::integer, h.incarnation, h.timeline, f.removed, f.removed_nonce,
                coalesce(head.seq, f.removed), coalesce(head.nonce, f.removed_nonce),
