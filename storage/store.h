@@ -71,15 +71,6 @@ enum class WriteVerdict : char {
   kRefusedByState = 'S',  // the stored status forbids the write: dictionary/state.h
 };
 
-// The point of an entity's log that a write reached: the contents of a read-your-writes token.
-struct LogPoint {
-  std::int64_t incarnation = 0;
-  std::int32_t timeline = 0;
-  std::int64_t seq = 0;
-  std::int64_t nonce = 0;
-  bool operator==(const LogPoint&) const = default;
-};
-
 struct RowOutcome {
   WriteVerdict verdict;
   RecordKey key;             // for a replayed Create: the key made by the first execution
@@ -90,7 +81,7 @@ struct RowOutcome {
 
 struct WriteOutcome {
   std::vector<RowOutcome> rows;  // by row of the call
-  LogPoint point;                // of the batch that executed the rows; for a replay, of the first execution
+  CommitPoint point;             // of the batch that executed the rows; for a replay, of the first execution
 };
 
 // Reads one record.
@@ -98,8 +89,8 @@ struct RetrieveCall {
   const dictionary::Entity* entity = nullptr;
   RecordKey key;
   std::uint64_t columns = ~std::uint64_t{0};
-  std::optional<LogPoint> not_before;  // from a read-your-writes token: wait for it
-  bool fresh = false;                  // read the primary, not a standby
+  std::optional<CommitPoint> not_before;  // from a read-your-writes token: wait for it
+  bool fresh = false;                     // read the primary, not a standby
   Deadline deadline = Deadline::max();
   std::stop_token gone = {};  // stopped when the caller is gone; the read then ends
 };
@@ -138,12 +129,12 @@ struct ReadChangesCall {
 
 struct ChangePage {
   std::vector<Change> changes;
-  ChangePosition next;    // continues after this page
+  PageEnd next;           // continues after this page
   bool call_end = false;  // the log row at `next` ends a call
   // For changes. As far as known, the log row before the page does not end a call: the page may begin within one.
   bool within_call = false;
   // For changes: the last log row that ends a call before the first change of the page, or in a page without changes.
-  std::optional<std::int64_t> ended_before = {};
+  std::optional<PageEnd> ended_before = {};
   std::int64_t head = 0;    // newest sequence number in the page's snapshot
   bool load_ended = false;  // `next` is the first position after a load
   std::int64_t rows_estimated = 0;
@@ -155,11 +146,15 @@ struct ChangePage {
 // Reads the records that a query selects, or aggregates over them.
 struct RetrieveMultipleCall {
   Query query;
-  std::optional<LogPoint> not_before = {};  // from a read-your-writes token: wait for it
-  bool fresh = false;                       // as RetrieveCall::fresh
+  std::optional<CommitPoint> not_before = {};  // from a read-your-writes token: wait for it
+  bool fresh = false;                          // as RetrieveCall::fresh
   Deadline deadline = Deadline::max();
   std::stop_token gone = {};  // stopped when the caller is gone; the read then ends
 };
+
+// The metadata of EXPIRED_VERSION_STAMP with the bytes of the oldest position that can still be used, for
+// services/feed/oldest_token.h. It must not reach a caller.
+inline constexpr char kOldestPosition[] = "oldest_position";
 
 class Store {
  public:
@@ -180,9 +175,15 @@ class Store {
   // groups. FEED_HISTORY_CHANGED, FEED_REPLICA_BEHIND: as by Retrieve.
   virtual void RetrieveMultiple(RetrieveMultipleCall call, Callback<QueryPage> done) = 0;
 
-  // Returns one page of the feed. EXPIRED_VERSION_STAMP (metadata "oldest_sequence_number" and "oldest_position"),
+  // Returns one page of the feed. EXPIRED_VERSION_STAMP (metadata "oldest_sequence_number" and kOldestPosition),
   // FEED_HISTORY_CHANGED, FEED_REPLICA_BEHIND (this server does not have the position yet: ask again).
   virtual void ReadChanges(ReadChangesCall call, Callback<ChangePage> done) = 0;
+
+  // Returns a position that begins the load again and then continues with the changes after `position`.
+  virtual ChangePosition RestartLoad(const ChangePosition& position) const = 0;
+
+  // Returns the later point of one history; of two histories, `b`.
+  virtual CommitPoint LaterPoint(const CommitPoint& a, const CommitPoint& b) const = 0;
 
   // `listener` is called, from any thread and possibly often, with the newest known sequence number of an entity's log:
   // at once after a commit through this store, within the poll interval for commits of others. There is one listener;

@@ -83,7 +83,7 @@ class BulkDeleteStream final : public call::StreamCall {
   std::int64_t kept_changing_ = 0;
   std::int64_t refused_ = 0;  // by their status
   std::int64_t remaining_ = 0;
-  std::optional<LogPoint> point_;
+  std::optional<CommitPoint> point_;
   bool reported_ = false;
 };
 

@@ -70,11 +70,6 @@ void SetExecuted(pb::RowResult& result, const RowOutcome& outcome) {
 // Whether rows after a batch with this failure would fail as well.
 bool EndsAll(const Status& status) { return status.reason != pb::ERROR_REASON_UNEXPECTED; }
 
-// Rows that are replayed after others were executed have the older point.
-LogPoint Later(const std::optional<LogPoint>& known, const LogPoint& point) {
-  return known && known->incarnation == point.incarnation && known->seq > point.seq ? *known : point;
-}
-
 // One bulk call on its way. Batches follow one another, so no lock is needed; the callbacks keep it alive.
 class BulkRun : public std::enable_shared_from_this<BulkRun> {
  public:
@@ -129,6 +124,7 @@ class BulkRun : public std::enable_shared_from_this<BulkRun> {
 
   // The failure of the request as a whole: its id was used for another one, of which nothing is repeated.
   std::optional<Status> Take(const std::vector<std::size_t>& indexes, const Result<WriteOutcome>& written) {
+    bool executed = false;
     for (std::size_t i = 0; i < indexes.size(); ++i) {
       if (!written) {
         Fail(indexes[i], written.error());
@@ -142,8 +138,10 @@ class BulkRun : public std::enable_shared_from_this<BulkRun> {
       }
       SetKey(outcome_.results[indexes[i]], *request_.entity, row.key);
       SetExecuted(outcome_.results[indexes[i]], row);
-      outcome_.point = Later(outcome_.point, written->point);
+      executed = true;
     }
+    // Rows that are replayed after others were executed have the older point.
+    if (executed) outcome_.point = outcome_.point ? store_.LaterPoint(*outcome_.point, written->point) : written->point;
     return std::nullopt;
   }
 

@@ -47,7 +47,7 @@ struct BulkRequest {
 struct BulkOutcome {
   std::vector<entity::v1::RowResult> results;  // in input order
   int failed = 0;
-  std::optional<LogPoint> point;  // of the last rows that were executed
+  std::optional<CommitPoint> point;  // of the last rows that were executed
 };
 
 // Executes the rows; `done` runs once, on any thread.

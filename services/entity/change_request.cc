@@ -48,7 +48,8 @@ void ReadNumbers(const pb::RetrieveEntityChangesRequest& request, feed::ChangeRe
 
 }  // namespace
 
-Result<feed::ChangeRequest> ReadChangeRequest(const dictionary::Entity& entity, const feed::TokenCodec& tokens,
+Result<feed::ChangeRequest> ReadChangeRequest(const dictionary::Entity& entity, const Store& store,
+                                              const feed::TokenCodec& tokens,
                                               const pb::RetrieveEntityChangesRequest& request) {
   Violations violations;
   feed::ChangeRequest read{.entity = &entity,
@@ -77,10 +78,10 @@ Result<feed::ChangeRequest> ReadChangeRequest(const dictionary::Entity& entity, 
       },
       request.data_version());
   if (!after) return std::unexpected(after.error());
-  read.after = *after;
   // Of what did not change since, its holder has not seen the missing columns: the load starts again. The start of the
   // changes stays, since it names what was sent and deleted.
-  if (coverage == feed::Coverage::kPart && !read.skip_initial_load) read.after->load = LoadPosition{};
+  const bool reload = coverage == feed::Coverage::kPart && !read.skip_initial_load;
+  read.after = reload ? store.RestartLoad(*after) : *after;
   return read;
 }
 

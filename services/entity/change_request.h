@@ -8,7 +8,8 @@
 namespace journeyfeed::entity_service {
 
 // All violations at once. FEED_TOKEN_INVALID, FEED_TOKEN_VIEW_MISMATCH: the token.
-Result<feed::ChangeRequest> ReadChangeRequest(const dictionary::Entity& entity, const feed::TokenCodec& tokens,
+Result<feed::ChangeRequest> ReadChangeRequest(const dictionary::Entity& entity, const Store& store,
+                                              const feed::TokenCodec& tokens,
                                               const entity::v1::RetrieveEntityChangesRequest& request);
 
 }  // namespace journeyfeed::entity_service

@@ -16,8 +16,8 @@
 namespace journeyfeed::entity_service {
 namespace {
 
-Result<std::optional<LogPoint>> ReadSessionToken(const feed::TokenCodec& tokens, const dictionary::Entity& entity,
-                                                 const std::string& token) {
+Result<std::optional<CommitPoint>> ReadSessionToken(const feed::TokenCodec& tokens, const dictionary::Entity& entity,
+                                                    const std::string& token) {
   if (token.empty()) return std::nullopt;
   auto point = tokens.DecodeSession(entity, token);
   if (!point) return std::unexpected(point.error());
@@ -98,7 +98,7 @@ void EntityService::RetrieveMultiple(
 
 Result<std::shared_ptr<call::StreamCall>> EntityService::RetrieveEntityChanges(
     call::StreamArguments arguments, const pb::RetrieveEntityChangesRequest& request) {
-  auto checked = ReadChangeRequest(entity_, feed_.tokens(), request);
+  auto checked = ReadChangeRequest(entity_, feed_.store(), feed_.tokens(), request);
   if (!checked) return std::unexpected(checked.error());
   return std::make_shared<feed::ChangeStream>(std::move(arguments), feed_, *std::move(checked));
 }

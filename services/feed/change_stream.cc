@@ -16,13 +16,12 @@ constexpr auto kFirstPatience = 3s;
 constexpr auto kPatience = 30s;
 constexpr auto kRetryPause = 100ms;
 
-// A finite call under load ends after this many pages beyond the head at its arrival, consistent or not.
-constexpr int kExtraPages = 20;
-
 constexpr auto kPageDeadline = 30s;
 
-// The page holds only rows that are not shown, and the last one ends a call: the page's own message carries the mark.
-bool EndsWithMark(const ChangePage& page) { return page.changes.empty() && page.ended_before == page.next.seq; }
+bool Passes(ErrorReason reason) {
+  return reason == pb::ERROR_REASON_FEED_REPLICA_BEHIND || reason == pb::ERROR_REASON_OVERLOADED ||
+         reason == pb::ERROR_REASON_SERVICE_UNAVAILABLE;
+}
 
 }  // namespace
 
@@ -30,11 +29,10 @@ ChangeStream::ChangeStream(call::StreamArguments arguments, Feed& feed, ChangeRe
     : StreamCall(std::move(arguments)),
       feed_(feed),
       request_(std::move(request)),
-      view_(request_.view),
       ends_at_(Clock::now() + feed.Lifetime()),
-      position_(request_.after),
-      sent_at_(Clock::now()) {
-  if (position_) token_ = feed_.tokens().EncodeData(*request_.entity, view_, *position_);
+      sent_at_(Clock::now()),
+      progress_(request_) {
+  if (request_.after) token_ = TokenAt(*request_.after);
 }
 
 ChangeStream::~ChangeStream() { feed_.Remove(this); }
@@ -48,23 +46,20 @@ void ChangeStream::OnWritten(bool ok) {
   {
     const std::scoped_lock lock(mutex_);
     writing_ = false;
-    if (!ok) finished_ = true;
+    if (!ok) ended_ = true;
   }
   Drive();
 }
 
 void ChangeStream::OnCancelled() {
-  {
-    const std::scoped_lock lock(mutex_);
-    finished_ = true;
-  }
+  MarkEnded();
   feed_.Remove(this);
 }
 
 void ChangeStream::OnPage(Result<ChangePage> page) {
   {
     const std::scoped_lock lock(mutex_);
-    reading_ = false;
+    page_state_ = PageState::kArrived;
     page_ = std::move(page);
   }
   Drive();
@@ -75,241 +70,148 @@ void ChangeStream::Wake() { Drive(); }
 void ChangeStream::Tick(Clock::time_point now) {
   {
     const std::scoped_lock lock(mutex_);
-    const bool due = now >= ends_at_ || (not_before_ && now >= *not_before_) ||
-                     (!reading_ && !writing_ && now - sent_at_ >= request_.progress_interval);
-    if (finished_ || !due) return;
+    const bool idle = page_state_ != PageState::kRequested && !writing_;
+    const bool due = now >= ends_at_ || (resume_at_ && now >= *resume_at_) || (idle && ProgressIsDue(now));
+    if (ended_ || !due) return;
   }
   Drive();
 }
 
 void ChangeStream::Drive() {
   std::unique_lock lock(mutex_);
-  again_ = true;
-  if (driving_) return;
-  driving_ = true;
-  while (again_) {
-    again_ = false;
+  if (driving_ != Driving::kNo) {
+    driving_ = Driving::kAgain;
+    return;
+  }
+  do {
+    driving_ = Driving::kYes;
     for (Step step = NextStep(); step != Step::kNone; step = NextStep()) {
       lock.unlock();
       // This may be a thread of the store, the feed or another call: a failure must end only this stream.
-      EndingOnException([this, step] { Take(step); });
+      EndingOnException([this, step] { TakeStep(step); });
       lock.lock();
-      finished_ = finished_ || ended();
+      ended_ = ended_ || ended();
     }
-  }
-  driving_ = false;
+  } while (driving_ == Driving::kAgain);
+  driving_ = Driving::kNo;
 }
 
-void ChangeStream::Take(Step step) {
-  if (step == Step::kRead) Read();
-  if (step == Step::kSend) Send();
-  if (step == Step::kFail) Fail(page_->error());
+void ChangeStream::TakeStep(Step step) {
+  if (step == Step::kRead) ReadPage();
+  if (step == Step::kSend) SendPage();
+  if (step == Step::kFail) Fail(page_.error());
   if (step == Step::kEnd) EndEarly(feed_.draining() ? EndReason::kDrain : EndReason::kLifetime);
 }
 
 ChangeStream::Step ChangeStream::NextStep() {
-  if (finished_) return Step::kNone;
+  if (ended_) return Step::kNone;
   if (feed_.draining() || Clock::now() >= ends_at_) return Step::kEnd;
-  if (page_ && !*page_) {
-    if (!Retry(page_->error())) return Step::kFail;
-    page_.reset();
+  if (page_state_ == PageState::kArrived && !page_) {
+    if (!RetriesAfter(page_.error())) return Step::kFail;
+    page_state_ = PageState::kNone;
   }
-  if (page_) return writing_ ? Step::kNone : Step::kSend;
-  if (!reading_ && WantsPage()) {
-    reading_ = true;
-    return Step::kRead;
-  }
-  return Step::kNone;
+  if (page_state_ == PageState::kArrived) return writing_ ? Step::kNone : Step::kSend;
+  if (page_state_ == PageState::kRequested || !WantsPage()) return Step::kNone;
+  page_state_ = PageState::kRequested;
+  return Step::kRead;
 }
 
 bool ChangeStream::WantsPage() const {
   const auto now = Clock::now();
-  if (not_before_ && now < *not_before_) return false;
-  if (behind_) return true;
+  if (resume_at_ && now < *resume_at_) return false;
+  if (!progress_.live()) return true;
   // Everything known was read. Only a stream that follows gets here.
-  return feed_.Head(*request_.entity) > seen_head_ || (!writing_ && now - sent_at_ >= request_.progress_interval);
+  return feed_.Head(*request_.entity) > progress_.seen_head() || (!writing_ && ProgressIsDue(now));
 }
 
-bool ChangeStream::Retry(const Status& status) {
+bool ChangeStream::RetriesAfter(const Status& status) {
   if (status.reason == pb::ERROR_REASON_EXPIRED_VERSION_STAMP && request_.resync_when_expired) {
-    position_.reset();
-    resync_ = true;
+    progress_.Resync();
     return true;
   }
-  const bool passing = status.reason == pb::ERROR_REASON_FEED_REPLICA_BEHIND ||
-                       status.reason == pb::ERROR_REASON_OVERLOADED ||
-                       status.reason == pb::ERROR_REASON_SERVICE_UNAVAILABLE;
   const auto now = Clock::now();
   if (!failing_since_) failing_since_ = now;
-  not_before_ = now + kRetryPause;
-  return passing && now - *failing_since_ < (ever_read_ ? kPatience : kFirstPatience);
+  resume_at_ = now + kRetryPause;
+  return Passes(status.reason) && now - *failing_since_ < (progress_.started() ? kPatience : kFirstPatience);
 }
 
-void ChangeStream::Read() {
-  ReadChangesCall call{.entity = request_.entity,
-                       .after = position_,
-                       .start_at_head = request_.skip_initial_load && !resync_,
-                       .columns = request_.columns,
-                       .partition_id = request_.partition_id,
-                       .max_changes = request_.max_changes_per_message,
-                       .blocks = blocks_,
-                       .deadline = std::min(Clock::now() + kPageDeadline, context().deadline),
-                       .gone = gone()};
-  if (request_.max_changes > 0) {
-    call.max_changes =
-        static_cast<std::int32_t>(std::min<std::int64_t>(call.max_changes, request_.max_changes - changes_sent_));
-  }
+void ChangeStream::ReadPage() {
+  ReadChangesCall call = progress_.NextRead();
+  call.deadline = std::min(Clock::now() + kPageDeadline, context().deadline);
+  call.gone = gone();
   // The callback keeps the stream alive: gRPC may be done with it before the page arrives.
   auto self = std::static_pointer_cast<ChangeStream>(shared_from_this());
   feed_.store().ReadChanges(std::move(call), [self](Result<ChangePage> page) { self->OnPage(std::move(page)); });
 }
 
-void ChangeStream::Send() {
+void ChangeStream::SendPage() {
   // A page that has arrived does not change until it is taken here.
-  if (OwesMark(**page_) && !EndsWithMark(**page_)) return SendMark();
-  ChangePage page;
-  {
-    const std::scoped_lock lock(mutex_);
-    page = *std::move(*page_);
-    page_.reset();
-    failing_since_.reset();
-    not_before_.reset();
-    // Two pages ended below the announced head (rollback?): pause before polling.
-    const bool stuck = ever_read_ && page.head == seen_head_ && feed_.Head(*request_.entity) > page.head;
-    if (stuck) not_before_ = Clock::now() + kRetryPause;
-    ever_read_ = true;
-  }
-  if (!behind_ && !page.changes.empty() && page.last_logged_at) {
+  if (progress_.OwesMark(*page_)) return Deliver(progress_.TakeMark(*page_), false);
+  const ChangePage page = TakePage();
+  if (progress_.live() && !page.changes.empty() && page.last_logged_at) {
     feed_.metrics().ObserveLag(*request_.entity,
                                std::chrono::microseconds(page.as_of.micros - page.last_logged_at->micros));
   }
-  const bool mark = OwesMark(page);
-  Follow(page);
-  const bool last = IsLast(page);
-  if (mark || WorthSending(page, last)) Deliver(page, last);
+  const StreamProgress::Outcome outcome = progress_.Advance(page);
+  if (outcome.must_send || ProgressIsDue(Clock::now())) Deliver(page, outcome.last);
 }
 
-// True if a call whose changes were sent ended before the first change of the page: no change carries its end.
-bool ChangeStream::OwesMark(const ChangePage& page) const {
-  return page.ended_before && call_open_.value_or(page.within_call);
-}
-
-// Sends a message without changes, whose token is where the call ended. The page follows it.
-void ChangeStream::SendMark() {
-  ChangePage mark;
-  {
-    const std::scoped_lock lock(mutex_);
-    ChangePage& page = **page_;
-    mark.next = page.next;
-    mark.next.seq = *std::exchange(page.ended_before, std::nullopt);
-    mark.call_end = true;
-    mark.head = page.head;
-    mark.as_of = page.as_of;
-    behind_ = !page.changes.empty() || page.head > page.next.seq;
-  }
-  position_ = mark.next;
-  call_open_ = false;
-  Deliver(mark, false);
-}
-
-// Moves the state of the stream to the end of the page.
-void ChangeStream::Follow(const ChangePage& page) {
-  position_ = page.next;
-  seen_head_ = page.head;
-  behind_ = page.next.load.has_value() || page.head > page.next.seq;
-  if (!arrival_head_) arrival_head_ = page.next.load || page.load_ended ? page.next.seq : page.head;
-  if (page.next.load) {
-    rows_done_ = page.next.load->rows_done;
-  } else if (page.load_ended) {
-    rows_done_ += static_cast<std::int64_t>(page.changes.size());
-  }
-  blocks_ = page.next_blocks;
-  rows_estimated_ = std::max({rows_estimated_, page.rows_estimated, rows_done_});
-  changes_sent_ += static_cast<std::int64_t>(page.changes.size());
-  const bool loading = page.next.load || page.load_ended;
-  call_open_ = !loading && !page.ended_before && call_open_.value_or(page.within_call);
-  if (!loading && !page.changes.empty()) call_open_ = !page.changes.back().call_end;
+ChangePage ChangeStream::TakePage() {
+  const std::scoped_lock lock(mutex_);
+  page_state_ = PageState::kNone;
+  failing_since_.reset();
+  resume_at_.reset();
+  // Two pages ended below the announced head (rollback?): pause before polling.
+  const bool stuck =
+      progress_.started() && page_->head == progress_.seen_head() && feed_.Head(*request_.entity) > page_->head;
+  if (stuck) resume_at_ = Clock::now() + kRetryPause;
+  return *std::move(page_);
 }
 
 void ChangeStream::Deliver(const ChangePage& page, bool last) {
-  const MessageFacts facts = FactsOf(page, last);
-  token_ = facts.data_token;
+  MessageFacts facts = progress_.TakeFacts(page, last);
+  facts.data_token = token_ = TokenAt(page.next.position);
   auto message = MakeChangeMessage(*request_.entity, page.changes, facts);
-  told_more_ = facts.more_records;
-  resync_ = false;
   {
     const std::scoped_lock lock(mutex_);
     sent_at_ = Clock::now();
     writing_ = true;
-    finished_ = finished_ || last;
+    ended_ = ended_ || last;
   }
   // Written without a buffer hint: if gRPC is told that more follows, it keeps a small message until the connection
   // writes something else.
   if (last) {
     FinishOnce({}, std::move(message));
   } else if (!Write(std::move(message))) {
-    const std::scoped_lock lock(mutex_);
-    finished_ = true;
+    MarkEnded();
   }
-}
-
-// Whether the stream ends with this page.
-bool ChangeStream::IsLast(const ChangePage& page) {
-  if (request_.max_changes > 0 && changes_sent_ >= request_.max_changes) return true;
-  if (request_.follow || page.next.load || page.load_ended || page.next.seq < *arrival_head_) {
-    // A finite load during which nothing changed ends with its last page.
-    return !request_.follow && page.load_ended && page.next.consistent() && page.next.seq >= *arrival_head_;
-  }
-  return page.next.consistent() || ++extra_pages_ > kExtraPages;
-}
-
-// A page without changes only shows progress. It is sent when progress is due, and when it is the first to show that
-// nothing follows.
-bool ChangeStream::WorthSending(const ChangePage& page, bool last) const {
-  if (last || !page.changes.empty() || page.load_ended || (!behind_ && told_more_)) return true;
-  return Clock::now() - sent_at_ >= request_.progress_interval;
-}
-
-MessageFacts ChangeStream::FactsOf(const ChangePage& page, bool last) const {
-  const bool limited = request_.max_changes > 0 && changes_sent_ >= request_.max_changes;
-  MessageFacts facts;
-  facts.initial_load = page.next.load.has_value() || page.load_ended;
-  facts.more_records = behind_ && (!last || limited);
-  facts.consistent = page.next.consistent();
-  facts.call_end = page.call_end;
-  facts.resync = resync_;
-  facts.as_of = page.as_of;
-  if (behind_ && page.last_logged_at) {
-    facts.lag = std::chrono::microseconds(std::max<std::int64_t>(0, page.as_of.micros - page.last_logged_at->micros));
-  }
-  facts.rows_done = rows_done_;
-  facts.rows_estimated = rows_estimated_;
-  facts.data_token = feed_.tokens().EncodeData(*request_.entity, view_, page.next);
-  return facts;
 }
 
 void ChangeStream::Fail(Status status) {
-  {
-    const std::scoped_lock lock(mutex_);
-    finished_ = true;
-  }
+  MarkEnded();
   if (status.reason == pb::ERROR_REASON_FEED_REPLICA_BEHIND && !status.retry_after) status.retry_after = 500ms;
-  FinishOnce(WithOldestToken(std::move(status), feed_.tokens(), *request_.entity, view_));
+  FinishOnce(WithOldestToken(std::move(status), feed_.tokens(), *request_.entity, request_.view));
 }
 
 void ChangeStream::EndEarly(EndReason reason) {
-  {
-    const std::scoped_lock lock(mutex_);
-    finished_ = true;
-  }
+  MarkEnded();
   const auto after = feed_.ReconnectAfter();
   // Pages without changes may have moved the position since the last message.
-  if (position_) token_ = feed_.tokens().EncodeData(*request_.entity, view_, *position_);
+  if (progress_.position()) token_ = TokenAt(*progress_.position());
   if (token_.empty()) {
     // Nothing was read: there is no token to continue from.
     return FinishOnce(Unavailable("the server is shutting down", after));
   }
   FinishOnce({}, MakeEndMessage(reason, after, token_));
+}
+
+void ChangeStream::MarkEnded() {
+  const std::scoped_lock lock(mutex_);
+  ended_ = true;
+}
+
+std::string ChangeStream::TokenAt(const ChangePosition& position) const {
+  return feed_.tokens().EncodeData(*request_.entity, request_.view, position);
 }
 
 }  // namespace journeyfeed::feed

@@ -1,8 +1,17 @@
-// One call of RetrieveEntityChanges: reads pages, writes messages, waits, ends.
+// One call of RetrieveEntityChanges: reads pages, writes messages, waits, ends. What a page means is decided by
+// StreamProgress; this class decides when to read, write and end.
 //
-// Every event of a stream (a page arrived, a message was written, a commit, the clock, the caller left) only records
-// itself and calls Drive. The thread that comes first takes the next steps, one at a time. The stream reads at most one
-// page ahead while it writes a message, so it holds at most two pages.
+// Every event only records itself and calls Drive. The thread that comes first takes the next steps, one at a time.
+// The stream reads at most one page ahead while it writes a message, so it holds at most two pages.
+//
+// | event | records | next steps |
+// |---|---|---|
+// | start | | read |
+// | a page arrived | page_ = kArrived | send it when no message is being written; on failure retry, resync or fail |
+// | a message was written | writing_ = false | send the page that waits, or end if the caller is gone |
+// | a commit, the drain | | read if the head moved; end if the server drains |
+// | the clock | | read (retry, progress) or end (lifetime) |
+// | the caller left | ended_ = true | none |
 #pragma once
 
 #include <chrono>
@@ -11,25 +20,10 @@
 #include <string>
 
 #include "services/call/stream_call.h"
-#include "services/feed/change_message.h"
 #include "services/feed/feed.h"
+#include "services/feed/stream_progress.h"
 
 namespace journeyfeed::feed {
-
-// A checked request.
-struct ChangeRequest {
-  const dictionary::Entity* entity = nullptr;
-  std::optional<ChangePosition> after;
-  std::uint64_t columns = ~std::uint64_t{0};
-  std::uint64_t view = 0;  // what its tokens are bound to
-  std::optional<std::string> partition_id;
-  bool follow = false;
-  bool skip_initial_load = false;
-  bool resync_when_expired = false;
-  std::chrono::milliseconds progress_interval{10000};
-  std::int32_t max_changes_per_message = 2000;
-  std::int64_t max_changes = 0;  // 0: no limit
-};
 
 class ChangeStream final : public call::StreamCall {
  public:
@@ -46,6 +40,8 @@ class ChangeStream final : public call::StreamCall {
  private:
   using Clock = std::chrono::steady_clock;
   enum class Step { kNone, kRead, kSend, kFail, kEnd };
+  enum class Driving { kNo, kYes, kAgain };  // kAgain: an event came meanwhile
+  enum class PageState { kNone, kRequested, kArrived };
 
   void OnStart() override;
   void OnWritten(bool ok) override;
@@ -53,54 +49,37 @@ class ChangeStream final : public call::StreamCall {
   void OnPage(Result<ChangePage> page);
 
   void Drive();
-  void Take(Step step);
+  void TakeStep(Step step);
   Step NextStep();  // under mutex_
-  void Read();
-  void Send();
+  bool ProgressIsDue(Clock::time_point now) const { return now - sent_at_ >= request_.progress_interval; }
+  bool WantsPage() const;                   // under mutex_
+  bool RetriesAfter(const Status& status);  // under mutex_
+  void ReadPage();
+  void SendPage();
+  ChangePage TakePage();
+  void Deliver(const ChangePage& page, bool last);
   void Fail(Status status);
   void EndEarly(EndReason reason);
-  bool Retry(const Status& status);  // under mutex_; whether to retry after the failure
-  bool WantsPage() const;            // under mutex_
-  bool OwesMark(const ChangePage& page) const;
-  void SendMark();
-  void Follow(const ChangePage& page);
-  void Deliver(const ChangePage& page, bool last);
-  bool IsLast(const ChangePage& page);
-  bool WorthSending(const ChangePage& page, bool last) const;
-  MessageFacts FactsOf(const ChangePage& page, bool last) const;
+  void MarkEnded();
+  std::string TokenAt(const ChangePosition& position) const;
 
   Feed& feed_;
   const ChangeRequest request_;
-  const std::uint64_t view_;
   const Clock::time_point ends_at_;
 
   std::mutex mutex_;  // guards the following members
-  bool driving_ = false;
-  bool again_ = false;
-  bool reading_ = false;
-  bool writing_ = false;
-  bool finished_ = false;
-  std::optional<Result<ChangePage>> page_;  // arrived, not yet sent
+  Driving driving_ = Driving::kNo;
+  PageState page_state_ = PageState::kNone;
+  Result<ChangePage> page_;  // if it arrived
+  bool writing_ = false;     // a message
+  bool ended_ = false;       // no step follows
   std::optional<Clock::time_point> failing_since_;
-  std::optional<Clock::time_point> not_before_;  // earliest time of the next page
-  bool ever_read_ = false;
+  std::optional<Clock::time_point> resume_at_;  // earliest time of the next page
+  Clock::time_point sent_at_;                   // of the last message
 
   // Used only by the driving thread.
-  std::optional<ChangePosition> position_;  // where the next page starts
-  std::string token_;                       // of the last message; before the first message the caller's token
-  std::optional<std::int64_t> arrival_head_;
-  std::int64_t seen_head_ = 0;  // of the newest page
-  bool behind_ = true;          // more is known to follow
-  bool resync_ = false;         // the next message reports the resync
-  // True: a change was sent and the end of its call was not. Unknown until the first page after a token is read.
-  std::optional<bool> call_open_;
-  bool told_more_ = true;  // nothing was sent yet, or the last message announced that more follows
-  int extra_pages_ = 0;
-  std::int64_t changes_sent_ = 0;
-  std::int64_t rows_done_ = 0;  // of the load
-  std::int64_t rows_estimated_ = 0;
-  std::uint32_t blocks_ = 0;   // advice for the next page of the load
-  Clock::time_point sent_at_;  // written under mutex_
+  StreamProgress progress_;
+  std::string token_;  // of the last message; before the first message the caller's token
 };
 
 }  // namespace journeyfeed::feed

@@ -1,5 +1,5 @@
-// The error of an expired token names the oldest position that can still be used. The store gives it as numbers;
-// callers get a token for their own view.
+// The error of an expired token names the oldest position that can still be used. The store gives its bytes; callers get
+// a token for their own view.
 #pragma once
 
 #include "services/feed/token.h"
@@ -7,8 +7,7 @@
 
 namespace journeyfeed::feed {
 
-// Replaces the metadata "oldest_position" of EXPIRED_VERSION_STAMP ("incarnation/timeline/seq/nonce") by
-// "oldest_data_token". A consumer that continues from it misses the changes between its own token and that one: right
+// Replaces the metadata kOldestPosition of EXPIRED_VERSION_STAMP by "oldest_data_token". A consumer that continues from it misses the changes between its own token and that one: right
 // for a consumer that acts on events, wrong for one that keeps a copy. Any other status is returned unchanged.
 Status WithOldestToken(Status status, const TokenCodec& tokens, const dictionary::Entity& entity, std::uint64_t view);
 

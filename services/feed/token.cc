@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "services/feed/token_text.h"
+#include "storage/base/byte_reader.h"
 #include "storage/wire.h"
 
 namespace journeyfeed::feed {
@@ -17,60 +18,10 @@ constexpr char kFormat = 1;
 // When to retry with a token whose key could not be read yet.
 constexpr std::chrono::milliseconds kKeyPause = std::chrono::seconds(1);
 
-// What a token is for; part of the authenticated bytes.
-enum Kind : char { kChanges = 'C', kLoad = 'L', kPartitionLoad = 'P', kSession = 'S', kPage = 'Q' };
+// What a token is for; part of the authenticated bytes. In a data token, the kind of its position stands here.
+enum Kind : char { kSession = 'S', kPage = 'Q' };
 
 using wire::AppendVarint;
-
-void PutHistory(std::string& body, std::int64_t incarnation, std::int32_t timeline) {
-  PutFixed64(body, static_cast<std::uint64_t>(incarnation));
-  AppendVarint(body, static_cast<std::uint64_t>(timeline));
-}
-
-void PutLoad(std::string& body, const LoadPosition& load, Kind kind) {
-  AppendVarint(body, static_cast<std::uint64_t>(load.rows_done));
-  if (kind == kPartitionLoad) {
-    body.append(reinterpret_cast<const char*>(load.last_id->bytes.data()), load.last_id->bytes.size());
-    return;
-  }
-  AppendVarint(body, load.block);
-  AppendVarint(body, load.offset);
-  AppendVarint(body, load.end_block);
-  AppendVarint(body, static_cast<std::uint64_t>(load.file_node));
-  PutFixed64(body, static_cast<std::uint64_t>(load.system_identifier));
-}
-
-LoadPosition TakeLoad(ByteReader& reader, Kind kind) {
-  LoadPosition load;
-  load.rows_done = static_cast<std::int64_t>(reader.Varint());
-  if (kind == kPartitionLoad) {
-    Uuid id;
-    const std::string_view bytes = reader.Take(id.bytes.size());
-    if (!bytes.empty()) std::memcpy(id.bytes.data(), bytes.data(), bytes.size());
-    load.last_id = id;
-    return load;
-  }
-  load.block = static_cast<std::uint32_t>(reader.Varint());
-  load.offset = static_cast<std::uint32_t>(reader.Varint());
-  load.end_block = static_cast<std::uint32_t>(reader.Varint());
-  load.file_node = static_cast<std::int64_t>(reader.Varint());
-  load.system_identifier = static_cast<std::int64_t>(reader.Fixed64());
-  return load;
-}
-
-// Unsigned, because the numbers of a senseless token may wrap.
-std::uint64_t Distance(std::int64_t from, std::int64_t to) {
-  return static_cast<std::uint64_t>(to) - static_cast<std::uint64_t>(from);
-}
-
-std::int64_t Ahead(std::int64_t from, std::uint64_t distance) {
-  return static_cast<std::int64_t>(static_cast<std::uint64_t>(from) + distance);
-}
-
-Kind KindOf(const ChangePosition& position) {
-  if (!position.load) return kChanges;
-  return position.load->last_id ? kPartitionLoad : kLoad;
-}
 
 Status Invalid(ErrorReason reason, std::string_view field, std::string what) {
   return InvalidFields({{std::string(field), std::move(what), reason}});
@@ -93,15 +44,11 @@ std::uint64_t ViewOf(std::uint64_t columns, const std::optional<std::string>& pa
 
 std::string TokenCodec::EncodeData(const dictionary::Entity& entity, std::uint64_t view,
                                    const ChangePosition& position) const {
-  const Kind kind = KindOf(position);
-  std::string body{kind};
+  const std::string_view bytes = position.bytes;
+  std::string body(bytes.substr(0, 1));
   AppendVarint(body, static_cast<std::uint64_t>(entity.id));
   PutFixed64(body, view);
-  PutHistory(body, position.incarnation, position.timeline);
-  AppendVarint(body, static_cast<std::uint64_t>(position.seq));
-  AppendVarint(body, Distance(position.seq, position.high_water));
-  PutFixed64(body, static_cast<std::uint64_t>(position.high_water_nonce));
-  if (position.load) PutLoad(body, *position.load, kind);
+  body += bytes.substr(std::min<std::size_t>(1, bytes.size()));
   return Seal(std::move(body));
 }
 
@@ -111,36 +58,25 @@ Result<ChangePosition> TokenCodec::DecodeData(const dictionary::Entity& entity, 
   const Result<std::string> body = Open(token, kInvalid);
   if (!body) return std::unexpected(body.error());
   ByteReader reader(*body);
-  const auto kind = static_cast<Kind>(reader.Byte());
-  const bool data = kind == kChanges || kind == kLoad || kind == kPartitionLoad;
-  if (!data || static_cast<std::int64_t>(reader.Varint()) != entity.id) {
+  const auto kind = static_cast<char>(reader.Byte());
+  if (kind == kSession || kind == kPage || static_cast<std::int64_t>(reader.Varint()) != entity.id) {
     return std::unexpected(Invalid(kInvalid, "data_version", "the token is not one of this entity's feed"));
   }
   if (!view(reader.Fixed64())) {
     return std::unexpected(Invalid(pb::ERROR_REASON_FEED_TOKEN_VIEW_MISMATCH, "data_version",
                                    "the token was issued for other columns or another partition"));
   }
-  ChangePosition position;
-  position.incarnation = static_cast<std::int64_t>(reader.Fixed64());
-  position.timeline = static_cast<std::int32_t>(reader.Varint());
-  position.seq = static_cast<std::int64_t>(reader.Varint());
-  position.high_water = Ahead(position.seq, reader.Varint());
-  position.high_water_nonce = static_cast<std::int64_t>(reader.Fixed64());
-  if (kind != kChanges) position.load = TakeLoad(reader, kind);
-  if (!reader.Complete()) return std::unexpected(Invalid(kInvalid, "data_version", "the token is damaged"));
-  return position;
+  if (!reader.HasMore()) return std::unexpected(Invalid(kInvalid, "data_version", "the token is damaged"));
+  return ChangePosition{.bytes = kind + std::string(reader.Rest())};
 }
 
-std::string TokenCodec::EncodeSession(const dictionary::Entity& entity, const LogPoint& point) const {
+std::string TokenCodec::EncodeSession(const dictionary::Entity& entity, const CommitPoint& point) const {
   std::string body{kSession};
   AppendVarint(body, static_cast<std::uint64_t>(entity.id));
-  PutHistory(body, point.incarnation, point.timeline);
-  AppendVarint(body, static_cast<std::uint64_t>(point.seq));
-  PutFixed64(body, static_cast<std::uint64_t>(point.nonce));
-  return Seal(std::move(body));
+  return Seal(body + point.bytes);
 }
 
-Result<LogPoint> TokenCodec::DecodeSession(const dictionary::Entity& entity, std::string_view token) const {
+Result<CommitPoint> TokenCodec::DecodeSession(const dictionary::Entity& entity, std::string_view token) const {
   constexpr ErrorReason kInvalid = pb::ERROR_REASON_SESSION_TOKEN_INVALID;
   const Result<std::string> body = Open(token, kInvalid);
   if (!body) return std::unexpected(body.error());
@@ -148,13 +84,7 @@ Result<LogPoint> TokenCodec::DecodeSession(const dictionary::Entity& entity, std
   if (reader.Byte() != kSession || static_cast<std::int64_t>(reader.Varint()) != entity.id) {
     return std::unexpected(Invalid(kInvalid, "session_token", "the token is not a session token of this entity"));
   }
-  LogPoint point;
-  point.incarnation = static_cast<std::int64_t>(reader.Fixed64());
-  point.timeline = static_cast<std::int32_t>(reader.Varint());
-  point.seq = static_cast<std::int64_t>(reader.Varint());
-  point.nonce = static_cast<std::int64_t>(reader.Fixed64());
-  if (!reader.Complete()) return std::unexpected(Invalid(kInvalid, "session_token", "the token is damaged"));
-  return point;
+  return CommitPoint{.bytes = std::string(reader.Rest())};
 }
 
 std::string TokenCodec::EncodePage(const dictionary::Entity& entity, std::uint64_t query,

@@ -1,7 +1,6 @@
 // Data tokens, read-your-writes tokens (`session_token`) and page tokens: opaque, URL-safe, authenticated. A data token
-// is bound to entity and view (columns, partition), a read-your-writes token to its entity. Both name a history and
-// carry the nonce of a log row, so that a lost history is detected. A page token is bound to entity and query and says
-// where a page ended.
+// is a position of the store, bound to entity and view (columns, partition); a read-your-writes token is a commit of the
+// store, bound to its entity. A page token is bound to entity and query and says where a page ended.
 #pragma once
 
 #include <cstdint>
@@ -36,7 +35,8 @@ class TokenCodec {
       : keys_(std::move(keys)), lacks_(std::move(lacks)) {}
 
   std::string EncodeData(const dictionary::Entity& entity, std::uint64_t view, const ChangePosition& position) const;
-  // FEED_TOKEN_INVALID: damaged, of another database, or of another entity. FEED_TOKEN_VIEW_MISMATCH.
+  // FEED_TOKEN_INVALID: damaged, of another database, or of another entity. FEED_TOKEN_VIEW_MISMATCH. Whether the
+  // position can be used is decided when the store reads from it.
   Result<ChangePosition> DecodeData(const dictionary::Entity& entity, const Accepts& view,
                                     std::string_view token) const;
   Result<ChangePosition> DecodeData(const dictionary::Entity& entity, std::uint64_t view,
@@ -44,9 +44,9 @@ class TokenCodec {
     return DecodeData(entity, Accepts([view](std::uint64_t issued) { return issued == view; }), token);
   }
 
-  std::string EncodeSession(const dictionary::Entity& entity, const LogPoint& point) const;
+  std::string EncodeSession(const dictionary::Entity& entity, const CommitPoint& point) const;
   // SESSION_TOKEN_INVALID: damaged, of another database, or of another entity.
-  Result<LogPoint> DecodeSession(const dictionary::Entity& entity, std::string_view token) const;
+  Result<CommitPoint> DecodeSession(const dictionary::Entity& entity, std::string_view token) const;
 
   // `query`: what the token is bound to, any number that differs between queries.
   std::string EncodePage(const dictionary::Entity& entity, std::uint64_t query, const PagePosition& position) const;

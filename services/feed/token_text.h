@@ -1,7 +1,7 @@
-// The bytes of a token: bounded reading, base64url, the authentication code.
+// The text of a token: base64url, and the authentication code.
 #pragma once
 
-#include <cstdint>
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -17,26 +17,5 @@ inline constexpr std::size_t kCodeBytes = 16;
 std::string AuthenticationCode(std::string_view secret, std::string_view bytes);
 // Compares in constant time.
 bool SameBytes(std::string_view a, std::string_view b);
-
-void PutFixed64(std::string& out, std::uint64_t value);
-
-// Takes values from the front. After the first failure every call fails.
-class ByteReader {
- public:
-  explicit ByteReader(std::string_view bytes) : bytes_(bytes) {}
-
-  std::uint64_t Varint();
-  std::uint64_t Fixed64();
-  std::uint8_t Byte();
-  std::string_view Take(std::size_t count);
-  // Something is left, and nothing failed.
-  bool HasMore() const { return !failed_ && !bytes_.empty(); }
-  // Everything was read, nothing failed.
-  bool Complete() const { return !failed_ && bytes_.empty(); }
-
- private:
-  std::string_view bytes_;
-  bool failed_ = false;
-};
 
 }  // namespace journeyfeed::feed

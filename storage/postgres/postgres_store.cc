@@ -148,7 +148,9 @@ std::vector<Result<WriteOutcome>> PostgresStore::Execute(int worker, const dicti
   }
   LogPoint newest;
   for (const auto& outcome : outcomes) {
-    if (outcome && outcome->point.seq > newest.seq) newest = outcome->point;
+    if (!outcome) continue;
+    const LogPoint point = DecodePoint(outcome->point).value_or(LogPoint{});
+    if (point.seq > newest.seq) newest = point;
   }
   if (newest.seq > 0) {
     watch_.Committed(entity, newest);

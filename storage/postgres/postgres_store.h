@@ -68,6 +68,10 @@ class PostgresStore final : public Store {
   void Retrieve(RetrieveCall call, Callback<std::optional<StoredRecord>> done) override;
   void RetrieveMultiple(RetrieveMultipleCall call, Callback<QueryPage> done) override;
   void ReadChanges(ReadChangesCall call, Callback<ChangePage> done) override;
+  ChangePosition RestartLoad(const ChangePosition& position) const override { return postgres::RestartLoad(position); }
+  CommitPoint LaterPoint(const CommitPoint& a, const CommitPoint& b) const override {
+    return postgres::LaterPoint(a, b);
+  }
   void SetCommitListener(CommitListener listener) override { on_commit_ = std::move(listener); }
   void SetReadyListener(std::function<void(bool)> listener) override { on_ready_ = std::move(listener); }
   std::vector<std::pair<std::uint8_t, std::string>> TokenKeys() const override { return token_keys_.Keys(); }

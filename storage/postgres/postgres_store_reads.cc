@@ -35,11 +35,14 @@ struct PostgresStore::Reading {
 namespace {
 
 // The history and position that a call must see at least.
-LogPoint NeedOf(const RetrieveCall& call) { return call.not_before.value_or(LogPoint{}); }
-LogPoint NeedOf(const RetrieveMultipleCall& call) { return call.not_before.value_or(LogPoint{}); }
+LogPoint NeedOf(const std::optional<CommitPoint>& not_before) {
+  return not_before ? DecodePoint(*not_before).value_or(LogPoint{}) : LogPoint{};
+}
+LogPoint NeedOf(const RetrieveCall& call) { return NeedOf(call.not_before); }
+LogPoint NeedOf(const RetrieveMultipleCall& call) { return NeedOf(call.not_before); }
 LogPoint NeedOf(const ReadChangesCall& call) {
-  if (!call.after) return {};
-  return {.incarnation = call.after->incarnation, .timeline = 0, .seq = call.after->high_water, .nonce = 0};
+  const Position after = call.after ? DecodePosition(*call.after).value_or(Position{}) : Position{};
+  return {.incarnation = after.incarnation, .timeline = 0, .seq = after.high_water, .nonce = 0};
 }
 
 const dictionary::Entity& EntityOf(const RetrieveCall& call) { return *call.entity; }
@@ -156,10 +159,8 @@ bool PostgresStore::IsForPrimary(const Status& error, const dictionary::Entity& 
 
 Result<std::optional<StoredRecord>> PostgresStore::ReadRecord(Connection& connection, ChangePages& pages,
                                                               const RetrieveCall& call) {
-  if (call.not_before) {
-    if (auto reached = pages.Await(connection, *call.entity, *call.not_before); !reached)
-      return std::unexpected(reached.error());
-  }
+  if (auto reached = pages.Await(connection, *call.entity, call.not_before); !reached)
+    return std::unexpected(reached.error());
   ArrayBuilder ids(ArrayBuilder::Element::kUuid), partitions(ArrayBuilder::Element::kText),
       columns(ArrayBuilder::Element::kInt8);
   ids.Add(call.key.id);
@@ -182,10 +183,8 @@ Result<std::optional<StoredRecord>> PostgresStore::ReadRecord(Connection& connec
 
 Result<QueryPage> PostgresStore::ReadQuery(Connection& connection, ChangePages& pages,
                                            const RetrieveMultipleCall& call) {
-  if (call.not_before) {
-    if (auto reached = pages.Await(connection, *call.query.entity, *call.not_before); !reached)
-      return std::unexpected(reached.error());
-  }
+  if (auto reached = pages.Await(connection, *call.query.entity, call.not_before); !reached)
+    return std::unexpected(reached.error());
   return postgres::ReadQuery(connection, call.query, settings_.statement_timeout + kGrace, Report);
 }
 

@@ -81,7 +81,7 @@ void ExpectAllGoOn(const std::string& url, const RecordedFeed& feed) {
   EXPECT_THAT(ResumeFromEveryToken(database, feed, database.Final(), 4), IsEmpty());
 }
 
-ErrorReason Ask(const std::string& url, const ChangePosition& token) {
+ErrorReason Ask(const std::string& url, const postgres::Position& token) {
   PageReader asker{FeedDatabase(url)};
   const auto page = asker.Look(token);
   return page ? pb::ERROR_REASON_UNSPECIFIED : page.error().reason;
@@ -154,7 +154,7 @@ TEST_F(HistoryCluster, AHistoryThatVanishedIsDecidedAndItsNumbersDoNotComeAgain)
   b.Kill9();
 
   c.Promote();
-  const ChangePosition& unknown = vanished.messages.back().position;
+  const postgres::Position& unknown = vanished.messages.back().position;
   // Until C has a history of its new timeline, the token might be one of a newer primary.
   EXPECT_EQ(Ask(c.url(), unknown), pb::ERROR_REASON_FEED_REPLICA_BEHIND);
   OrThrow(postgres::Maintain(c.url()));
@@ -167,7 +167,7 @@ TEST_F(HistoryCluster, AHistoryThatVanishedIsDecidedAndItsNumbersDoNotComeAgain)
   ExpectAllGoOn(c.url(), feed);
 
   // A position on a newer timeline counts as a sign of an old primary for a while; then it is decided like any other.
-  ChangePosition newer = unknown;
+  postgres::Position newer = unknown;
   newer.timeline = 9;
   postgres::ChangePages pages(30s, 300ms);
   const FeedDatabase database(c.url());
@@ -202,7 +202,7 @@ TEST_F(HistoryCluster, ADumpIsRestoredIntoANewCluster) {
   restored.Program("psql", {"--quiet", "--set=ON_ERROR_STOP=1", "--dbname=" + restored.url(), "--file=" + dump});
   PageReader early{FeedDatabase(primary_.url())};
   ASSERT_TRUE(early.PageSize(1).Step());
-  ChangePosition in_load = early.position();
+  postgres::Position in_load = early.position();
   ASSERT_TRUE(in_load.load);
   in_load.seq = in_load.high_water = kept;
   in_load.high_water_nonce = std::stoll(

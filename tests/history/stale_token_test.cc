@@ -24,7 +24,7 @@ using postgres::FeedLockQuestion;
 TEST(FeedLockQuestionTest, OneTakingAnswersForAllThatWereShownBefore) {
   FeedLockQuestion question;
   const auto position = [](std::int64_t number) {
-    return ChangePosition{.incarnation = 1, .high_water = number, .high_water_nonce = number};
+    return postgres::Position{.incarnation = 1, .high_water = number, .high_water_nonce = number};
   };
   const auto now = [] { return FeedLockQuestion::Clock::now(); };
   for (int i = 0; i < 100; ++i) EXPECT_FALSE(question.Settled(Sessions(), position(i), now()));
@@ -43,7 +43,7 @@ TEST(FeedLockQuestionTest, OneTakingAnswersForAllThatWereShownBefore) {
 
 TEST(FeedLockQuestionTest, ALockThatWasNotObtainedSettlesNothing) {
   FeedLockQuestion question;
-  const ChangePosition position{.incarnation = 1, .high_water = 5};
+  const postgres::Position position{.incarnation = 1, .high_water = 5};
   EXPECT_FALSE(question.Settled(Sessions(), position, FeedLockQuestion::Clock::now()));
   ASSERT_TRUE(question.Ask(Sessions()));
   question.Asked(Sessions(), false);

@@ -51,7 +51,7 @@ class HistoryTest : public ::testing::Test {
     return Short(writer_->Write(std::move(row)));
   }
   // Presents a token like a consumer that reads one log row at a time from the position of `reader`.
-  ErrorReason Ask(const ChangePosition& token) {
+  ErrorReason Ask(const postgres::Position& token) {
     PageReader asker(database_);
     const auto page = asker.Look(token);
     return page ? pb::ERROR_REASON_UNSPECIFIED : page.error().reason;
@@ -88,22 +88,22 @@ TEST_F(HistoryTest, ARollbackThatTheRowAtTheTokenDoesNotShow) {
   ASSERT_EQ(Write(CreateRow(Key(2), "two")), "C2");
   auto reader = std::make_unique<PageReader>(database_);
   ASSERT_TRUE(reader->PageSize(1).ReadToHead());
-  const ChangePosition safe = reader->position();
+  const postgres::Position safe = reader->position();
   ASSERT_EQ(Write(UpdateRow(Key(1), "s3")), "U3");
-  const ChangePosition at_s2 = reader->position();
+  const postgres::Position at_s2 = reader->position();
   RecordedFeed feed = reader->feed();
   reader.reset();
   SaveVolume();
   ASSERT_EQ(Write(UpdateRow(Key(1), "s4, to be lost")), "U4");
   PageReader before(database_, at_s2, Applied(feed));
   ASSERT_TRUE(before.PageSize(1).Step());
-  const ChangePosition skipped = before.position();
+  const postgres::Position skipped = before.position();
   ASSERT_EQ(skipped.seq, 3);
   ASSERT_EQ(skipped.high_water, 4);
   ASSERT_THAT(before.feed().messages.back().changes, IsEmpty());
   PageReader load(database_);
   ASSERT_TRUE(load.Step());  // a load that showed s4
-  const ChangePosition loaded = load.position();
+  const postgres::Position loaded = load.position();
   SetVolumeBack();
   // Without writes: the head is below the high water, and the feed lock decides.
   EXPECT_EQ(Ask(skipped), pb::ERROR_REASON_FEED_HISTORY_CHANGED);
@@ -123,7 +123,7 @@ TEST_F(HistoryTest, ARollbackBeforeARowThatWasRemovedLater) {
   ASSERT_EQ(Write(UpdateRow(Key(1), "lost")), "U2");
   PageReader reader(database_);
   ASSERT_TRUE(reader.ReadToHead());
-  const ChangePosition lost = reader.position();
+  const postgres::Position lost = reader.position();
   SetVolumeBack();
   ASSERT_EQ(Write(UpdateRow(Key(1), "kept")), "U2");
   PageReader other(database_);
@@ -146,8 +146,8 @@ TEST_F(HistoryTest, ATokenAboveTheHeadIsDecidedUnderTheFeedLock) {
   ASSERT_EQ(Write(UpdateRow(Key(1), "lost")), "U2");
   PageReader reader(database_);
   ASSERT_TRUE(reader.ReadToHead());
-  const ChangePosition lost = reader.position();
-  ChangePosition unknown = lost;
+  const postgres::Position lost = reader.position();
+  postgres::Position unknown = lost;
   unknown.incarnation += 1;
   SetVolumeBack();
   LockHolder holder(database_);
@@ -195,7 +195,7 @@ TEST_F(HistoryTest, APromotionWithoutLossIsNotNoticed) {
     ASSERT_TRUE(standby.ReadToHead()) << standby.error()->message;
     WriteSession session(database_, false);
     EXPECT_EQ(Short(session.Write(CreateRow(Key(50), "refused"))), "ERROR_REASON_SERVICE_UNAVAILABLE");
-    ChangePosition ahead = feed.messages.back().position;
+    postgres::Position ahead = feed.messages.back().position;
     ahead.high_water += 1;
     EXPECT_EQ(Ask(ahead), pb::ERROR_REASON_FEED_REPLICA_BEHIND);
     ASSERT_EQ(database_.Ask("select pg_promote()"), "t");

@@ -109,12 +109,12 @@ TEST_F(LoadTest, ARewrittenTableStartsTheLoadAgain) {
   PageReader reader(database_);
   reader.PageSize(40);
   for (int i = 0; i < 4; ++i) ASSERT_TRUE(reader.Step());
-  const LoadPosition before = *reader.position().load;
+  const postgres::LoadPosition before = *reader.position().load;
   writer_.Write(DeleteRow(Key(3)));  // was sent: the consumer must learn of it
   writer_.Write(UpdateRow(Key(5), "changed"));
   database_.Ask("vacuum full journeyfeed.journey_run_session");
   ASSERT_TRUE(reader.Step());
-  const LoadPosition after = *reader.position().load;
+  const postgres::LoadPosition after = *reader.position().load;
   EXPECT_NE(after.file_node, before.file_node);
   EXPECT_LE(after.block, before.block) << "the load did not start again";
   ASSERT_TRUE(reader.ReadToHead());
@@ -128,7 +128,7 @@ TEST_F(LoadTest, APositionOfAnotherClusterStartsTheLoadAgain) {
   reader.PageSize(60);
   ASSERT_TRUE(reader.Step());
   ASSERT_TRUE(reader.Step());
-  ChangePosition foreign = reader.position();
+  postgres::Position foreign = reader.position();
   ASSERT_TRUE(foreign.load);
   foreign.load->system_identifier += 1;
   PageReader other(database_, foreign);

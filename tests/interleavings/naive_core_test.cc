@@ -105,7 +105,7 @@ class NaiveCoreTest : public ::testing::Test {
 TEST_F(NaiveCoreTest, NumberingBySequenceLosesWhatCommitsLate) {
   const NaiveCore naive = Naive();
   auto a = naive.Open(), b = naive.Open();
-  RecordedFeed feed{.from = ChangePosition{.incarnation = 1}};
+  RecordedFeed feed{.from = postgres::Position{.incarnation = 1}};
   a.Run("begin");
   a.Create(1);
   b.Create(2);
@@ -140,7 +140,7 @@ TEST_F(NaiveCoreTest, TheTransactionHorizonInvertsDeleteAndCreate) {
   const NaiveCore naive = Naive();
   auto a = naive.Open(), b = naive.Open();
   const std::string horizon = " and xid < pg_snapshot_xmin(pg_current_snapshot())";
-  RecordedFeed feed{.from = ChangePosition{.incarnation = 1}};
+  RecordedFeed feed{.from = postgres::Position{.incarnation = 1}};
   a.Create(1);
   a.Run("begin");
   a.Run("select pg_current_xact_id()");

@@ -114,11 +114,11 @@ TEST_F(PartitionTest, TokensAreJudgedByTheForkAfterANewHistory) {
   EXPECT_EQ(WriteFromManySessions(1, 10), 30);
   PageReader reader(database_);
   ASSERT_TRUE(reader.PageSize(4).ReadToHead());
-  const ChangePosition last = reader.position();
+  const postgres::Position last = reader.position();
   SetSequence(1);
   ASSERT_THAT(Short(writer_.Write(UpsertRow(Key(1), "after"))), StartsWith("U"));
   for (const std::int64_t beyond : {0, 1, 5}) {
-    ChangePosition token = last;
+    postgres::Position token = last;
     token.high_water += beyond;
     token.seq += beyond;
     const auto page = reader.Look(token);

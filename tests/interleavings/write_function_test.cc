@@ -97,7 +97,7 @@ TEST_F(WriteFunctionTest, ABatchDoesNotStraddleTheOpeningOfAHistory) {
   ASSERT_EQ(opening.get(), "t");
   const Outcome outcome = std::move(session_.Finish().front());  // refused, and retried once
   EXPECT_GT(VersionOf(outcome), 1LL << 32);
-  EXPECT_EQ(std::to_string(outcome->point.incarnation),
+  EXPECT_EQ(std::to_string(OrThrow(postgres::DecodePoint(outcome->point)).incarnation),
             database_.Ask("select incarnation from journeyfeed.feed_history where entity = 1 and fork_seq is null"));
   PageReader reader(database_);
   ASSERT_TRUE(reader.ReadToHead());

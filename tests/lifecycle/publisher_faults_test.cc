@@ -42,6 +42,8 @@ class StoreThatThrows : public Store {
   void Retrieve(RetrieveCall, Callback<std::optional<StoredRecord>>) override {}
   void RetrieveMultiple(RetrieveMultipleCall, Callback<QueryPage>) override {}
   void ReadChanges(ReadChangesCall, Callback<ChangePage>) override {}
+  ChangePosition RestartLoad(const ChangePosition& position) const override { return position; }
+  CommitPoint LaterPoint(const CommitPoint&, const CommitPoint& b) const override { return b; }
   void SetCommitListener(CommitListener) override {}
   void SetReadyListener(std::function<void(bool)>) override {}
   std::vector<std::pair<std::uint8_t, std::string>> TokenKeys() const override { return {}; }

@@ -45,8 +45,8 @@ class PageBytesTest : public ::testing::TestWithParam<const dictionary::Entity*>
     while (pages.size() < 10'000) {
       pages.push_back(OrThrow(reader_.Read(*session_, call)));
       const ChangePage& page = pages.back();
-      if (page.load_ended || (!page.next.load && page.next.seq >= page.head)) break;
-      call.after = page.next;
+      if (page.load_ended || (!page.next.loading && page.next.seq >= page.head)) break;
+      call.after = page.next.position;
       call.blocks = page.next_blocks;
     }
     return pages;
@@ -76,7 +76,7 @@ class PageBytesTest : public ::testing::TestWithParam<const dictionary::Entity*>
 TEST_P(PageBytesTest, OfChanges) {
   ReadChangesCall head = CallFrom({});
   head.start_at_head = true;
-  const ChangePosition start = OrThrow(reader_.Read(*session_, head)).next;
+  const ChangePosition start = OrThrow(reader_.Read(*session_, head)).next.position;
   StoreWideRecords(database_, entity(), 500, 16'000);
   EXPECT_EQ(ExpectBounded(Read(CallFrom(start)), kLimit), 500);
   DeleteSomeRecords(database_, entity());
@@ -91,7 +91,7 @@ TEST_P(PageBytesTest, OfDeletions) {
   StoreWideRecords(database_, entity(), 900, 1);
   ReadChangesCall head = CallFrom({});
   head.start_at_head = true;
-  ReadChangesCall call = CallFrom(OrThrow(reader_.Read(*session_, head)).next);
+  ReadChangesCall call = CallFrom(OrThrow(reader_.Read(*session_, head)).next.position);
   DeleteSomeRecords(database_, entity());
   call.max_bytes = 4'000;
   int changes = 0;

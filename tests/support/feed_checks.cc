@@ -30,7 +30,7 @@ std::string Describe(const RecordedChange& change) {
   return testing::Describe(change.key) + " version " + to_string(change.version) + " at " + to_string(change.seq);
 }
 
-std::string Describe(const ChangePosition& position) {
+std::string Describe(const postgres::Position& position) {
   std::string text = to_string(position.seq) + "/" + to_string(position.high_water);
   if (position.load) text += " load " + to_string(position.load->block) + "," + to_string(position.load->offset);
   return text;
@@ -44,17 +44,19 @@ std::int64_t StartOf(const RecordedFeed& feed) {
   return first.position.seq;
 }
 
-bool SameLayout(const LoadPosition& a, const LoadPosition& b) {
+bool SameLayout(const postgres::LoadPosition& a, const postgres::LoadPosition& b) {
   return a.file_node == b.file_node && a.system_identifier == b.system_identifier;
 }
 
-void CheckTokens(const ChangePosition& before, const ChangePosition& after, Report& report) {
+void CheckTokens(const postgres::Position& before, const postgres::Position& after, Report& report) {
   const std::string both = "token " + Describe(after) + " after " + Describe(before);
   if (after.seq < before.seq) report.Add(both + " falls");
   if (after.high_water < before.high_water) report.Add(both + ": the high water falls");
   if (!before.load && after.load) report.Add(both + ": a load after the changes began");
   if (!before.load || !after.load || !SameLayout(*before.load, *after.load)) return;
-  const auto place = [](const LoadPosition& load) { return std::tuple(load.block, load.offset, load.last_id); };
+  const auto place = [](const postgres::LoadPosition& load) {
+    return std::tuple(load.block, load.offset, load.last_id);
+  };
   if (place(*after.load) < place(*before.load)) report.Add(both + ": the load steps back");
 }
 
@@ -75,7 +77,7 @@ bool CallEndsWithin(const std::vector<LogRow>& log, std::int64_t from, std::int6
 class ToldEnds {
  public:
   // `from`: the token that the stream begins with.
-  ToldEnds(const FinalState& final, const std::optional<ChangePosition>& from) : final_(final) {
+  ToldEnds(const FinalState& final, const std::optional<postgres::Position>& from) : final_(final) {
     if (!from || from->load) return;
     const LogRow* row = FindRow(final.log, from->seq);
     if (row && !row->call_end) since_ = from->seq;
@@ -190,7 +192,7 @@ Copy Applied(const RecordedFeed& feed) {
 
 Problems CheckOrdered(const RecordedFeed& feed) {
   Report report("ordered");
-  std::optional<ChangePosition> before = feed.from;
+  std::optional<postgres::Position> before = feed.from;
   std::map<RecordKey, std::int64_t> loaded, changed;
   std::int64_t load_high_water = 0, last_seq = before ? before->seq : 0;
   for (const RecordedMessage& message : feed.messages) {
@@ -345,7 +347,7 @@ Problems CheckBookmarkable(const RecordedFeed& feed) {
   std::int64_t passed = feed.from && !feed.from->load ? feed.from->seq : -1;
   for (const RecordedMessage& message : feed.messages) {
     if (message.resync) passed = -1;
-    const ChangePosition& position = message.position;
+    const postgres::Position& position = message.position;
     if (position.incarnation == 0) report.Add("a message without a token");
     if (position.high_water < position.seq) report.Add("token " + Describe(position) + " is above its high water");
     if (message.consistent != position.consistent())

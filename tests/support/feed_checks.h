@@ -36,7 +36,7 @@ Problems CheckConvergent(const RecordedFeed& feed, const FinalState& final);
 
 // The answer to a token. `lost_above`: history above this number was lost since the token was issued.
 struct Refusal {
-  ChangePosition token;
+  postgres::Position token;
   std::optional<Status> error;  // none: the stream continued
 };
 // Expired if and only if the token is older than the floor, and the error names the floor. FEED_HISTORY_CHANGED if and

@@ -27,7 +27,7 @@ RecordKey KeyOf(const std::string& id, const std::string& partition) {
   return key;
 }
 
-RecordedMessage Record(const pb::RetrieveEntityChangesResponse& response, const ChangePosition& position) {
+RecordedMessage Record(const pb::RetrieveEntityChangesResponse& response, const postgres::Position& position) {
   RecordedMessage message;
   message.initial_load = response.phase() == entity::v1::CHANGE_PHASE_INITIAL_LOAD;
   message.consistent = response.consistent();
@@ -69,7 +69,8 @@ grpc::Status FeedFollower::Follow(const std::shared_ptr<grpc::Channel>& channel,
   pb::RetrieveEntityChangesResponse response;
   reconnect_after_.reset();
   while (stream->Read(&response)) {
-    const auto position = codec_.DecodeData(Sessions(), view_, response.data_token());
+    const auto position =
+        codec_.DecodeData(Sessions(), view_, response.data_token()).and_then(postgres::DecodePosition);
     if (!position) throw std::runtime_error("a token that does not decode: " + position.error().message);
     if (response.has_stream_end()) {
       token_ = response.data_token();

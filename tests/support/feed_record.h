@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "storage/change_position.h"
+#include "storage/postgres/feed/position.h"
 
 namespace journeyfeed::testing {
 
@@ -26,8 +26,8 @@ struct RecordedMessage {
   bool consistent = false;
   bool call_end = false;
   bool resync = false;
-  bool ended_before = false;     // of a page: a call ended before its first change
-  ChangePosition position = {};  // of its token
+  bool ended_before = false;         // of a page: a call ended before its first change
+  postgres::Position position = {};  // of its token
 };
 
 // A consumer's copy of the table.
@@ -41,8 +41,8 @@ using Copy = std::map<RecordKey, CopiedRow>;
 // One consumer: every message that it processed, over all its streams. Each stream was resumed from the token of the
 // last processed message.
 struct RecordedFeed {
-  std::optional<ChangePosition> from = {};  // the token that it began with
-  Copy copy = {};                           // its copy at that time
+  std::optional<postgres::Position> from = {};  // the token that it began with
+  Copy copy = {};                               // its copy at that time
   std::vector<RecordedMessage> messages = {};
 };
 

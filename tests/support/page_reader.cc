@@ -4,6 +4,7 @@
 
 #include "journeyfeed/journeyrunsession/v1/journey_run_session.pb.h"
 #include "tests/support/feed_checks.h"
+#include "tests/support/or_throw.h"
 
 namespace journeyfeed::testing {
 namespace {
@@ -32,11 +33,11 @@ RecordedChange Record(const Change& change) {
 }  // namespace
 
 RecordedMessage Record(const ChangePage& page) {
-  RecordedMessage message{.initial_load = page.next.load || page.load_ended,
-                          .consistent = page.next.consistent(),
+  RecordedMessage message{.initial_load = page.next.loading || page.load_ended,
+                          .consistent = page.next.consistent,
                           .call_end = page.call_end,
                           .ended_before = page.ended_before.has_value(),
-                          .position = page.next};
+                          .position = OrThrow(postgres::DecodePosition(page.next.position))};
   for (const Change& change : page.changes) message.changes.push_back(Record(change));
   return message;
 }
@@ -48,13 +49,14 @@ PageReader::Session OpenReadSession(const FeedDatabase& database) {
   return *std::move(opened);
 }
 
-PageReader::PageReader(const FeedDatabase& database, std::optional<ChangePosition> from, Copy copy)
+PageReader::PageReader(const FeedDatabase& database, std::optional<postgres::Position> from, Copy copy)
     : PageReader(OpenReadSession(database), std::move(from), std::move(copy)) {}
 
-PageReader::PageReader(Session session, std::optional<ChangePosition> from, Copy copy)
+PageReader::PageReader(Session session, std::optional<postgres::Position> from, Copy copy)
     : session_(std::move(session)), pages_(30s) {
   call_.entity = &Sessions();
-  call_.after = from;
+  if (from) call_.after = postgres::EncodePosition(*from);
+  position_ = from;
   feed_.from = std::move(from);
   feed_.copy = std::move(copy);
 }
@@ -86,9 +88,10 @@ bool PageReader::Step() {
     return false;
   }
   error_.reset();
-  call_.after = page->next;
+  call_.after = page->next.position;
   head_ = page->head;
   feed_.messages.push_back(Record(*page));
+  position_ = feed_.messages.back().position;
   on_message(feed_.messages.size() - 1);
   return true;
 }
@@ -101,9 +104,9 @@ bool PageReader::ReadToHead() {
   return false;
 }
 
-Result<ChangePage> PageReader::Look(const ChangePosition& position) {
+Result<ChangePage> PageReader::Look(const postgres::Position& position) {
   ReadChangesCall call = call_;
-  call.after = position;
+  call.after = postgres::EncodePosition(position);
   return pages_.Read(*session_, call);
 }
 

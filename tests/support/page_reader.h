@@ -16,9 +16,9 @@ class PageReader {
  public:
   using Session = std::shared_ptr<postgres::Connection>;
 
-  explicit PageReader(const FeedDatabase& database, std::optional<ChangePosition> from = {}, Copy copy = {});
+  explicit PageReader(const FeedDatabase& database, std::optional<postgres::Position> from = {}, Copy copy = {});
   // Over a connection that others also use, one after the other.
-  PageReader(Session session, std::optional<ChangePosition> from, Copy copy);
+  PageReader(Session session, std::optional<postgres::Position> from, Copy copy);
 
   // Log rows or records per page.
   PageReader& PageSize(std::int32_t size);
@@ -32,12 +32,13 @@ class PageReader {
   // Reads until the changes are at the head. Returns whether it got there.
   bool ReadToHead();
   // Reads what follows `position`, without moving on.
-  Result<ChangePage> Look(const ChangePosition& position);
+  Result<ChangePage> Look(const postgres::Position& position);
 
   const RecordedFeed& feed() const { return feed_; }
   const std::optional<Status>& error() const { return error_; }
-  const ChangePosition& position() const { return *call_.after; }
-  bool loading() const { return !call_.after || call_.after->load; }
+  // Precondition: there is one.
+  const postgres::Position& position() const { return *position_; }
+  bool loading() const { return !position_ || position_->load; }
   // Called with the index of each recorded message.
   std::function<void(std::size_t)> on_message = [](std::size_t) {};
 
@@ -45,6 +46,7 @@ class PageReader {
   const Session session_;
   postgres::ChangePages pages_;
   ReadChangesCall call_;
+  std::optional<postgres::Position> position_;  // after the last page
   RecordedFeed feed_;
   std::optional<Status> error_;
   std::int64_t head_ = 0;

@@ -60,7 +60,7 @@ class RotationCrashTest : public ::testing::Test {
   TestPostgres postgres_;
   FeedDatabase database_{postgres_};
   std::int64_t head_ = 0;
-  ChangePosition at_head_;
+  postgres::Position at_head_;
   Copy copy_;
 };
 

@@ -197,7 +197,7 @@ TEST_F(SweeperTest, ABacklogGoesOldestHourFirst) {
        .options = "-c enable_seqscan=off",
        .interval = 100ms,
        .most_awaited = 100,
-       .on_commit = [](const dictionary::Entity&, const LogPoint&) {}},
+       .on_commit = [](const dictionary::Entity&, const postgres::LogPoint&) {}},
       {.timeout = 30s, .repair = [](const auto&, const auto&) {}, .report = [](const auto&) {}},
       metrics.Of(Sessions()).sweeper);
   ASSERT_TRUE(Eventually([this] { return TableIsEmpty(); }));

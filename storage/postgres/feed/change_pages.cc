@@ -37,12 +37,16 @@ Status Expired(const LogState& state) {
   return Status{.reason = pb::ERROR_REASON_EXPIRED_VERSION_STAMP,
                 .message = "the token is older than the kept history; start again without a token"}
       .With("oldest_sequence_number", std::to_string(state.removed))
-      .With("oldest_position", std::to_string(state.incarnation) + "/" + std::to_string(state.timeline) + "/" +
-                                   std::to_string(state.removed) + "/" + std::to_string(state.removed_nonce));
+      .With(kOldestPosition, EncodePosition({.incarnation = state.incarnation,
+                                             .timeline = state.timeline,
+                                             .seq = state.removed,
+                                             .high_water = state.removed,
+                                             .high_water_nonce = state.removed_nonce})
+                                 .bytes);
 }
 
 // A position after a page whose snapshot showed `state`.
-ChangePosition Advance(ChangePosition position, const LogState& state) {
+Position Advance(Position position, const LogState& state) {
   position.incarnation = state.incarnation;
   position.timeline = state.timeline;
   if (state.head >= position.high_water) {
@@ -108,28 +112,30 @@ void TakeLoaded(const PGresult* result, const RecordEncoder& encoder, const Read
   load.offset = end.second;
 }
 
-// Appends the rows of a log page to `page`, and moves its position to the last row.
-void TakeChanges(const PGresult* result, const RecordEncoder& encoder, std::uint64_t columns, ChangePage& page) {
+// Appends the rows of a log page that begins at `position` to `page`, and moves its end to the last row.
+void TakeChanges(const PGresult* result, const RecordEncoder& encoder, std::uint64_t columns, Position position,
+                 ChangePage& page) {
   // Position 0 has no row before it and counts as the end of a call.
   const Row first(result, 0);
-  page.call_end = first.IsNull(kCallEnd) ? page.next.seq == 0 : first.Bool(kCallEnd);
+  page.call_end = first.IsNull(kCallEnd) ? position.seq == 0 : first.Bool(kCallEnd);
   page.within_call = !page.call_end;
+  std::optional<std::int64_t> ended_before;
   for (int i = 1; i < PQntuples(result); ++i) {
     const Row row(result, i);
     const char kind = row.Bytes(kKind)[0];
-    page.next.seq = row.Int8(kLogSeq);
+    position.seq = row.Int8(kLogSeq);
     page.last_logged_at = row.Time(kLoggedAt);
     page.call_end = row.Bool(kCallEnd);
     if (kind == 'S') {
       // A change that is not shown ended its call: the change before it carries the mark, or the page if there is none.
-      if (page.call_end && page.changes.empty()) page.ended_before = page.next.seq;
+      if (page.call_end && page.changes.empty()) ended_before = position.seq;
       if (page.call_end && !page.changes.empty()) page.changes.back().call_end = true;
       continue;
     }
     Change& change = page.changes.emplace_back();
     change.removed = kind == 'D';
     change.version = row.Int8(kLogVersion);
-    change.seq = page.next.seq;
+    change.seq = position.seq;
     change.message = static_cast<MessageName>(row.Int2(kMessage));
     change.logged_at = *page.last_logged_at;
     change.call_end = page.call_end;
@@ -139,9 +145,13 @@ void TakeChanges(const PGresult* result, const RecordEncoder& encoder, std::uint
       change.record = encoder.Encode(row, columns);
     }
   }
+  page.next = EndAt(position);
+  if (!ended_before) return;
+  position.seq = *ended_before;
+  page.ended_before = EndAt(position);
 }
 
-void AddPosition(Params& params, const std::optional<ChangePosition>& position) {
+void AddPosition(Params& params, const std::optional<Position>& position) {
   if (position) {
     params.Add(position->incarnation);
     params.Add(position->high_water);
@@ -155,9 +165,11 @@ void AddPosition(Params& params, const std::optional<ChangePosition>& position) 
 
 Result<ChangePage> ChangePages::Read(Connection& connection, const ReadChangesCall& call) {
   if (!call.after) return Start(connection, call);
-  if (!call.after->load) return ReadLog(connection, call, *call.after);
-  if (call.after->load->last_id || call.partition_id) return ReadPartition(connection, call, *call.after, false);
-  return ReadLoad(connection, call, *call.after, false);
+  const Result<Position> after = DecodePosition(*call.after);
+  if (!after) return std::unexpected(after.error());
+  if (!after->load) return ReadLog(connection, call, *after);
+  if (after->load->last_id || call.partition_id) return ReadPartition(connection, call, *after, false);
+  return ReadLoad(connection, call, *after, false);
 }
 
 Result<ChangePage> ChangePages::Start(Connection& connection, const ReadChangesCall& call) {
@@ -165,18 +177,18 @@ Result<ChangePage> ChangePages::Start(Connection& connection, const ReadChangesC
     auto state = State(connection, *call.entity, {});
     if (!state) return std::unexpected(state.error());
     ChangePage page;
-    page.next = Advance({.seq = state->head}, *state);
+    page.next = EndAt(Advance({.seq = state->head}, *state));
     page.call_end = state->head_ends_call;
     page.head = state->head;
     page.as_of = state->as_of;
     return page;
   }
-  ChangePosition position{.load = LoadPosition{}};
+  Position position{.load = LoadPosition{}};
   return call.partition_id ? ReadPartition(connection, call, position, true)
                            : ReadLoad(connection, call, position, true);
 }
 
-Result<ChangePage> ChangePages::ReadLoad(Connection& connection, const ReadChangesCall& call, ChangePosition position,
+Result<ChangePage> ChangePages::ReadLoad(Connection& connection, const ReadChangesCall& call, Position position,
                                          bool first) {
   const EntityStatements& statements = StatementsOf(*call.entity);
   const LoadPosition from = *position.load;
@@ -205,7 +217,7 @@ Result<ChangePage> ChangePages::ReadLoad(Connection& connection, const ReadChang
     if (from.file_node != file_node || from.system_identifier != state.system_identifier) {
       // The physical layout changed, so block numbers from before mean nothing. The start of the changes stays, because
       // only the log names records that were sent and then deleted.
-      ChangePosition again = Advance(position, state);
+      Position again = Advance(position, state);
       again.load = LoadPosition{
           .end_block = relation_blocks, .file_node = file_node, .system_identifier = state.system_identifier};
       return ReadLoad(connection, call, again, false);
@@ -224,12 +236,12 @@ Result<ChangePage> ChangePages::ReadLoad(Connection& connection, const ReadChang
     position.load.reset();
     page.load_ended = true;
   }
-  page.next = position;
+  page.next = EndAt(position);
   return page;
 }
 
-Result<ChangePage> ChangePages::ReadPartition(Connection& connection, const ReadChangesCall& call,
-                                              ChangePosition position, bool first) {
+Result<ChangePage> ChangePages::ReadPartition(Connection& connection, const ReadChangesCall& call, Position position,
+                                              bool first) {
   const EntityStatements& statements = StatementsOf(*call.entity);
   Params params;
   AddPosition(params, first ? std::nullopt : std::optional(position));
@@ -263,12 +275,11 @@ Result<ChangePage> ChangePages::ReadPartition(Connection& connection, const Read
     position.load.reset();
     page.load_ended = true;
   }
-  page.next = position;
+  page.next = EndAt(position);
   return page;
 }
 
-Result<ChangePage> ChangePages::ReadLog(Connection& connection, const ReadChangesCall& call,
-                                        const ChangePosition& position) {
+Result<ChangePage> ChangePages::ReadLog(Connection& connection, const ReadChangesCall& call, const Position& position) {
   const EntityStatements& statements = StatementsOf(*call.entity);
   Params params;
   AddPosition(params, position);
@@ -287,13 +298,12 @@ Result<ChangePage> ChangePages::ReadLog(Connection& connection, const ReadChange
   ChangePage page;
   page.head = state.head;
   page.as_of = state.as_of;
-  page.next = Advance(position, state);
-  TakeChanges(result->get(), statements.changed, call.columns, page);
+  TakeChanges(result->get(), statements.changed, call.columns, Advance(position, state), page);
   return page;
 }
 
 Result<void> ChangePages::Check(Connection& connection, const dictionary::Entity& entity, const LogState& state,
-                                const ChangePosition& position, Clock::time_point began) {
+                                const Position& position, Clock::time_point began) {
   switch (Judge(state, position.incarnation, position.timeline, position.seq, position.high_water,
                 position.high_water_nonce)) {
     case Verdict::kContinue:
@@ -317,8 +327,8 @@ Result<void> ChangePages::Check(Connection& connection, const dictionary::Entity
 // A synchronous standby shows a commit before its primary does, so a head below the high water proves nothing by
 // itself. A transaction that commits holds the feed lock: once the lock was free, a new statement shows every commit
 // from before.
-Result<void> ChangePages::AskPrimary(Connection& connection, const dictionary::Entity& entity,
-                                     const ChangePosition& position, Clock::time_point began) {
+Result<void> ChangePages::AskPrimary(Connection& connection, const dictionary::Entity& entity, const Position& position,
+                                     Clock::time_point began) {
   if (question_.Settled(entity, position, began)) return std::unexpected(HistoryChanged());
   // Another thread asks or has just asked: the next page of this position uses its answer.
   if (!question_.Ask(entity)) return std::unexpected(Behind());
@@ -352,7 +362,12 @@ Result<LogState> ChangePages::State(Connection& connection, const dictionary::En
   return LogState::From(Row(result->get(), 0).Int8Array(kState));
 }
 
-Result<void> ChangePages::Await(Connection& connection, const dictionary::Entity& entity, const LogPoint& point) {
+Result<void> ChangePages::Await(Connection& connection, const dictionary::Entity& entity,
+                                const std::optional<CommitPoint>& not_before) {
+  if (!not_before) return {};
+  const Result<LogPoint> decoded = DecodePoint(*not_before);
+  if (!decoded) return std::unexpected(decoded.error());
+  const LogPoint& point = *decoded;
   const auto began = Clock::now();
   auto state = State(connection, entity, point);
   if (!state) return std::unexpected(state.error());

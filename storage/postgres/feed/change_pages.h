@@ -19,26 +19,27 @@ class ChangePages {
                        std::chrono::milliseconds old_primary_patience = std::chrono::seconds(60))
       : timeout_(timeout), old_primary_patience_(old_primary_patience) {}
 
-  // See Store::ReadChanges. Adds the metadata "oldest_position" to EXPIRED_VERSION_STAMP, for feed/oldest_token.h.
+  // See Store::ReadChanges. FEED_TOKEN_INVALID: `after` is of another release.
   Result<ChangePage> Read(Connection& connection, const ReadChangesCall& call);
 
-  // Succeeds if `point` is part of the history and visible to statements that start after this call.
-  Result<void> Await(Connection& connection, const dictionary::Entity& entity, const LogPoint& point);
+  // Succeeds if the commit, if there is one, is part of the history and visible to statements that start after this
+  // call. SESSION_TOKEN_INVALID: it is of another release.
+  Result<void> Await(Connection& connection, const dictionary::Entity& entity,
+                     const std::optional<CommitPoint>& not_before);
 
   // Reads the state of the log. `point` gives the history and the high water to look up.
   Result<LogState> State(Connection& connection, const dictionary::Entity& entity, const LogPoint& point);
 
  private:
   Result<ChangePage> Start(Connection& connection, const ReadChangesCall& call);
-  Result<ChangePage> ReadLoad(Connection& connection, const ReadChangesCall& call, ChangePosition position, bool first);
-  Result<ChangePage> ReadPartition(Connection& connection, const ReadChangesCall& call, ChangePosition position,
-                                   bool first);
-  Result<ChangePage> ReadLog(Connection& connection, const ReadChangesCall& call, const ChangePosition& position);
+  Result<ChangePage> ReadLoad(Connection& connection, const ReadChangesCall& call, Position position, bool first);
+  Result<ChangePage> ReadPartition(Connection& connection, const ReadChangesCall& call, Position position, bool first);
+  Result<ChangePage> ReadLog(Connection& connection, const ReadChangesCall& call, const Position& position);
   using Clock = std::chrono::steady_clock;
   // `began`: when the statement that showed `state` began.
   Result<void> Check(Connection& connection, const dictionary::Entity& entity, const LogState& state,
-                     const ChangePosition& position, Clock::time_point began);
-  Result<void> AskPrimary(Connection& connection, const dictionary::Entity& entity, const ChangePosition& position,
+                     const Position& position, Clock::time_point began);
+  Result<void> AskPrimary(Connection& connection, const dictionary::Entity& entity, const Position& position,
                           Clock::time_point began);
 
   const std::chrono::milliseconds timeout_;

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "storage/dictionary/dictionary.h"
-#include "storage/store.h"
+#include "storage/postgres/feed/position.h"
 
 namespace journeyfeed::postgres {
 

@@ -13,8 +13,7 @@ constexpr std::size_t kMostShown = 100000;
 
 }  // namespace
 
-bool FeedLockQuestion::Settled(const dictionary::Entity& entity, const ChangePosition& position,
-                               Clock::time_point began) {
+bool FeedLockQuestion::Settled(const dictionary::Entity& entity, const Position& position, Clock::time_point began) {
   const MutexLock lock(mutex_);
   const auto first = FirstShown({entity.id, position.incarnation, position.high_water, position.high_water_nonce});
   const Lock& state = locks_[entity.id];
@@ -22,7 +21,7 @@ bool FeedLockQuestion::Settled(const dictionary::Entity& entity, const ChangePos
 }
 
 FeedLockQuestion::Clock::duration FeedLockQuestion::ShownFor(const dictionary::Entity& entity,
-                                                             const ChangePosition& position) {
+                                                             const Position& position) {
   const MutexLock lock(mutex_);
   // By history alone: many positions of one history make one question.
   return Clock::now() - FirstShown({entity.id, position.incarnation, -1, 0});

@@ -10,8 +10,8 @@
 #include <tuple>
 
 #include "storage/base/mutex.h"
-#include "storage/change_position.h"
 #include "storage/dictionary/dictionary.h"
+#include "storage/postgres/feed/position.h"
 
 namespace journeyfeed::postgres {
 
@@ -22,10 +22,10 @@ class FeedLockQuestion {
 
   // Notes that `position` was shown, now at the latest. Returns whether the lock was free after the position was first
   // shown and before `began`, the start of the statement that still did not reach it.
-  bool Settled(const dictionary::Entity& entity, const ChangePosition& position, Clock::time_point began);
+  bool Settled(const dictionary::Entity& entity, const Position& position, Clock::time_point began);
 
   // How long positions of this history have been shown.
-  Clock::duration ShownFor(const dictionary::Entity& entity, const ChangePosition& position);
+  Clock::duration ShownFor(const dictionary::Entity& entity, const Position& position);
 
   // Returns whether the caller must take the lock now: no other thread is taking it, and none has in the last 100 ms.
   // Then Asked must be called.

@@ -12,6 +12,7 @@
 #include <string>
 
 #include "storage/postgres/connection/connection.h"
+#include "storage/postgres/feed/position.h"
 #include "storage/postgres/feed/position_check.h"
 #include "storage/postgres/store_metrics.h"
 #include "storage/store.h"

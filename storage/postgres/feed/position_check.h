@@ -5,7 +5,7 @@
 #include <optional>
 #include <vector>
 
-#include "storage/change_position.h"
+#include "storage/types.h"
 
 namespace journeyfeed::postgres {
 

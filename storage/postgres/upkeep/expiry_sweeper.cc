@@ -174,7 +174,7 @@ Result<void> ExpirySweeper::RemoveDue(Connection& connection) {
     }
     const bool removed = outcomes[i]->rows.front().verdict == WriteVerdict::kDeleted;
     (removed ? metrics_.removed : metrics_.kept)->Increment();
-    if (removed) reached = outcomes[i]->point;
+    if (removed) reached = DecodePoint(outcomes[i]->point).value_or(reached);
     const auto at = expiries_.find(removals[i].rows.front().key);
     awaited_.erase({at->second, at->first});
     expiries_.erase(at);

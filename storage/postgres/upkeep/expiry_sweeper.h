@@ -19,6 +19,7 @@
 
 #include "storage/base/worker.h"
 #include "storage/postgres/connection/worker_pool.h"
+#include "storage/postgres/feed/position.h"
 #include "storage/postgres/store_metrics.h"
 #include "storage/postgres/write/write_batch.h"
 

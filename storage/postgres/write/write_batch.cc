@@ -6,6 +6,7 @@
 
 #include "storage/dictionary/state.h"
 #include "storage/postgres/connection/sql_state.h"
+#include "storage/postgres/feed/position.h"
 #include "storage/postgres/sql/sql_template.h"
 #include "storage/postgres/sql/statements.h"
 
@@ -161,7 +162,7 @@ Result<void> ReadReplayed(Connection& connection, const Entity& entity, const Wr
   const auto rows = ReplayedRows(call, outcome);
   if (rows.empty()) return {};
   const bool executed = std::ranges::any_of(outcome.rows, Executed);
-  if (!executed) outcome.point = {};
+  LogPoint newest;
   Params params;
   params.Add(*call.request_id);
   params.Add(call.initiating_user);
@@ -177,8 +178,9 @@ Result<void> ReadReplayed(Connection& connection, const Entity& entity, const Wr
                                 .key = {.id = row.Id(2), .partition_id = row.Text(3)},
                                 .version = row.Int8(4)};
     const LogPoint point{.incarnation = row.Int8(5), .timeline = row.Int4(6), .seq = row.Int8(7), .nonce = row.Int8(8)};
-    if (!executed && point.seq > outcome.point.seq) outcome.point = point;
+    if (!executed && point.seq > newest.seq) newest = point;
   }
+  if (!executed) outcome.point = EncodePoint(newest);
   return {};
 }
 
@@ -188,10 +190,10 @@ std::vector<Result<WriteOutcome>> Decode(Connection& connection, const Entity& e
   const std::string_view codes = PQgetvalue(result, 0, 0);
   const std::int64_t base = Integer(result, 1);
   const std::vector<std::int64_t> offsets = ParseIntegers(PQgetvalue(result, 0, 2));
-  const LogPoint point{.incarnation = Integer(result, 3),
-                       .timeline = static_cast<std::int32_t>(Integer(result, 4)),
-                       .seq = Integer(result, 5),
-                       .nonce = Integer(result, 6)};
+  const CommitPoint point = EncodePoint({.incarnation = Integer(result, 3),
+                                         .timeline = static_cast<std::int32_t>(Integer(result, 4)),
+                                         .seq = Integer(result, 5),
+                                         .nonce = Integer(result, 6)});
   std::vector<Result<WriteOutcome>> outcomes;
   std::size_t at = 0;
   for (const WriteCall* call : calls) {

@@ -8,10 +8,12 @@
 #include "services/feed/token.h"
 #include "services/feed/token_text.h"
 #include "storage/dictionary/dictionary.h"
+#include "storage/postgres/feed/position.h"
 
 namespace {
 
 using journeyfeed::feed::TokenCodec;
+using namespace journeyfeed::postgres;  // positions
 
 constexpr std::uint64_t kView = 42;
 constexpr std::string_view kSecret = "a secret that the fuzzer knows";
@@ -24,10 +26,12 @@ void Read(const TokenCodec& codec, std::string_view token) {
   for (const auto* entity : journeyfeed::dictionary::AllEntities()) {
     if (const auto position = codec.DecodeData(*entity, kView, token)) {
       Require(codec.DecodeData(*entity, kView, codec.EncodeData(*entity, kView, *position)) == *position);
+      if (const auto read = DecodePosition(*position)) Require(DecodePosition(EncodePosition(*read)) == *read);
     }
     if (const auto point = codec.DecodeSession(*entity, token)) {
       const auto again = codec.DecodeSession(*entity, codec.EncodeSession(*entity, *point));
-      Require(again && again->seq == point->seq && again->nonce == point->nonce);
+      Require(again == *point);
+      if (const auto read = DecodePoint(*point)) Require(DecodePoint(EncodePoint(*read)) == *read);
     }
     if (const auto page = codec.DecodePage(*entity, kView, token)) {
       const auto again = codec.DecodePage(*entity, kView, codec.EncodePage(*entity, kView, *page));

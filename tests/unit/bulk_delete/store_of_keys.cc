@@ -57,7 +57,7 @@ void StoreOfKeys::Write(WriteCall call, Callback<WriteOutcome> done) {
   if (before_write) {
     if (const auto allowed = before_write(call); !allowed) return done(std::unexpected(allowed.error()));
   }
-  WriteOutcome outcome{.rows = {}, .point = {.incarnation = 1, .timeline = 1, .seq = 1, .nonce = 1}};
+  WriteOutcome outcome{.rows = {}, .point = {.bytes = "written"}};
   {
     const std::scoped_lock lock(mutex_);
     for (const WriteRow& row : call.rows) {

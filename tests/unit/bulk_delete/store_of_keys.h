@@ -38,6 +38,8 @@ class StoreOfKeys final : public Store {
   void Retrieve(RetrieveCall call, Callback<std::optional<StoredRecord>> done) override;
   void RetrieveMultiple(RetrieveMultipleCall call, Callback<QueryPage> done) override;
   void ReadChanges(ReadChangesCall call, Callback<ChangePage> done) override;
+  ChangePosition RestartLoad(const ChangePosition& position) const override { return position; }
+  CommitPoint LaterPoint(const CommitPoint&, const CommitPoint& b) const override { return b; }
   void SetCommitListener(CommitListener) override {}
   void SetReadyListener(std::function<void(bool)>) override {}
   std::vector<std::pair<std::uint8_t, std::string>> TokenKeys() const override { return {{1, "secret"}}; }

@@ -79,7 +79,7 @@ class Executor {
       fates.back() = untried_once_ ? fates.back() : CallFate::kUntried, untried_once_ = true;
     std::vector<Result<WriteOutcome>> results;
     for (const WriteCall* call : calls)
-      results.push_back(WriteOutcome{.rows = {}, .point = {.seq = call->fingerprint}});
+      results.push_back(WriteOutcome{.rows = {}, .point = {.bytes = std::to_string(call->fingerprint)}});
     return results;
   }
 
@@ -182,7 +182,7 @@ TEST_F(CoalescerTest, WhatComesWhileABatchIsUnderWayIsOneBatch) {
   Occupy();
   for (int i = 0; i < 20; ++i) Submit(CallOf({i}));
   executor_.Open();
-  for (std::size_t i = 0; i < answers_.size(); ++i) EXPECT_EQ(answers_.At(i)->point.seq, static_cast<std::int64_t>(i));
+  for (std::size_t i = 0; i < answers_.size(); ++i) EXPECT_EQ(answers_.At(i)->point.bytes, std::to_string(i));
   EXPECT_THAT(executor_.batches(), ElementsAre(1, 20));
 }
 

@@ -38,7 +38,10 @@ Request FollowingQuietly() {
 
 std::int64_t SeqOf(StreamServer& server, const StreamServer::Response& message) {
   const std::uint64_t all = feed::InTokens(Sessions(), {.all = true});
-  const auto position = server.feed().tokens().DecodeData(Sessions(), feed::ViewOf(all, {}), message.data_token());
+  const auto position = server.feed()
+                            .tokens()
+                            .DecodeData(Sessions(), feed::ViewOf(all, {}), message.data_token())
+                            .and_then(postgres::DecodePosition);
   return position ? position->seq : -1;
 }
 
@@ -141,15 +144,15 @@ std::vector<std::pair<std::int64_t, bool>> ToldBetween(bool open, ChangePage sec
 
 TEST(ChangeStreamTest, TheEndOfACallThatIsNotShownIsTold) {
   ChangePage page = PageAt(20, 40);
-  page.ended_before = 15;
+  page.ended_before = EndOf(15, 40);
   EXPECT_THAT(ToldBetween(true, page), ElementsAre(Pair(15, true)));
   EXPECT_THAT(ToldBetween(false, page), IsEmpty());
-  page.ended_before = 20;
+  page.ended_before = EndOf(20, 40);
   page.call_end = true;
   EXPECT_THAT(ToldBetween(true, page), ElementsAre(Pair(20, true)));
   EXPECT_THAT(ToldBetween(false, page), IsEmpty());
   page = PageAt(20, 40, 2);
-  page.ended_before = 15;
+  page.ended_before = EndOf(15, 40);
   EXPECT_THAT(ToldBetween(true, page), ElementsAre(Pair(15, true), Pair(20, false)));
   EXPECT_THAT(ToldBetween(false, page), ElementsAre(Pair(20, false)));
 }
@@ -160,11 +163,12 @@ TEST(ChangeStreamTest, TheEndOfACallIsToldAfterATokenWithinIt) {
     StreamServer server;
     ChangePage page = PageAt(20, 20, 1);
     page.within_call = within;
-    page.ended_before = 15;
+    page.ended_before = EndOf(15, 20);
     server.store.Answer(page);
     const std::uint64_t all = feed::InTokens(Sessions(), {.all = true});
     Request request;
-    request.set_data_version(server.feed().tokens().EncodeData(Sessions(), feed::ViewOf(all, {}), PageAt(10, 10).next));
+    request.set_data_version(
+        server.feed().tokens().EncodeData(Sessions(), feed::ViewOf(all, {}), EndOf(10, 10).position));
     Responses messages;
     ASSERT_TRUE(server.Read(request, messages).ok());
     EXPECT_EQ(messages.size(), within ? 2U : 1U);
@@ -268,8 +272,8 @@ TEST(ChangeStreamTest, TheNextPageStartsWhereTheLastOneEnded) {
   const auto asked = server.store.asked();
   ASSERT_EQ(asked.size(), 4U);
   EXPECT_FALSE(asked[0].after);
-  EXPECT_EQ(asked[1].after->load->block, 1U);
-  EXPECT_EQ(asked[3].after->seq, 7);
+  EXPECT_EQ(asked[1].after, LoadPageAt(7, 1).next.position);
+  EXPECT_EQ(asked[3].after, ended.next.position);
   EXPECT_EQ(messages[2].phase(), pb::CHANGE_PHASE_INITIAL_LOAD);
   EXPECT_EQ(messages[3].phase(), pb::CHANGE_PHASE_CHANGES);
   EXPECT_EQ(messages[2].progress().rows_done(), 21);
@@ -285,7 +289,7 @@ TEST(ChangeStreamTest, WhatPassesIsWaitedOutWithoutAGap) {
   Responses messages;
   EXPECT_TRUE(server.Read({}, messages).ok());
   EXPECT_EQ(messages.size(), 2U);
-  EXPECT_EQ(server.store.asked().back().after->seq, 10);
+  EXPECT_EQ(server.store.asked().back().after, PageAt(10, 20).next.position);
 }
 
 TEST(ChangeStreamTest, WhatDoesNotPassEndsTheCall) {

@@ -40,22 +40,22 @@ RecordedChange Changed(std::int64_t seq, int key, std::int64_t version, bool rem
           .content = removed ? "" : "v" + std::to_string(version)};
 }
 
-ChangePosition At(std::int64_t seq, std::int64_t high_water) {
+postgres::Position At(std::int64_t seq, std::int64_t high_water) {
   return {.incarnation = 5, .timeline = 1, .seq = seq, .high_water = high_water, .high_water_nonce = high_water * 7};
 }
 
-ChangePosition Loading(std::int64_t start, std::int64_t high_water, std::uint32_t block) {
-  ChangePosition position = At(start, high_water);
-  position.load = LoadPosition{.block = block, .end_block = 9, .file_node = 77, .system_identifier = 3};
+postgres::Position Loading(std::int64_t start, std::int64_t high_water, std::uint32_t block) {
+  postgres::Position position = At(start, high_water);
+  position.load = postgres::LoadPosition{.block = block, .end_block = 9, .file_node = 77, .system_identifier = 3};
   return position;
 }
 
-RecordedMessage Message(std::vector<RecordedChange> changes, ChangePosition position, bool call_end = true) {
+RecordedMessage Message(std::vector<RecordedChange> changes, postgres::Position position, bool call_end = true) {
   const bool consistent = position.consistent();
   return {.changes = std::move(changes), .consistent = consistent, .call_end = call_end, .position = position};
 }
 
-RecordedMessage Load(std::vector<std::pair<int, int>> rows, ChangePosition position) {
+RecordedMessage Load(std::vector<std::pair<int, int>> rows, postgres::Position position) {
   RecordedMessage message{.initial_load = true, .consistent = position.consistent(), .position = position};
   for (const auto& [key, version] : rows) {
     message.changes.push_back({.key = K(key), .version = version, .content = "v" + std::to_string(version)});

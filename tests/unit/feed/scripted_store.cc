@@ -44,9 +44,14 @@ void ScriptedStore::ReadChanges(ReadChangesCall call, Callback<ChangePage> done)
   done(std::move(answer));
 }
 
+PageEnd EndOf(std::int64_t seq, std::int64_t high_water) {
+  return postgres::EndAt(
+      {.incarnation = 1, .timeline = 1, .seq = seq, .high_water = high_water, .high_water_nonce = high_water});
+}
+
 ChangePage PageAt(std::int64_t seq, std::int64_t head, int changes) {
   ChangePage page;
-  page.next = {.incarnation = 1, .timeline = 1, .seq = seq, .high_water = head, .high_water_nonce = head};
+  page.next = EndOf(seq, head);
   page.head = head;
   for (int i = 0; i < changes; ++i) {
     Change& change = page.changes.emplace_back();
@@ -59,8 +64,13 @@ ChangePage PageAt(std::int64_t seq, std::int64_t head, int changes) {
 
 ChangePage LoadPageAt(std::int64_t start, std::uint32_t block, int changes) {
   ChangePage page = PageAt(start, start, changes);
-  page.next.load =
-      LoadPosition{.block = block, .end_block = 100, .file_node = 5, .system_identifier = 6, .rows_done = block * 10};
+  page.next =
+      postgres::EndAt({.incarnation = 1,
+                       .timeline = 1,
+                       .seq = start,
+                       .high_water = start,
+                       .high_water_nonce = start,
+                       .load = postgres::LoadPosition{.block = block, .end_block = 100, .rows_done = block * 10}});
   return page;
 }
 

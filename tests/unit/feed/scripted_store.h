@@ -16,6 +16,7 @@
 #include "services/feed/feed.h"
 #include "services/metrics.h"
 #include "services/server.h"
+#include "storage/postgres/feed/position.h"
 
 namespace journeyfeed::testing {
 
@@ -32,6 +33,8 @@ class ScriptedStore : public Store {
   void Retrieve(RetrieveCall call, Callback<std::optional<StoredRecord>> done) override;
   void RetrieveMultiple(RetrieveMultipleCall call, Callback<QueryPage> done) override;
   void ReadChanges(ReadChangesCall call, Callback<ChangePage> done) override;
+  ChangePosition RestartLoad(const ChangePosition& position) const override { return postgres::RestartLoad(position); }
+  CommitPoint LaterPoint(const CommitPoint&, const CommitPoint& b) const override { return b; }
   void SetCommitListener(CommitListener) override {}
   void SetReadyListener(std::function<void(bool)>) override {}
   std::vector<std::pair<std::uint8_t, std::string>> TokenKeys() const override { return {{1, "secret"}}; }
@@ -43,6 +46,8 @@ class ScriptedStore : public Store {
   std::vector<std::chrono::steady_clock::time_point> asked_at_;  // guarded by mutex_
 };
 
+// The end of a page.
+PageEnd EndOf(std::int64_t seq, std::int64_t high_water);
 // A page of `changes` records that ends at `seq` in a log whose head is `head`.
 ChangePage PageAt(std::int64_t seq, std::int64_t head, int changes = 0);
 // A page of a load that began at `start`.

@@ -11,7 +11,7 @@ using namespace std::chrono_literals;
 
 const std::chrono::system_clock::time_point kNow{1'700'000'000s};
 const TokenKeys kKeys{{1, "the first key"}, {2, "the second key"}};
-const LogPoint kPoint{.incarnation = 5, .timeline = 1, .seq = 42, .nonce = -7};
+const postgres::LogPoint kPoint{.incarnation = 5, .timeline = 1, .seq = 42, .nonce = -7};
 
 std::string Payload(const TokenKeys& keys = kKeys) { return CommitPayload(1, kPoint, keys, kNow); }
 

@@ -6,6 +6,7 @@
 
 #include "tests/support/eventually.h"
 #include "tests/support/feed_database.h"
+#include "tests/support/or_throw.h"
 #include "tests/support/write_session.h"
 
 namespace journeyfeed::postgres {
@@ -36,11 +37,11 @@ class Server {
       return condition();
     });
   }
-  void Commit(const LogPoint& point) {
+  void Commit(const postgres::LogPoint& point) {
     watch_.Committed(testing::Sessions(), point);
     Step();
   }
-  std::optional<LogPoint> Known() const { return guard_.Known(testing::Sessions()); }
+  std::optional<postgres::LogPoint> Known() const { return guard_.Known(testing::Sessions()); }
   double Unverified() const { return metrics_.replication().unverified->Value(); }
 
   int looks = 0;
@@ -56,8 +57,8 @@ class Server {
 class CommitWatchTest : public ::testing::Test {
  protected:
   // The newest point of the database, `further` ahead.
-  LogPoint Next(std::int64_t further) const {
-    LogPoint point = one_.Known().value();
+  postgres::LogPoint Next(std::int64_t further) const {
+    postgres::LogPoint point = one_.Known().value();
     point.seq += further;
     point.nonce = 7;
     return point;
@@ -94,7 +95,7 @@ TEST_F(CommitWatchTest, ACommitOfAVersionBeforeTheCodeIsFound) {
   testing::WriteSession writer(database_);
   const auto written = writer.Write(testing::UpsertRow(testing::Key(1), "n"));
   ASSERT_TRUE(written) << written.error().message;
-  const LogPoint& point = written->point;
+  const postgres::LogPoint point = testing::OrThrow(postgres::DecodePoint(written->point));
   Notify("1 " + std::to_string(point.incarnation) + " " + std::to_string(point.timeline) + " " +
          std::to_string(point.seq) + " " + std::to_string(point.nonce));
   EXPECT_TRUE(one_.StepUntil([&] { return one_.Known()->seq == point.seq; }));

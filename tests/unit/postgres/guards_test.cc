@@ -64,7 +64,7 @@ TEST_F(GuardsTest, TheSweeperGoesOn) {
       {.conninfo = database_.url(),
        .options = "",
        .interval = 50ms,
-       .on_commit = [&](const dictionary::Entity&, const LogPoint&) { commit(); },
+       .on_commit = [&](const dictionary::Entity&, const postgres::LogPoint&) { commit(); },
        .admit = [&](postgres::Connection&) -> Result<void> { return admit(), Result<void>(); }},
       {.timeout = kTimeout,
        .repair = [](const dictionary::Entity&, const postgres::SqlError&) {},
