@@ -69,8 +69,8 @@ grpc::Status FeedFollower::Follow(const std::shared_ptr<grpc::Channel>& channel,
   pb::RetrieveEntityChangesResponse response;
   reconnect_after_.reset();
   while (stream->Read(&response)) {
-    const auto position =
-        codec_.DecodeData(Sessions(), view_, response.data_token()).and_then(postgres::DecodePosition);
+    const auto token = codec_.DecodeData(Sessions(), view_, response.data_token());
+    const auto position = token ? postgres::DecodePosition(*token) : std::unexpected(token.error());
     if (!position) throw std::runtime_error("a token that does not decode: " + position.error().message);
     if (response.has_stream_end()) {
       token_ = response.data_token();

@@ -38,10 +38,8 @@ Request FollowingQuietly() {
 
 std::int64_t SeqOf(StreamServer& server, const StreamServer::Response& message) {
   const std::uint64_t all = feed::InTokens(Sessions(), {.all = true});
-  const auto position = server.feed()
-                            .tokens()
-                            .DecodeData(Sessions(), feed::ViewOf(all, {}), message.data_token())
-                            .and_then(postgres::DecodePosition);
+  const auto token = server.feed().tokens().DecodeData(Sessions(), feed::ViewOf(all, {}), message.data_token());
+  const auto position = token ? postgres::DecodePosition(*token) : std::unexpected(token.error());
   return position ? position->seq : -1;
 }
 
@@ -272,7 +270,7 @@ TEST(ChangeStreamTest, TheNextPageStartsWhereTheLastOneEnded) {
   const auto asked = server.store.asked();
   ASSERT_EQ(asked.size(), 4U);
   EXPECT_FALSE(asked[0].after);
-  EXPECT_EQ(asked[1].after, LoadPageAt(7, 1).next.position);
+  EXPECT_EQ(asked[1].after, LoadPageAt(7, 1, 2).next.position);
   EXPECT_EQ(asked[3].after, ended.next.position);
   EXPECT_EQ(messages[2].phase(), pb::CHANGE_PHASE_INITIAL_LOAD);
   EXPECT_EQ(messages[3].phase(), pb::CHANGE_PHASE_CHANGES);

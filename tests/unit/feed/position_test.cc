@@ -66,12 +66,12 @@ TEST(PositionTest, TokensOfTheFirstReleaseAreRead) {
       {"AQFMASoAAAAAAAAAs_________8DwMQHnwT__________4CAQPCiBDvgxQiDgAH7_________2zuG8qE7sOZVt4mn-aZ2f0", Load()},
       {"AQFQASoAAAAAAAAAs_________8DwMQHnwT__________wMAAQIDBAUGBwgJCgsMDQ4P8wUHTjxmaIfnYMbHeGKv5w", PartitionLoad()}};
   for (const auto& [token, position] : tokens) {
-    EXPECT_EQ(Codec().DecodeData(feed::Session(), 42, token).and_then(DecodePosition), position);
+    EXPECT_EQ(DecodePosition(Codec().DecodeData(feed::Session(), 42, token).value()), position);
     EXPECT_EQ(Codec().EncodeData(feed::Session(), 42, EncodePosition(position)), token);
   }
   const std::string written = "AQFTAvf_________AoCAgICAgICAEP3_________VRJgxeK0evTV6E2ArPcmkA";
   const LogPoint point{.incarnation = -9, .timeline = 2, .seq = 1LL << 60, .nonce = -3};
-  EXPECT_EQ(Codec().DecodeSession(feed::Journey(), written).and_then(DecodePoint), point);
+  EXPECT_EQ(DecodePoint(Codec().DecodeSession(feed::Journey(), written).value()), point);
   EXPECT_EQ(Codec().EncodeSession(feed::Journey(), EncodePoint(point)), written);
 }
 
