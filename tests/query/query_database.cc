@@ -18,7 +18,7 @@ namespace {
 using namespace std::chrono_literals;
 using journeyfeed::testing::OrThrow;
 
-// The options of PostgresStore's workers for queries.
+// As QueryOptions of storage/postgres/connection/connection_options.h.
 constexpr char kOptions[] =
     "-c jit=off -c plan_cache_mode=auto -c client_min_messages=warning -c statement_timeout=60000"
     " -c timezone=UTC -c role=journeyfeed_service";

@@ -1,5 +1,7 @@
 #include "storage/postgres/connection/sql_state.h"
 
+#include <spdlog/spdlog.h>
+
 namespace journeyfeed::postgres {
 namespace {
 
@@ -60,6 +62,11 @@ Status ToWriteStatus(const SqlError& error) {
             "again with the same request id"};
   }
   return ToStatus(error);
+}
+
+void LogFailedStatement(const SqlError& error) {
+  if (error.abandoned) return;
+  spdlog::warn("statement failed: {} {}", error.sql_state.empty() ? "(no answer)" : error.sql_state, error.message);
 }
 
 bool BlamesData(const SqlError& error) {

@@ -28,6 +28,9 @@ Status ToStatus(const SqlError& error);
 // again.
 Status ToWriteStatus(const SqlError& error);
 
+// Logs the server's text, unless the caller is gone: then nobody asks why.
+void LogFailedStatement(const SqlError& error);
+
 // Whether the data of a row made the statement fail, and not the state of the server: the other rows of the batch may
 // succeed.
 bool BlamesData(const SqlError& error);

@@ -25,6 +25,7 @@ Standby::Standby(StandbySettings settings, const HistoryGuard& primary, const St
     : settings_(std::move(settings)), primary_(primary), metrics_(metrics), on_head_(std::move(on_head)) {}
 
 void Standby::Start(const std::string& options) {
+  if (worker_) return;
   worker_.emplace("the watch of the read database", [this, options](const std::stop_token& stop) {
     if (!connection_)
       connection_.emplace(settings_.conninfo, options, nullptr, ReconnectingConnection::Admission{}, stop);

@@ -37,7 +37,7 @@ class Standby {
   Standby(StandbySettings settings, const HistoryGuard& primary, const StoreMetrics& metrics, HeadListener on_head);
 
   bool exists() const { return !settings_.conninfo.empty(); }
-  // `options`: of its connection. Precondition: exists().
+  // Begins to watch; does nothing if it watches. `options`: of its connection. Precondition: exists().
   void Start(const std::string& options);
   void Stop();  // joins
 

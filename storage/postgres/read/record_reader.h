@@ -1,0 +1,17 @@
+// Reads one record by its key.
+#pragma once
+
+#include <chrono>
+#include <optional>
+
+#include "storage/postgres/connection/connection.h"
+#include "storage/status.h"
+#include "storage/store.h"
+
+namespace journeyfeed::postgres {
+
+// See Store::Retrieve; does not wait for `not_before`. Logs a statement that failed.
+Result<std::optional<StoredRecord>> ReadRecord(Connection& connection, const RetrieveCall& call,
+                                               std::chrono::milliseconds timeout);
+
+}  // namespace journeyfeed::postgres
