@@ -2,6 +2,8 @@
 
 #include <spdlog/spdlog.h>
 
+#include <utility>
+
 #include "storage/base/guarded.h"
 #include "storage/postgres/connection/sql_state.h"
 
@@ -12,6 +14,8 @@ using namespace std::chrono_literals;
 namespace pb = entity::v1;
 
 constexpr auto kRetryPause = 200ms;
+
+Status Stopping() { return Unavailable("the server is shutting down"); }
 
 Status Overloaded() {
   return {.reason = pb::ERROR_REASON_OVERLOADED, .message = "too many reads are waiting", .retry_after = 100ms};
@@ -48,12 +52,20 @@ WorkerPool::WorkerPool(std::string conninfo, std::string options, int workers, s
   }
 }
 
-WorkerPool::~WorkerPool() {
+void WorkerPool::Stop() {
+  {
+    const std::scoped_lock lock(mutex_);
+    stopped_ = true;
+  }
   for (auto& worker : workers_) worker.request_stop();
   workers_.clear();  // joins
-  const Status ending = Unavailable("the server is shutting down");
-  for (Entry& entry : queue_) Refuse(entry.task, ending);
-  for (auto& [when, entry] : later_) Refuse(entry.task, ending);
+  for (Entry& entry : std::exchange(queue_, {})) Refuse(entry.task, Stopping());
+  for (auto& [when, entry] : std::exchange(later_, {})) Refuse(entry.task, Stopping());
+}
+
+Status WorkerPool::WhyRefused() {
+  const std::scoped_lock lock(mutex_);
+  return stopped_ ? Stopping() : Overloaded();
 }
 
 void WorkerPool::Refuse(const Task& task, Status why) {
@@ -63,26 +75,26 @@ void WorkerPool::Refuse(const Task& task, Status why) {
 void WorkerPool::Enqueue(Deadline deadline, Task task) {
   {
     const std::scoped_lock lock(mutex_);
-    if (queue_.size() < queue_limit_) {
+    if (!stopped_ && queue_.size() < queue_limit_) {
       queue_.push_back({deadline, std::move(task), std::chrono::steady_clock::now()});
       if (metrics_.waiting) metrics_.waiting->Set(static_cast<double>(queue_.size()));
       wake_.notify_one();
       return;
     }
   }
-  Refuse(task, Overloaded());
+  Refuse(task, WhyRefused());
 }
 
 void WorkerPool::EnqueueAt(std::chrono::steady_clock::time_point when, Deadline deadline, Task task) {
   {
     const std::scoped_lock lock(mutex_);
-    if (later_.size() < queue_limit_) {
+    if (!stopped_ && later_.size() < queue_limit_) {
       later_.emplace(when, Entry{deadline, std::move(task), when});
       wake_.notify_one();
       return;
     }
   }
-  Refuse(task, Overloaded());
+  Refuse(task, WhyRefused());
 }
 
 void WorkerPool::TakeDue(std::chrono::steady_clock::time_point now) {

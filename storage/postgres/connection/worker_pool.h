@@ -57,8 +57,10 @@ class ReconnectingConnection {
 class WorkerPool {
  public:
   WorkerPool(std::string conninfo, std::string options, int workers, std::size_t queue_limit, PoolMetrics metrics);
-  // Runs every queued task with an error, and waits for running ones.
-  ~WorkerPool();
+  ~WorkerPool() { Stop(); }
+
+  // Runs every queued task with an error, and waits for running ones. A task that comes later gets that error at once.
+  void Stop();
 
   // Queues a task, which runs on a thread of the pool and gets a usable connection or the reason why there is none. A
   // task that returns false lost its connection and runs once more with a new one; its second result has no effect. If
@@ -91,6 +93,7 @@ class WorkerPool {
     }
   }
   static void Refuse(const Task& task, Status why);
+  Status WhyRefused();
   void Enqueue(Deadline deadline, Task task);
   void EnqueueAt(std::chrono::steady_clock::time_point when, Deadline deadline, Task task);
   void Run(std::stop_token stop);
@@ -104,6 +107,7 @@ class WorkerPool {
   const PoolMetrics metrics_;
   std::mutex mutex_;
   std::condition_variable_any wake_;
+  bool stopped_ = false;                                               // guarded by mutex_
   std::deque<Entry> queue_;                                            // guarded by mutex_
   std::multimap<std::chrono::steady_clock::time_point, Entry> later_;  // by when; guarded by mutex_
   std::vector<std::jthread> workers_;

@@ -19,9 +19,9 @@ void ReadPools::Start(const std::string& conninfo, bool service_role, const Read
 }
 
 void ReadPools::Stop() {
-  records_.reset();
-  changes_.reset();
-  queries_.reset();
+  for (WorkerPool* pool : {records_.get(), changes_.get(), queries_.get()}) {
+    if (pool) pool->Stop();
+  }
 }
 
 }  // namespace journeyfeed::postgres

@@ -25,10 +25,10 @@ class ReadPools {
   // Makes the pools; connections open when a call needs them. `conninfo`: of the server. `service_role`: see
   // ReadOptions. One thread, before the first use of a pool.
   void Start(const std::string& conninfo, bool service_role, const ReadPoolMetrics& metrics);
-  // Ends the pools as ~WorkerPool does.
+  // See WorkerPool::Stop. The pools stay, since a read that is answered late may try to queue itself again.
   void Stop();
 
-  // Preconditions: between Start and Stop. Any thread.
+  // Precondition: after Start. Any thread.
   WorkerPool& records() const { return *records_; }
   WorkerPool& changes() const { return *changes_; }
   WorkerPool& queries() const { return *queries_; }

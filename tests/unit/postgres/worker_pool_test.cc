@@ -60,6 +60,16 @@ TEST(WorkerPool, BoundsWhatWaitsForItsTime) {
   EXPECT_EQ(ended, 3) << "each is answered once, also when the pool ends";
 }
 
+TEST(WorkerPool, AnswersWhatComesAfterItsEnd) {
+  WorkerPool pool(kNowhere, "", 1, 10, {});
+  std::vector<ErrorReason> answers;
+  const auto note = [&](const Result<Connection*>& connection) { answers.push_back(connection.error().reason); };
+  pool.Stop();
+  pool.Submit(Deadline::max(), note);
+  pool.SubmitAt(Clock::now() + 1h, Deadline::max(), note);
+  EXPECT_EQ(answers, std::vector(2, entity::v1::ERROR_REASON_SERVICE_UNAVAILABLE));
+}
+
 TEST(WorkerPool, GoesOnAfterATaskThatThrows) {
   std::promise<void> next;
   WorkerPool pool(kNowhere, "", 1, 10, {});
