@@ -26,15 +26,19 @@ bool EndsWithMark(const ChangePage& page) { return page.changes.empty() && page.
 
 }  // namespace
 
-ChangeStream::ChangeStream(call::StreamArguments arguments, Feed& feed, ChangeRequest request)
+ChangeStream::ChangeStream(call::StreamArguments arguments, Store& store, const TokenCodec& tokens,
+                           call::StreamLifetime& lifetime, Feed& feed, ChangeRequest request)
     : StreamCall(std::move(arguments)),
+      store_(store),
+      tokens_(tokens),
+      lifetime_(lifetime),
       feed_(feed),
       request_(std::move(request)),
       view_(request_.view),
-      ends_at_(Clock::now() + feed.Lifetime()),
+      ends_at_(Clock::now() + lifetime.PickLifetime()),
       position_(request_.after),
       sent_at_(Clock::now()) {
-  if (position_) token_ = feed_.tokens().EncodeData(*request_.entity, view_, *position_);
+  if (position_) token_ = tokens_.EncodeData(*request_.entity, view_, *position_);
 }
 
 ChangeStream::~ChangeStream() { feed_.Remove(this); }
@@ -104,12 +108,12 @@ void ChangeStream::Take(Step step) {
   if (step == Step::kRead) Read();
   if (step == Step::kSend) Send();
   if (step == Step::kFail) Fail(page_->error());
-  if (step == Step::kEnd) EndEarly(feed_.draining() ? EndReason::kDrain : EndReason::kLifetime);
+  if (step == Step::kEnd) EndEarly(lifetime_.draining() ? EndReason::kDrain : EndReason::kLifetime);
 }
 
 ChangeStream::Step ChangeStream::NextStep() {
   if (finished_) return Step::kNone;
-  if (feed_.draining() || Clock::now() >= ends_at_) return Step::kEnd;
+  if (lifetime_.draining() || Clock::now() >= ends_at_) return Step::kEnd;
   if (page_ && !*page_) {
     if (!Retry(page_->error())) return Step::kFail;
     page_.reset();
@@ -161,7 +165,7 @@ void ChangeStream::Read() {
   }
   // The callback keeps the stream alive: gRPC may be done with it before the page arrives.
   auto self = std::static_pointer_cast<ChangeStream>(shared_from_this());
-  feed_.store().ReadChanges(std::move(call), [self](Result<ChangePage> page) { self->OnPage(std::move(page)); });
+  store_.ReadChanges(std::move(call), [self](Result<ChangePage> page) { self->OnPage(std::move(page)); });
 }
 
 void ChangeStream::Send() {
@@ -284,7 +288,7 @@ MessageFacts ChangeStream::FactsOf(const ChangePage& page, bool last) const {
   }
   facts.rows_done = rows_done_;
   facts.rows_estimated = rows_estimated_;
-  facts.data_token = feed_.tokens().EncodeData(*request_.entity, view_, page.next);
+  facts.data_token = tokens_.EncodeData(*request_.entity, view_, page.next);
   return facts;
 }
 
@@ -294,7 +298,7 @@ void ChangeStream::Fail(Status status) {
     finished_ = true;
   }
   if (status.reason == pb::ERROR_REASON_FEED_REPLICA_BEHIND && !status.retry_after) status.retry_after = 500ms;
-  FinishOnce(WithOldestToken(std::move(status), feed_.tokens(), *request_.entity, view_));
+  FinishOnce(WithOldestToken(std::move(status), tokens_, *request_.entity, view_));
 }
 
 void ChangeStream::EndEarly(EndReason reason) {
@@ -302,9 +306,9 @@ void ChangeStream::EndEarly(EndReason reason) {
     const std::scoped_lock lock(mutex_);
     finished_ = true;
   }
-  const auto after = feed_.ReconnectAfter();
+  const auto after = lifetime_.PickReconnectAfter();
   // Pages without changes may have moved the position since the last message.
-  if (position_) token_ = feed_.tokens().EncodeData(*request_.entity, view_, *position_);
+  if (position_) token_ = tokens_.EncodeData(*request_.entity, view_, *position_);
   if (token_.empty()) {
     // Nothing was read: there is no token to continue from.
     return FinishOnce(Unavailable("the server is shutting down", after));

@@ -11,8 +11,11 @@
 #include <string>
 
 #include "services/call/stream_call.h"
+#include "services/call/stream_lifetime.h"
 #include "services/feed/change_message.h"
 #include "services/feed/feed.h"
+#include "services/feed/token.h"
+#include "storage/store.h"
 
 namespace journeyfeed::feed {
 
@@ -33,7 +36,9 @@ struct ChangeRequest {
 
 class ChangeStream final : public call::StreamCall {
  public:
-  ChangeStream(call::StreamArguments arguments, Feed& feed, ChangeRequest request);
+  // What the references name outlives the stream.
+  ChangeStream(call::StreamArguments arguments, Store& store, const TokenCodec& tokens, call::StreamLifetime& lifetime,
+               Feed& feed, ChangeRequest request);
   ~ChangeStream() override;
 
   const dictionary::Entity& entity() const { return *request_.entity; }
@@ -69,6 +74,9 @@ class ChangeStream final : public call::StreamCall {
   bool WorthSending(const ChangePage& page, bool last) const;
   MessageFacts FactsOf(const ChangePage& page, bool last) const;
 
+  Store& store_;
+  const TokenCodec& tokens_;
+  call::StreamLifetime& lifetime_;
   Feed& feed_;
   const ChangeRequest request_;
   const std::uint64_t view_;
