@@ -12,7 +12,7 @@ namespace {
 // The messages of one entity besides the Dataverse messages. `add` returns what serves them.
 struct Extension {
   const google::protobuf::Descriptor* record;
-  std::shared_ptr<void> (*add)(call::RawService& service, feed::Feed& feed);
+  std::shared_ptr<void> (*add)(call::RawService& service, Store& store, const feed::TokenCodec& tokens);
 };
 
 std::vector<Extension> Extensions() {
@@ -21,12 +21,12 @@ std::vector<Extension> Extensions() {
 
 // The methods and what they are registered with live and die together.
 struct Service {
-  Service(const dictionary::Entity& entity, feed::Feed& feed, Metrics& metrics, const call::Policy& policy,
-          const entity_service::QuerySettings& queries)
-      : messages(entity, feed, queries), raw(entity.service, metrics, policy, entity.definition->table_type()) {
+  Service(const dictionary::Entity& entity, const entity_service::EntityServiceParts& parts, Metrics& metrics,
+          const call::Policy& policy, const entity_service::QuerySettings& queries)
+      : messages(entity, parts, queries), raw(entity.service, metrics, policy, entity.definition->table_type()) {
     messages.Register(raw);
     for (const Extension& extension : Extensions()) {
-      if (extension.record == entity.descriptor) extended = extension.add(raw, feed);
+      if (extension.record == entity.descriptor) extended = extension.add(raw, parts.store, parts.tokens);
     }
     raw.RequireAllMethods();
   }
@@ -37,19 +37,20 @@ struct Service {
 
 }  // namespace
 
-std::shared_ptr<call::RawService> MakeEntityService(const dictionary::Entity& entity, feed::Feed& feed,
-                                                    Metrics& metrics, const call::Policy& policy,
+std::shared_ptr<call::RawService> MakeEntityService(const dictionary::Entity& entity,
+                                                    const entity_service::EntityServiceParts& parts, Metrics& metrics,
+                                                    const call::Policy& policy,
                                                     const entity_service::QuerySettings& queries) {
-  auto service = std::make_shared<Service>(entity, feed, metrics, policy, queries);
+  auto service = std::make_shared<Service>(entity, parts, metrics, policy, queries);
   return {service, &service->raw};
 }
 
-std::vector<std::shared_ptr<call::RawService>> MakeEntityServices(feed::Feed& feed, Metrics& metrics,
-                                                                  const call::Policy& policy,
+std::vector<std::shared_ptr<call::RawService>> MakeEntityServices(const entity_service::EntityServiceParts& parts,
+                                                                  Metrics& metrics, const call::Policy& policy,
                                                                   const entity_service::QuerySettings& queries) {
   std::vector<std::shared_ptr<call::RawService>> services;
   for (const dictionary::Entity* entity : dictionary::AllEntities()) {
-    services.push_back(MakeEntityService(*entity, feed, metrics, policy, queries));
+    services.push_back(MakeEntityService(*entity, parts, metrics, policy, queries));
   }
   return services;
 }

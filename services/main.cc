@@ -17,10 +17,12 @@
 
 #include "services/call/call_record.h"
 #include "services/call/request_pool.h"
+#include "services/call/stream_lifetime.h"
 #include "services/component_settings.h"
 #include "services/customer_journey/lifecycle/publisher.h"
 #include "services/entity_services.h"
 #include "services/feed/feed.h"
+#include "services/feed/token.h"
 #include "services/logging.h"
 #include "services/metadata/service.h"
 #include "services/metrics.h"
@@ -29,6 +31,7 @@
 #include "services/settings.h"
 #include "services/storage_log.h"
 #include "services/termination.h"
+#include "storage/base/timer.h"
 #include "storage/embedded/embedded_postgres.h"
 #include "storage/postgres/postgres_store.h"
 #include "storage/postgres/read/due_journeys.h"
@@ -76,6 +79,18 @@ void EndRefused(const Status& reason) {
   kill(getpid(), SIGTERM);
 }
 
+// Passes on what the store tells. The store must be stopped before the others are destroyed.
+void ForwardEvents(Store& store, feed::Feed& feed, customer_journey::Publisher& publisher, Server& server) {
+  store.SetCommitListener([&feed, &publisher](const dictionary::Entity& entity, std::int64_t head) {
+    feed.OnCommit(entity, head);
+    publisher.OnCommit(entity, head);
+  });
+  store.SetReadyListener([&server, &publisher](bool ready) {
+    server.SetServing(ready);
+    publisher.SetReady(ready);
+  });
+}
+
 int ServeUntilTold(Server& server) {
   const int signal = AwaitTermination();
   Log(LogLevel::kInfo, "asked to stop", {{"signal", std::int64_t{signal}}});
@@ -94,7 +109,12 @@ int Serve(const Settings& settings) {
   Metrics metrics(std::make_shared<prometheus::Registry>());
   const std::string conninfo = database ? database->connection_string() : settings.database_url;
   postgres::PostgresStore store(StoreSettings(settings, conninfo, metrics), EndRefused);
-  feed::Feed feed(store, {.stream_lifetime = settings.stream_lifetime, .registry = metrics.shared_registry()});
+  // What the services refer to. These are declared before the services and the server, and so destroyed after them: no
+  // call is left then. The threads of the timer and of the feed end before what they use is destroyed.
+  const feed::TokenCodec tokens = feed::MakeTokenCodec(store);
+  call::StreamLifetime lifetime({.mean = settings.stream_lifetime});
+  Timer timer("timer");
+  feed::Feed feed(lifetime, metrics.shared_registry());
   std::stop_source ending;
   postgres::DueJourneys due(conninfo, settings.statement_timeout, ending.get_token());
   customer_journey::Publisher publisher(store, due, metrics.registry(), PublisherLimits(settings));
@@ -103,11 +123,13 @@ int Serve(const Settings& settings) {
   std::optional<call::RequestPool> pool(std::in_place, kLargestRequests * max_message * call::kMemoryPerByte);
   const call::Policy policy{
       .max_message_bytes = max_message, .default_deadline = settings.default_deadline, .pool = &*pool};
-  auto services = MakeEntityServices(feed, metrics, policy, QueryLimits(settings));
+  auto services =
+      MakeEntityServices({.store = store, .tokens = tokens, .lifetime = lifetime, .feed = feed, .timer = timer},
+                         metrics, policy, QueryLimits(settings));
   services.push_back(metadata_service::MakeService(metrics, policy));
   ServerParts parts{.services = {},
                     .metrics = metrics.shared_registry(),
-                    .on_drain = [&feed] { feed.Drain(); },
+                    .on_drain = [&lifetime] { lifetime.Drain(); },
                     .calls_in_flight = call::CallsInFlight};
   for (const auto& service : services) parts.services.push_back({service.get(), service->full_name()});
   auto server = Server::Start(settings, std::move(parts));
@@ -115,14 +137,7 @@ int Serve(const Settings& settings) {
   const BoundAddresses& bound = (*server)->bound();
   Log(LogLevel::kInfo, "listening", {{"address", bound.address}, {"metrics_address", bound.metrics_address}});
 
-  store.SetCommitListener([&feed, &publisher](const dictionary::Entity& entity, std::int64_t head) {
-    feed.OnCommit(entity, head);
-    publisher.OnCommit(entity, head);
-  });
-  store.SetReadyListener([&server, &publisher](bool ready) {
-    (*server)->SetServing(ready);
-    publisher.SetReady(ready);
-  });
+  ForwardEvents(store, feed, publisher, **server);
   store.Start();
   publisher.Start();
   if (!settings.port_file.empty()) {

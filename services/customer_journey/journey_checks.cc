@@ -25,8 +25,11 @@ Timestamp Now() {
 
 }  // namespace
 
-JourneyChecks::JourneyChecks(feed::Feed& feed, const RecordStates* records)
-    : feed_(feed), records_(records), entity_(dictionary::Describe(v1::CustomerJourney::descriptor())) {}
+JourneyChecks::JourneyChecks(Store& store, const feed::TokenCodec& tokens, const RecordStates* records)
+    : store_(store),
+      tokens_(tokens),
+      records_(records),
+      entity_(dictionary::Describe(v1::CustomerJourney::descriptor())) {}
 
 void JourneyChecks::Register(call::RawService& service) {
   // A ValidateRequest has the columns of a journey as its own fields, so it is as large as a record.
@@ -77,7 +80,7 @@ void JourneyChecks::WithJourney(const AnyHandle& call, Violations violations, An
   read.key = entity_service::ReadReference(entity_, request.target(), request.has_target(), "target", violations);
   std::optional<Status> bad_token;
   if (!request.session_token().empty()) {
-    auto point = feed_.tokens().DecodeSession(entity_, request.session_token());
+    auto point = tokens_.DecodeSession(entity_, request.session_token());
     if (point) {
       read.not_before = *std::move(point);
     } else {
@@ -86,7 +89,7 @@ void JourneyChecks::WithJourney(const AnyHandle& call, Violations violations, An
   }
   if (auto refused = entity_service::Collect(std::move(bad_token), std::move(violations)))
     return call.Finish(std::unexpected(*refused));
-  feed_.store().Retrieve(read, [this, call, answer, key = read.key](Result<std::optional<StoredRecord>> record) {
+  store_.Retrieve(read, [this, call, answer, key = read.key](Result<std::optional<StoredRecord>> record) {
     if (!record) return call.Finish(std::unexpected(record.error()));
     if (!*record) return call.Finish(std::unexpected(entity_service::NotFound(entity_, key)));
     const auto message = std::make_shared<const std::string>(std::move((*record)->bytes));

@@ -9,14 +9,15 @@
 #include "services/call/raw_service.h"
 #include "services/customer_journey/check_queue.h"
 #include "services/customer_journey/validation/records.h"
-#include "services/feed/feed.h"
+#include "services/feed/token.h"
+#include "storage/store.h"
 
 namespace journeyfeed::customer_journey {
 
-// Thread-safe; must outlive the server. The feed, its store and `records` (may be null) must outlive it.
+// Thread-safe; must outlive the server. What the constructor takes must outlive it; `records` may be null.
 class JourneyChecks {
  public:
-  JourneyChecks(feed::Feed& feed, const RecordStates* records);
+  JourneyChecks(Store& store, const feed::TokenCodec& tokens, const RecordStates* records);
 
   // Adds the methods to `service`, which keeps a pointer to this object.
   void Register(call::RawService& service);
@@ -35,7 +36,8 @@ class JourneyChecks {
   template <typename AnyHandle, typename Answer>
   void WithJourney(const AnyHandle& call, std::vector<FieldViolation> violations, Answer answer);
 
-  feed::Feed& feed_;
+  Store& store_;
+  const feed::TokenCodec& tokens_;
   const RecordStates* const records_;
   const dictionary::Entity& entity_;
   CheckQueue queue_;

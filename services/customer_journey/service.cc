@@ -7,7 +7,8 @@ namespace journeyfeed::customer_journey {
 namespace {
 
 struct Methods {
-  explicit Methods(feed::Feed& feed) : transitions(feed.store()), checks(feed, kUnknownRecordStates) {}
+  Methods(Store& store, const feed::TokenCodec& tokens)
+      : transitions(store), checks(store, tokens, kUnknownRecordStates) {}
 
   // The state of other services' records is not known here, so nothing is said of it.
   static constexpr const RecordStates* kUnknownRecordStates = nullptr;
@@ -17,8 +18,8 @@ struct Methods {
 
 }  // namespace
 
-std::shared_ptr<void> AddMethods(call::RawService& service, feed::Feed& feed) {
-  auto methods = std::make_shared<Methods>(feed);
+std::shared_ptr<void> AddMethods(call::RawService& service, Store& store, const feed::TokenCodec& tokens) {
+  auto methods = std::make_shared<Methods>(store, tokens);
   methods->transitions.Register(service);
   methods->checks.Register(service);
   return methods;

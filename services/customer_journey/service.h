@@ -5,11 +5,12 @@
 #include <memory>
 
 #include "services/call/raw_service.h"
-#include "services/feed/feed.h"
+#include "services/feed/token.h"
+#include "storage/store.h"
 
 namespace journeyfeed::customer_journey {
 
-// Adds the methods to `service`. The result serves them and outlives the service; the feed outlives both.
-std::shared_ptr<void> AddMethods(call::RawService& service, feed::Feed& feed);
+// Adds the methods to `service`. The result serves them and outlives the service; the others outlive both.
+std::shared_ptr<void> AddMethods(call::RawService& service, Store& store, const feed::TokenCodec& tokens);
 
 }  // namespace journeyfeed::customer_journey

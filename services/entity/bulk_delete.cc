@@ -78,14 +78,18 @@ Result<std::shared_ptr<call::StreamCall>> EntityService::BulkDelete(call::Stream
                                                                     const pb::BulkDeleteRequest& request) {
   auto plan = CheckBulkDelete(entity_, queries_, request, {arguments.record.context().user, Now()});
   if (!plan) return std::unexpected(plan.error());
-  return std::make_shared<BulkDeleteStream>(std::move(arguments), feed_, *std::move(plan));
+  return std::make_shared<BulkDeleteStream>(std::move(arguments), store_, tokens_, lifetime_, timer_, *std::move(plan));
 }
 
-BulkDeleteStream::BulkDeleteStream(call::StreamArguments arguments, feed::Feed& feed, BulkDeletePlan plan)
+BulkDeleteStream::BulkDeleteStream(call::StreamArguments arguments, Store& store, const feed::TokenCodec& tokens,
+                                   call::StreamLifetime& lifetime, Timer& timer, BulkDeletePlan plan)
     : StreamCall(std::move(arguments)),
-      feed_(feed),
+      store_(store),
+      tokens_(tokens),
+      lifetime_(lifetime),
+      timer_(timer),
       plan_(std::move(plan)),
-      ends_at_(Clock::now() + feed.Lifetime()),
+      ends_at_(Clock::now() + lifetime.PickLifetime()),
       backoff_(kFirstPause, kLongestPause) {}
 
 // Asks the database what time it is, where records are created: those that are created from now on stay.
@@ -99,7 +103,7 @@ void BulkDeleteStream::OnStart() {
                         .fresh = true,
                         .deadline = StepDeadline(),
                         .gone = gone()};
-  feed_.store().ReadChanges(std::move(state), [self = Self()](const Result<ChangePage>& page) {
+  store_.ReadChanges(std::move(state), [self = Self()](const Result<ChangePage>& page) {
     self->EndingOnException([&] { self->Begin(page); });
   });
 }
@@ -115,14 +119,14 @@ void BulkDeleteStream::OnWritten(bool ok) {
   const auto pause = std::exchange(pause_, 0ms);
   if (pause == 0ms) return ReadPage();
   const auto left = std::chrono::ceil<std::chrono::milliseconds>(context().deadline - Clock::now());
-  feed_.RunLater(std::clamp<std::chrono::milliseconds>(left, 0ms, pause),
-                 [self = Self()] { self->EndingOnException([&] { self->ReadPage(); }); });
+  timer_.RunAfter(std::clamp<std::chrono::milliseconds>(left, 0ms, pause),
+                  [self = Self()] { self->EndingOnException([&] { self->ReadPage(); }); });
 }
 
 void BulkDeleteStream::ReadPage() {
   if (EndsNow()) return;
   // Where writes go: a standby hides records that are committed, and shows versions that are gone.
-  feed_.store().RetrieveMultiple(
+  store_.RetrieveMultiple(
       {.query = PageQuery(), .fresh = true, .deadline = StepDeadline(), .gone = gone()},
       [self = Self()](const Result<QueryPage>& page) { self->EndingOnException([&] { self->TakePage(page); }); });
 }
@@ -198,7 +202,7 @@ void BulkDeleteStream::Delete(const std::vector<Seen>& records) {
   for (const Seen& seen : records) {
     call.rows.push_back({.message = pb::MESSAGE_NAME_DELETE, .key = seen.key, .values = {}, .if_match = seen.version});
   }
-  feed_.store().Write(std::move(call), [self = Self(), records](const Result<WriteOutcome>& outcome) {
+  store_.Write(std::move(call), [self = Self(), records](const Result<WriteOutcome>& outcome) {
     self->EndingOnException([&] { self->TakeOutcome(records, outcome); });
   });
 }
@@ -267,7 +271,7 @@ pb::BulkDeleteResponse BulkDeleteStream::ReportOf(bool done) const {
   report.mutable_progress()->set_failed_count(kept_changing_ + refused_);
   report.mutable_progress()->set_remaining_estimate(remaining_);
   report.set_done(done);
-  if (point_) report.set_session_token(feed_.tokens().EncodeSession(*plan_.entity, *point_));
+  if (point_) report.set_session_token(tokens_.EncodeSession(*plan_.entity, *point_));
   return report;
 }
 
@@ -276,7 +280,7 @@ bool BulkDeleteStream::EndsNow() {
   if (ended()) return true;
   if (now >= context().deadline) {
     FinishOnce(OverDeadline());
-  } else if (feed_.draining()) {
+  } else if (lifetime_.draining()) {
     EndEarly(pb::StreamEnd::REASON_DRAIN);
   } else if (now >= ends_at_) {
     EndEarly(pb::StreamEnd::REASON_LIFETIME);
@@ -287,7 +291,7 @@ bool BulkDeleteStream::EndsNow() {
 }
 
 void BulkDeleteStream::EndEarly(pb::StreamEnd::Reason reason) {
-  const auto after = feed_.ReconnectAfter();
+  const auto after = lifetime_.PickReconnectAfter();
   if (!reported_) return FinishOnce(Unavailable("the server is shutting down", after));
   pb::BulkDeleteResponse report = ReportOf(false);
   pb::StreamEnd& end = *report.mutable_stream_end();

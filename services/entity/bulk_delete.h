@@ -9,11 +9,14 @@
 
 #include "journeyfeed/entity/v1/entity_messages.pb.h"
 #include "services/call/stream_call.h"
+#include "services/call/stream_lifetime.h"
 #include "services/entity/query_request.h"
 #include "services/entity/query_settings.h"
-#include "services/feed/feed.h"
+#include "services/feed/token.h"
 #include "storage/base/pause.h"
+#include "storage/base/timer.h"
 #include "storage/query.h"
+#include "storage/store.h"
 
 namespace journeyfeed::entity_service {
 
@@ -35,7 +38,9 @@ Result<BulkDeletePlan> CheckBulkDelete(const dictionary::Entity& entity, const Q
 // that was begun is finished even when its caller has gone. Memory: one page of keys.
 class BulkDeleteStream final : public call::StreamCall {
  public:
-  BulkDeleteStream(call::StreamArguments arguments, feed::Feed& feed, BulkDeletePlan plan);
+  // What the references name outlives the stream. `tokens` is for its session tokens, `timer` for its pauses.
+  BulkDeleteStream(call::StreamArguments arguments, Store& store, const feed::TokenCodec& tokens,
+                   call::StreamLifetime& lifetime, Timer& timer, BulkDeletePlan plan);
 
  private:
   using Clock = std::chrono::steady_clock;
@@ -67,7 +72,10 @@ class BulkDeleteStream final : public call::StreamCall {
   Deadline StepDeadline() const;
   std::shared_ptr<BulkDeleteStream> Self();
 
-  feed::Feed& feed_;
+  Store& store_;
+  const feed::TokenCodec& tokens_;
+  call::StreamLifetime& lifetime_;
+  Timer& timer_;
   const BulkDeletePlan plan_;
   const Clock::time_point ends_at_;
 

@@ -118,8 +118,8 @@ std::int64_t FingerprintOf(const std::vector<BulkRow>& rows) {
 
 // Validate, convert, call, convert, reply. `bulk` is the message, `single` that of each row.
 template <typename Request, typename Response>
-void Run(const dictionary::Entity& entity, feed::Feed& feed, const call::Call<Request, Response>& call,
-         MessageName bulk, MessageName single) {
+void Run(const dictionary::Entity& entity, Store& store, const feed::TokenCodec& tokens,
+         const call::Call<Request, Response>& call, MessageName bulk, MessageName single) {
   const Request& request = call.request();
   Violations violations;
   BulkRequest all{
@@ -133,12 +133,12 @@ void Run(const dictionary::Entity& entity, feed::Feed& feed, const call::Call<Re
   all.rows = *std::move(rows);
   call.mutable_request() = Request();  // the rows hold what it held
   if (all.request_id) all.fingerprint = FingerprintOf(all.rows);
-  ExecuteBulk(feed.store(), call.context(), std::move(all), [&entity, &feed, call](Result<BulkOutcome> outcome) {
+  ExecuteBulk(store, call.context(), std::move(all), [&entity, &tokens, call](Result<BulkOutcome> outcome) {
     if (!outcome) return call.Finish(std::unexpected(outcome.error()));
     Response response;
     for (auto& result : outcome->results) *response.add_results() = std::move(result);
     if (entity.elastic) response.set_failed_count(outcome->failed);
-    if (outcome->point) response.set_session_token(feed.tokens().EncodeSession(entity, *outcome->point));
+    if (outcome->point) response.set_session_token(tokens.EncodeSession(entity, *outcome->point));
     call.Finish(std::move(response));
   });
 }
@@ -146,19 +146,19 @@ void Run(const dictionary::Entity& entity, feed::Feed& feed, const call::Call<Re
 }  // namespace
 
 void EntityService::CreateMultiple(const call::Call<pb::CreateMultipleRequest, pb::CreateMultipleResponse>& call) {
-  Run(entity_, feed_, call, pb::MESSAGE_NAME_CREATE_MULTIPLE, pb::MESSAGE_NAME_CREATE);
+  Run(entity_, store_, tokens_, call, pb::MESSAGE_NAME_CREATE_MULTIPLE, pb::MESSAGE_NAME_CREATE);
 }
 
 void EntityService::UpdateMultiple(const call::Call<pb::UpdateMultipleRequest, pb::UpdateMultipleResponse>& call) {
-  Run(entity_, feed_, call, pb::MESSAGE_NAME_UPDATE_MULTIPLE, pb::MESSAGE_NAME_UPDATE);
+  Run(entity_, store_, tokens_, call, pb::MESSAGE_NAME_UPDATE_MULTIPLE, pb::MESSAGE_NAME_UPDATE);
 }
 
 void EntityService::UpsertMultiple(const call::Call<pb::UpsertMultipleRequest, pb::UpsertMultipleResponse>& call) {
-  Run(entity_, feed_, call, pb::MESSAGE_NAME_UPSERT_MULTIPLE, pb::MESSAGE_NAME_UPSERT);
+  Run(entity_, store_, tokens_, call, pb::MESSAGE_NAME_UPSERT_MULTIPLE, pb::MESSAGE_NAME_UPSERT);
 }
 
 void EntityService::DeleteMultiple(const call::Call<pb::DeleteMultipleRequest, pb::DeleteMultipleResponse>& call) {
-  Run(entity_, feed_, call, pb::MESSAGE_NAME_DELETE_MULTIPLE, pb::MESSAGE_NAME_DELETE);
+  Run(entity_, store_, tokens_, call, pb::MESSAGE_NAME_DELETE_MULTIPLE, pb::MESSAGE_NAME_DELETE);
 }
 
 }  // namespace journeyfeed::entity_service

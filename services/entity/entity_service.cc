@@ -12,8 +12,15 @@ bool Offers(const std::string& method, bool elastic) {
 
 }  // namespace
 
-EntityService::EntityService(const dictionary::Entity& entity, feed::Feed& feed, const QuerySettings& queries)
-    : entity_(entity), feed_(feed), queries_(queries) {}
+EntityService::EntityService(const dictionary::Entity& entity, const EntityServiceParts& parts,
+                             const QuerySettings& queries)
+    : entity_(entity),
+      store_(parts.store),
+      tokens_(parts.tokens),
+      lifetime_(parts.lifetime),
+      feed_(parts.feed),
+      timer_(parts.timer),
+      queries_(queries) {}
 
 template <typename Request, typename Response>
 void EntityService::Unary(call::RawService& service, const char* name,

@@ -9,18 +9,18 @@
 
 #include "journeyfeed/entity/v1/entity_messages.pb.h"
 #include "services/call/raw_service.h"
+#include "services/entity/entity_service_parts.h"
 #include "services/entity/query_settings.h"
-#include "services/feed/feed.h"
 #include "storage/dictionary/dictionary.h"
 
 namespace journeyfeed::entity_service {
 
 namespace pb = entity::v1;
 
-// Thread-safe; outlives the server. The feed and its store outlive it.
+// Thread-safe; outlives the server. What `parts` refers to outlives it.
 class EntityService {
  public:
-  EntityService(const dictionary::Entity& entity, feed::Feed& feed, const QuerySettings& queries);
+  EntityService(const dictionary::Entity& entity, const EntityServiceParts& parts, const QuerySettings& queries);
 
   // Adds the methods to `service`, which keeps a pointer to this. Throws std::logic_error when the service is declared
   // otherwise.
@@ -54,7 +54,11 @@ class EntityService {
                                                                   const pb::RetrieveEntityChangesRequest& request);
 
   const dictionary::Entity& entity_;
+  Store& store_;
+  const feed::TokenCodec& tokens_;
+  call::StreamLifetime& lifetime_;
   feed::Feed& feed_;
+  Timer& timer_;
   const QuerySettings queries_;
 };
 

@@ -62,13 +62,13 @@ void EntityService::Retrieve(const call::Call<pb::RetrieveRequest, pb::RetrieveR
   read.key = ReadReference(entity_, request.target(), request.has_target(), "target", violations);
   const auto columns = dictionary::ParseColumns(entity_, request.columns(), "columns");
   const auto known = ReadIfMatch(request.if_none_match(), "if_none_match", violations);
-  const auto token = ReadSessionToken(feed_.tokens(), entity_, request.session_token());
+  const auto token = ReadSessionToken(tokens_, entity_, request.session_token());
   auto refused = Collect(columns ? std::nullopt : std::optional(columns.error()), std::move(violations));
   refused = Collect(token ? std::nullopt : std::optional(token.error()), refused ? refused->violations : Violations());
   if (refused) return call.Finish(std::unexpected(*refused));
   read.columns = *columns;
   read.not_before = *token;
-  feed_.store().Retrieve(read, [this, call, known, key = read.key](Result<std::optional<StoredRecord>> record) {
+  store_.Retrieve(read, [this, call, known, key = read.key](Result<std::optional<StoredRecord>> record) {
     if (!record) return call.Finish(std::unexpected(record.error()));
     if (!*record) return call.Finish(std::unexpected(NotFound(entity_, key)));
     pb::RetrieveResponse response;
@@ -81,26 +81,27 @@ void EntityService::Retrieve(const call::Call<pb::RetrieveRequest, pb::RetrieveR
 
 void EntityService::RetrieveMultiple(
     const call::Call<pb::RetrieveMultipleRequest, pb::RetrieveMultipleResponse>& call) {
-  auto checked = ReadQueryRequest(entity_, feed_.tokens(), queries_, call.request(), {call.context().user, Now()});
+  auto checked = ReadQueryRequest(entity_, tokens_, queries_, call.request(), {call.context().user, Now()});
   if (!checked) return call.Finish(std::unexpected(checked.error()));
   checked->call.deadline = call.context().deadline;
   checked->call.gone = call.gone();
   const auto view = std::pair(checked->token, checked->as_of);
   const auto grouping = checked->call.query.grouping;
-  feed_.store().RetrieveMultiple(std::move(checked->call), [this, call, view, grouping](Result<QueryPage> page) {
+  store_.RetrieveMultiple(std::move(checked->call), [this, call, view, grouping](Result<QueryPage> page) {
     if (!page) return call.Finish(std::unexpected(page.error()));
     if (grouping) return call.Finish(ToAggregates(*grouping, *page));
     std::string next;
-    if (page->next) next = feed_.tokens().EncodePage(entity_, view.first, {view.second, *page->next});
+    if (page->next) next = tokens_.EncodePage(entity_, view.first, {view.second, *page->next});
     call.FinishSerialized(ToResponse(*page, std::move(next), queries_.count_limit));
   });
 }
 
 Result<std::shared_ptr<call::StreamCall>> EntityService::RetrieveEntityChanges(
     call::StreamArguments arguments, const pb::RetrieveEntityChangesRequest& request) {
-  auto checked = ReadChangeRequest(entity_, feed_.store(), feed_.tokens(), request);
+  auto checked = ReadChangeRequest(entity_, store_, tokens_, request);
   if (!checked) return std::unexpected(checked.error());
-  return std::make_shared<feed::ChangeStream>(std::move(arguments), feed_, *std::move(checked));
+  return std::make_shared<feed::ChangeStream>(std::move(arguments), store_, tokens_, lifetime_, feed_,
+                                              *std::move(checked));
 }
 
 }  // namespace journeyfeed::entity_service

@@ -39,21 +39,19 @@ std::optional<Status> Refused(const Result<dictionary::WritePlan>& plan, Violati
 // Runs `succeeded` with the executed row and its session token; everything else ends the call. `incomplete` explains
 // an Upsert that could not create.
 template <typename Call, typename Succeeded>
-void Execute(feed::Feed& feed, WriteCall write, const Call& call, Succeeded succeeded,
+void Execute(Store& store, const feed::TokenCodec& tokens, WriteCall write, const Call& call, Succeeded succeeded,
              std::function<Status()> incomplete = {}) {
   const dictionary::Entity& entity = *write.entity;
   const StateRequest asked = StateRequestOf(entity, write.rows[0]);
-  feed.store().Write(std::move(write),
-                     [&entity, &feed, call, succeeded, incomplete, asked](Result<WriteOutcome> outcome) {
-                       if (!outcome) return call.Finish(std::unexpected(outcome.error()));
-                       const RowOutcome& row = outcome->rows.at(0);
-                       if (row.verdict == WriteVerdict::kIncomplete && incomplete)
-                         return call.Finish(std::unexpected(incomplete()));
-                       if (row.verdict == WriteVerdict::kRefusedByState)
-                         return call.Finish(std::unexpected(StateRefusal(entity, asked, row)));
-                       if (auto failure = FailureOf(entity, row)) return call.Finish(std::unexpected(*failure));
-                       succeeded(row, feed.tokens().EncodeSession(entity, outcome->point));
-                     });
+  store.Write(std::move(write), [&entity, &tokens, call, succeeded, incomplete, asked](Result<WriteOutcome> outcome) {
+    if (!outcome) return call.Finish(std::unexpected(outcome.error()));
+    const RowOutcome& row = outcome->rows.at(0);
+    if (row.verdict == WriteVerdict::kIncomplete && incomplete) return call.Finish(std::unexpected(incomplete()));
+    if (row.verdict == WriteVerdict::kRefusedByState)
+      return call.Finish(std::unexpected(StateRefusal(entity, asked, row)));
+    if (auto failure = FailureOf(entity, row)) return call.Finish(std::unexpected(*failure));
+    succeeded(row, tokens.EncodeSession(entity, outcome->point));
+  });
 }
 
 // Completes and sends the response of a write, with the record when the request asks for it.
@@ -89,11 +87,11 @@ void EntityService::Create(const call::Call<pb::CreateRequest, pb::CreateRespons
   if (auto refused = Refused(plan, std::move(violations))) return call.Finish(std::unexpected(*refused));
   Fill(write.rows[0], *plan);
   Seal(write, plan->has_id);
-  Execute(feed_, std::move(write), call, [this, call](const RowOutcome& row, std::string token) {
+  Execute(store_, tokens_, std::move(write), call, [this, call](const RowOutcome& row, std::string token) {
     pb::CreateResponse response;
     response.set_id(row.key.id.ToString());
     if (entity_.elastic) response.set_partition_id(EffectivePartitionId(row.key));
-    Reply(feed_.store(), entity_, call, row, std::move(token), std::move(response));
+    Reply(store_, entity_, call, row, std::move(token), std::move(response));
   });
 }
 
@@ -108,8 +106,8 @@ void EntityService::Update(const call::Call<pb::UpdateRequest, pb::UpdateRespons
   if (auto refused = Refused(plan, std::move(violations))) return call.Finish(std::unexpected(*refused));
   Fill(write.rows[0], *plan);
   Seal(write, plan->has_id);
-  Execute(feed_, std::move(write), call, [this, call](const RowOutcome& row, std::string token) {
-    Reply(feed_.store(), entity_, call, row, std::move(token), pb::UpdateResponse());
+  Execute(store_, tokens_, std::move(write), call, [this, call](const RowOutcome& row, std::string token) {
+    Reply(store_, entity_, call, row, std::move(token), pb::UpdateResponse());
   });
 }
 
@@ -127,13 +125,13 @@ void EntityService::Upsert(const call::Call<pb::UpsertRequest, pb::UpsertRespons
   Fill(write.rows[0], *plan);
   Seal(write, plan->has_id);
   Execute(
-      feed_, std::move(write), call,
+      store_, tokens_, std::move(write), call,
       [this, call](const RowOutcome& row, std::string token) {
         pb::UpsertResponse response;
         response.set_record_created(row.verdict == WriteVerdict::kCreated);
         response.mutable_target()->set_id(row.key.id.ToString());
         if (entity_.elastic) response.mutable_target()->set_partition_id(EffectivePartitionId(row.key));
-        Reply(feed_.store(), entity_, call, row, std::move(token), std::move(response));
+        Reply(store_, entity_, call, row, std::move(token), std::move(response));
       },
       [this, missing = plan->missing_for_create] {
         return dictionary::MissingForCreate(entity_, {.key = {}, .missing_for_create = missing});
@@ -148,7 +146,7 @@ void EntityService::Delete(const call::Call<pb::DeleteRequest, pb::DeleteRespons
   write.rows[0].if_match = ReadIfMatch(request.if_match(), "if_match", violations);
   if (!violations.empty()) return call.Finish(std::unexpected(InvalidFields(std::move(violations))));
   Seal(write, /*has_id=*/true);
-  Execute(feed_, std::move(write), call, [call](const RowOutcome& row, std::string token) {
+  Execute(store_, tokens_, std::move(write), call, [call](const RowOutcome& row, std::string token) {
     pb::DeleteResponse response;
     response.set_version_number(row.version);
     response.set_session_token(std::move(token));

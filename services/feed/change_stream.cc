@@ -25,11 +25,15 @@ bool Passes(ErrorReason reason) {
 
 }  // namespace
 
-ChangeStream::ChangeStream(call::StreamArguments arguments, Feed& feed, ChangeRequest request)
+ChangeStream::ChangeStream(call::StreamArguments arguments, Store& store, const TokenCodec& tokens,
+                           call::StreamLifetime& lifetime, Feed& feed, ChangeRequest request)
     : StreamCall(std::move(arguments)),
+      store_(store),
+      tokens_(tokens),
+      lifetime_(lifetime),
       feed_(feed),
       request_(std::move(request)),
-      ends_at_(Clock::now() + feed.Lifetime()),
+      ends_at_(Clock::now() + lifetime.PickLifetime()),
       sent_at_(Clock::now()),
       progress_(request_) {
   if (request_.after) token_ = TokenAt(*request_.after);
@@ -100,12 +104,12 @@ void ChangeStream::TakeStep(Step step) {
   if (step == Step::kRead) ReadPage();
   if (step == Step::kSend) SendPage();
   if (step == Step::kFail) Fail(page_.error());
-  if (step == Step::kEnd) EndEarly(feed_.draining() ? EndReason::kDrain : EndReason::kLifetime);
+  if (step == Step::kEnd) EndEarly(lifetime_.draining() ? EndReason::kDrain : EndReason::kLifetime);
 }
 
 ChangeStream::Step ChangeStream::NextStep() {
   if (ended_) return Step::kNone;
-  if (feed_.draining() || Clock::now() >= ends_at_) return Step::kEnd;
+  if (lifetime_.draining() || Clock::now() >= ends_at_) return Step::kEnd;
   if (page_state_ == PageState::kArrived && !page_) {
     if (!RetriesAfter(page_.error())) return Step::kFail;
     page_state_ = PageState::kNone;
@@ -141,7 +145,7 @@ void ChangeStream::ReadPage() {
   call.gone = gone();
   // The callback keeps the stream alive: gRPC may be done with it before the page arrives.
   auto self = std::static_pointer_cast<ChangeStream>(shared_from_this());
-  feed_.store().ReadChanges(std::move(call), [self](Result<ChangePage> page) { self->OnPage(std::move(page)); });
+  store_.ReadChanges(std::move(call), [self](Result<ChangePage> page) { self->OnPage(std::move(page)); });
 }
 
 void ChangeStream::SendPage() {
@@ -190,12 +194,12 @@ void ChangeStream::Deliver(const ChangePage& page, bool last) {
 void ChangeStream::Fail(Status status) {
   MarkEnded();
   if (status.reason == pb::ERROR_REASON_FEED_REPLICA_BEHIND && !status.retry_after) status.retry_after = 500ms;
-  FinishOnce(WithOldestToken(std::move(status), feed_.tokens(), *request_.entity, request_.view));
+  FinishOnce(WithOldestToken(std::move(status), tokens_, *request_.entity, request_.view));
 }
 
 void ChangeStream::EndEarly(EndReason reason) {
   MarkEnded();
-  const auto after = feed_.ReconnectAfter();
+  const auto after = lifetime_.PickReconnectAfter();
   // Pages without changes may have moved the position since the last message.
   if (progress_.position()) token_ = TokenAt(*progress_.position());
   if (token_.empty()) {
@@ -211,7 +215,7 @@ void ChangeStream::MarkEnded() {
 }
 
 std::string ChangeStream::TokenAt(const ChangePosition& position) const {
-  return feed_.tokens().EncodeData(*request_.entity, request_.view, position);
+  return tokens_.EncodeData(*request_.entity, request_.view, position);
 }
 
 }  // namespace journeyfeed::feed

@@ -20,14 +20,19 @@
 #include <string>
 
 #include "services/call/stream_call.h"
+#include "services/call/stream_lifetime.h"
 #include "services/feed/feed.h"
 #include "services/feed/stream_progress.h"
+#include "services/feed/token.h"
+#include "storage/store.h"
 
 namespace journeyfeed::feed {
 
 class ChangeStream final : public call::StreamCall {
  public:
-  ChangeStream(call::StreamArguments arguments, Feed& feed, ChangeRequest request);
+  // What the references name outlives the stream.
+  ChangeStream(call::StreamArguments arguments, Store& store, const TokenCodec& tokens, call::StreamLifetime& lifetime,
+               Feed& feed, ChangeRequest request);
   ~ChangeStream() override;
 
   const dictionary::Entity& entity() const { return *request_.entity; }
@@ -63,6 +68,9 @@ class ChangeStream final : public call::StreamCall {
   void MarkEnded();
   std::string TokenAt(const ChangePosition& position) const;
 
+  Store& store_;
+  const TokenCodec& tokens_;
+  call::StreamLifetime& lifetime_;
   Feed& feed_;
   const ChangeRequest request_;
   const Clock::time_point ends_at_;

@@ -151,4 +151,9 @@ Result<std::string> TokenCodec::Open(std::string_view token, ErrorReason invalid
   return std::string(sealed.substr(2));
 }
 
+TokenCodec MakeTokenCodec(Store& store) {
+  return TokenCodec([&store] { return store.TokenKeys(); },
+                    [&store](std::uint8_t id) { return store.LacksTokenKey(id); });
+}
+
 }  // namespace journeyfeed::feed

@@ -65,4 +65,7 @@ class TokenCodec {
   const Lacks lacks_;
 };
 
+// One whose keys are those that the store has at each call. Thread-safe; the store must outlive it.
+TokenCodec MakeTokenCodec(Store& store);
+
 }  // namespace journeyfeed::feed

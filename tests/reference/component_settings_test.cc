@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "services/call/method.h"
-#include "services/feed/feed.h"
+#include "services/call/stream_lifetime.h"
 
 namespace journeyfeed {
 namespace {
@@ -37,12 +37,12 @@ TEST(ComponentDefaults, OfQueriesAreThoseOfTheSettings) {
   EXPECT_EQ(alone.standard_page_size, served.standard_page_size);
 }
 
-TEST(ComponentDefaults, OfThePublisherFeedAndCallsAreThoseOfTheSettings) {
+TEST(ComponentDefaults, OfThePublisherStreamsAndCallsAreThoseOfTheSettings) {
   const Settings settings = Defaults();
   const customer_journey::PublisherSettings publisher;
   EXPECT_EQ(publisher.poll_interval, PublisherLimits(settings).poll_interval);
   EXPECT_EQ(publisher.expire_after, PublisherLimits(settings).expire_after);
-  EXPECT_EQ(feed::FeedSettings().stream_lifetime, std::chrono::milliseconds(settings.stream_lifetime));
+  EXPECT_EQ(call::StreamLifetimeSettings().mean, std::chrono::milliseconds(settings.stream_lifetime));
   EXPECT_EQ(call::Policy().default_deadline, std::chrono::milliseconds(settings.default_deadline));
   EXPECT_EQ(static_cast<std::int64_t>(call::Policy().max_message_bytes), settings.max_message_bytes.count);
 }

@@ -51,14 +51,15 @@ TestPostgres& ToyPostgres() {
 ToyServer::ToyServer()
     : url_(NewDatabase()),
       store_(ToyStoreSettings(url_), [](const Status& reason) { ADD_FAILURE() << reason.message; }),
-      feed_(store_, {.registry = metrics_.shared_registry()}),
-      services_(MakeEntityServices(feed_, metrics_, {})) {
+      parts_(store_, {}, metrics_.shared_registry()),
+      services_(MakeEntityServices(parts_.References(), metrics_, {})) {
   services_.push_back(metadata_service::MakeService(metrics_, {}));
-  ServerParts parts{.services = {}, .metrics = metrics_.shared_registry(), .on_drain = [this] { feed_.Drain(); }};
+  ServerParts parts{
+      .services = {}, .metrics = metrics_.shared_registry(), .on_drain = [this] { parts_.lifetime.Drain(); }};
   for (const auto& service : services_) parts.services.push_back({service.get(), service->full_name()});
   server_ = Server::Start(ServerSettings(), std::move(parts)).value();
   store_.SetCommitListener(
-      [this](const dictionary::Entity& entity, std::int64_t head) { feed_.OnCommit(entity, head); });
+      [this](const dictionary::Entity& entity, std::int64_t head) { parts_.feed.OnCommit(entity, head); });
   store_.SetReadyListener([this, told = false](bool ready) mutable {
     if (ready && !std::exchange(told, true)) ready_.set_value();
   });

@@ -10,10 +10,10 @@
 
 #include "journeyfeed/toy/v1/toy_service.grpc.pb.h"
 #include "services/call/raw_service.h"
-#include "services/feed/feed.h"
 #include "services/metrics.h"
 #include "services/server.h"
 #include "storage/postgres/postgres_store.h"
+#include "tests/support/service_parts.h"
 #include "tests/support/test_postgres.h"
 
 namespace journeyfeed::testing {
@@ -40,7 +40,7 @@ class ToyServer {
   Metrics metrics_{std::make_shared<prometheus::Registry>()};
   std::promise<void> ready_;
   postgres::PostgresStore store_;
-  feed::Feed feed_;
+  OwnedServiceParts parts_;
   std::vector<std::shared_ptr<call::RawService>> services_;
   std::unique_ptr<Server> server_;
 };

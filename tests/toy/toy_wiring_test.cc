@@ -17,10 +17,10 @@ std::string RefusalOf(const std::string& service) {
   dictionary::Entity entity = dictionary::Describe(toy::Toy::descriptor());
   entity.service = "journeyfeed.toy.v1." + service;
   postgres::PostgresStore store({}, [](const Status&) {});
-  feed::Feed feed(store, {});
+  OwnedServiceParts parts(store);
   Metrics metrics(std::make_shared<prometheus::Registry>());
   try {
-    MakeEntityService(entity, feed, metrics, {});
+    MakeEntityService(entity, parts.References(), metrics, {});
   } catch (const std::logic_error& error) {
     return error.what();
   }

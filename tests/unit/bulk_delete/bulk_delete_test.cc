@@ -9,7 +9,7 @@ namespace {
 
 class BulkDeleteTest : public ::testing::Test {
  protected:
-  grpc::Status DeleteAll(StoreOfKeys& store, feed::FeedSettings settings = {}) {
+  grpc::Status DeleteAll(StoreOfKeys& store, const call::StreamLifetimeSettings& settings = {}) {
     DeletionServer server(store, settings);
     return server.DeleteAll(messages_);
   }
@@ -95,7 +95,7 @@ TEST_F(BulkDeleteTest, ADeadlineEndsThePause) {
     return {};
   };
   const auto began = std::chrono::steady_clock::now();
-  DeletionServer server(store, {});
+  DeletionServer server(store);
   EXPECT_EQ(server.DeleteAll(messages_, std::chrono::milliseconds(300)).error_code(),
             grpc::StatusCode::DEADLINE_EXCEEDED);
   EXPECT_GE(std::chrono::steady_clock::now() - began, std::chrono::milliseconds(300));
@@ -130,7 +130,7 @@ TEST_F(BulkDeleteTest, AFailedBatchEndsTheCallAndWhatWasReportedIsDone) {
 
 TEST_F(BulkDeleteTest, EndsWhenItHasLivedAsLongAsStreamsMay) {
   StoreOfKeys store(10, /*endless=*/true);
-  EXPECT_TRUE(DeleteAll(store, {.stream_lifetime = std::chrono::milliseconds(200)}).ok());
+  EXPECT_TRUE(DeleteAll(store, {.mean = std::chrono::milliseconds(200)}).ok());
   ASSERT_FALSE(messages_.empty());
   EXPECT_EQ(messages_.back().stream_end().reason(), entity::v1::StreamEnd::REASON_LIFETIME);
   EXPECT_TRUE(messages_.back().stream_end().has_reconnect_after());
@@ -139,8 +139,8 @@ TEST_F(BulkDeleteTest, EndsWhenItHasLivedAsLongAsStreamsMay) {
 
 TEST_F(BulkDeleteTest, IsNotBegunWhileTheServerDrains) {
   StoreOfKeys store(10);
-  DeletionServer server(store, {});
-  server.feed().Drain();
+  DeletionServer server(store);
+  server.lifetime().Drain();
   EXPECT_EQ(server.DeleteAll(messages_).error_code(), grpc::StatusCode::UNAVAILABLE);
   EXPECT_TRUE(messages_.empty());
   EXPECT_EQ(store.size(), 10u);

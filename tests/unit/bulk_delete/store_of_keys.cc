@@ -112,10 +112,10 @@ void StoreOfKeys::ReadChanges(ReadChangesCall call, Callback<ChangePage> done) {
   done(std::move(page));
 }
 
-DeletionServer::DeletionServer(Store& store, feed::FeedSettings settings)
-    : feed_(store, settings), metrics_(std::make_shared<prometheus::Registry>()) {
-  service_ = MakeEntityService(dictionary::Describe(journeyrunsession::v1::JourneyRunSession::descriptor()), feed_,
-                               metrics_, call::Policy{});
+DeletionServer::DeletionServer(Store& store, const call::StreamLifetimeSettings& settings)
+    : parts_(store, settings), metrics_(std::make_shared<prometheus::Registry>()) {
+  service_ = MakeEntityService(dictionary::Describe(journeyrunsession::v1::JourneyRunSession::descriptor()),
+                               parts_.References(), metrics_, call::Policy{});
   const auto read = ReadInvocation({"--address=127.0.0.1:0", "--metrics-address=127.0.0.1:0"}, {});
   ServerParts parts{
       .services = {{service_.get(), service_->full_name()}}, .metrics = metrics_.shared_registry(), .on_drain = {}};

@@ -12,8 +12,8 @@
 
 #include "journeyfeed/journeyrunsession/v1/journey_run_session_service.grpc.pb.h"
 #include "services/entity_services.h"
-#include "services/feed/feed.h"
 #include "services/server.h"
+#include "tests/support/service_parts.h"
 
 namespace journeyfeed::testing {
 
@@ -56,14 +56,14 @@ class DeletionServer {
  public:
   using Response = journeyrunsession::v1::BulkDeleteResponse;
 
-  DeletionServer(Store& store, feed::FeedSettings settings);
+  explicit DeletionServer(Store& store, const call::StreamLifetimeSettings& settings = {});
 
   // Deletes everything. Returns the messages, and the status at the end.
   grpc::Status DeleteAll(std::vector<Response>& messages, std::chrono::milliseconds limit = std::chrono::seconds(20));
-  feed::Feed& feed() { return feed_; }
+  call::StreamLifetime& lifetime() { return parts_.lifetime; }
 
  private:
-  feed::Feed feed_;
+  OwnedServiceParts parts_;
   Metrics metrics_;
   std::shared_ptr<call::RawService> service_;
   std::unique_ptr<Server> server_;

@@ -18,14 +18,14 @@ using google::protobuf::DescriptorPool;
 using google::protobuf::FileDescriptorProto;
 using google::protobuf::ServiceDescriptor;
 using ::testing::HasSubstr;
-namespace pb = entity::v1;
+namespace entities = entity::v1;
 
 const ServiceDescriptor& CommonService() {
-  return *pb::CreateRequest::descriptor()->file()->FindServiceByName("EntityService");
+  return *entities::CreateRequest::descriptor()->file()->FindServiceByName("EntityService");
 }
 
 // The methods of a declared service that have a difference.
-std::vector<std::string> Differences(const ServiceDescriptor& declared, pb::TableType table) {
+std::vector<std::string> Differences(const ServiceDescriptor& declared, entities::TableType table) {
   std::vector<std::string> differences;
   for (int i = 0; i < declared.method_count(); ++i) {
     const auto* common = CommonService().FindMethodByName(declared.method(i)->name());
@@ -41,8 +41,8 @@ std::vector<std::string> Differences(const ServiceDescriptor& declared, pb::Tabl
 TEST(WireForm, BothEntitiesDeclareTheCommonMessages) {
   const auto& sessions = *journeyrunsession::v1::CreateRequest::descriptor()->file()->service(0);
   const auto& journeys = *customerjourney::v1::CreateRequest::descriptor()->file()->service(0);
-  EXPECT_THAT(Differences(sessions, pb::TABLE_TYPE_ELASTIC), ::testing::IsEmpty());
-  EXPECT_THAT(Differences(journeys, pb::TABLE_TYPE_STANDARD), ::testing::IsEmpty());
+  EXPECT_THAT(Differences(sessions, entities::TABLE_TYPE_ELASTIC), ::testing::IsEmpty());
+  EXPECT_THAT(Differences(journeys, entities::TABLE_TYPE_STANDARD), ::testing::IsEmpty());
 }
 
 // A message of the session service after `change`, against the common message of the same name.
@@ -69,8 +69,8 @@ std::string AfterChange(const std::string& message,
   const auto* built = pool.BuildFile(file);
   if (!built) return "the changed file is not valid";
   return WireDifference(*built->FindMessageTypeByName(message),
-                        *pb::CreateRequest::descriptor()->file()->FindMessageTypeByName(message),
-                        pb::TABLE_TYPE_ELASTIC);
+                        *entities::CreateRequest::descriptor()->file()->FindMessageTypeByName(message),
+                        entities::TABLE_TYPE_ELASTIC);
 }
 
 TEST(WireForm, AnUnchangedMessageIsTheCommonOne) {
@@ -100,10 +100,10 @@ TEST(WireForm, ADifferenceInsideARowIsFound) {
 
 TEST(WireForm, WhatOnlyTheOtherTableTypeHasIsRefused) {
   EXPECT_THAT(WireDifference(*journeyrunsession::v1::BulkDeleteRequest::descriptor(),
-                             *pb::BulkDeleteRequest::descriptor(), pb::TABLE_TYPE_STANDARD),
+                             *entities::BulkDeleteRequest::descriptor(), entities::TABLE_TYPE_STANDARD),
               HasSubstr("BulkDeleteRequest.partition_id: only tables of the other type have this field"));
   EXPECT_THAT(WireDifference(*customerjourney::v1::BulkDeleteRequest::descriptor(),
-                             *pb::BulkDeleteRequest::descriptor(), pb::TABLE_TYPE_ELASTIC),
+                             *entities::BulkDeleteRequest::descriptor(), entities::TABLE_TYPE_ELASTIC),
               HasSubstr("has no field partition_id = 3"));
 }
 

@@ -38,7 +38,7 @@ Request FollowingQuietly() {
 
 std::int64_t SeqOf(StreamServer& server, const StreamServer::Response& message) {
   const std::uint64_t all = feed::InTokens(Sessions(), {.all = true});
-  const auto token = server.feed().tokens().DecodeData(Sessions(), feed::ViewOf(all, {}), message.data_token());
+  const auto token = server.tokens().DecodeData(Sessions(), feed::ViewOf(all, {}), message.data_token());
   const auto position = token ? postgres::DecodePosition(*token) : std::unexpected(token.error());
   return position ? position->seq : -1;
 }
@@ -165,8 +165,7 @@ TEST(ChangeStreamTest, TheEndOfACallIsToldAfterATokenWithinIt) {
     server.store.Answer(page);
     const std::uint64_t all = feed::InTokens(Sessions(), {.all = true});
     Request request;
-    request.set_data_version(
-        server.feed().tokens().EncodeData(Sessions(), feed::ViewOf(all, {}), EndOf(10, 10).position));
+    request.set_data_version(server.tokens().EncodeData(Sessions(), feed::ViewOf(all, {}), EndOf(10, 10).position));
     Responses messages;
     ASSERT_TRUE(server.Read(request, messages).ok());
     EXPECT_EQ(messages.size(), within ? 2U : 1U);
@@ -184,7 +183,7 @@ TEST(ChangeStreamTest, AnAnnouncedHeadThatIsNotSeenIsLookedForAfterAPause) {
   server.feed().OnCommit(Sessions(), 50);
   std::jthread drain([&] {
     EXPECT_TRUE(Eventually([&] { return server.store.asked_at().size() >= 6; })) << "it is not looked for";
-    server.feed().Drain();
+    server.lifetime().Drain();
   });
   Responses messages;
   EXPECT_TRUE(server.Read(FollowingQuietly(), messages).ok());
@@ -201,7 +200,7 @@ TEST(ChangeStreamTest, AStreamThatTheServerEndsHasTheNewestToken) {
   std::jthread drain([&] {
     // A request for the third page means that the second one was processed.
     EXPECT_TRUE(Eventually([&] { return server.store.asked().size() >= 3; }));
-    server.feed().Drain();
+    server.lifetime().Drain();
   });
   Responses messages;
   EXPECT_TRUE(server.Read(FollowingQuietly(), messages).ok());
@@ -347,11 +346,11 @@ TEST(ChangeStreamTest, MaxChangesEndsTheStreamWithMoreToCome) {
 
 TEST(ChangeStreamTest, DrainedAndAgedStreamsEndWellWithTheirToken) {
   for (const bool drained : {true, false}) {
-    StreamServer server(drained ? feed::FeedSettings{} : feed::FeedSettings{.stream_lifetime = 1500ms});
+    StreamServer server(drained ? call::StreamLifetimeSettings{} : call::StreamLifetimeSettings{.mean = 1500ms});
     server.store.Answer(PageAt(10, 10, 1));
     Responses messages;
     const grpc::Status status = server.Read(Following(), messages, [&](const Responses& seen) {
-      if (seen.size() == 1 && drained) server.feed().Drain();
+      if (seen.size() == 1 && drained) server.lifetime().Drain();
       return false;
     });
     EXPECT_TRUE(status.ok()) << status.error_message();

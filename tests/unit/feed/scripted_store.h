@@ -13,10 +13,10 @@
 
 #include "journeyfeed/journeyrunsession/v1/journey_run_session_service.grpc.pb.h"
 #include "services/entity_services.h"
-#include "services/feed/feed.h"
 #include "services/metrics.h"
 #include "services/server.h"
 #include "storage/postgres/feed/position.h"
+#include "tests/support/service_parts.h"
 
 namespace journeyfeed::testing {
 
@@ -59,16 +59,18 @@ class StreamServer {
   using Request = journeyrunsession::v1::RetrieveEntityChangesRequest;
   using Response = journeyrunsession::v1::RetrieveEntityChangesResponse;
 
-  explicit StreamServer(feed::FeedSettings settings = {});
+  explicit StreamServer(const call::StreamLifetimeSettings& settings = {});
 
   ScriptedStore store;
   // Reads until the stream ends or `enough` returns true; then cancels it.
   grpc::Status Read(const Request& request, std::vector<Response>& messages,
                     const std::function<bool(const std::vector<Response>&)>& enough = {});
-  feed::Feed& feed() { return feed_; }
+  feed::Feed& feed() { return parts_.feed; }
+  const feed::TokenCodec& tokens() const { return parts_.tokens; }
+  call::StreamLifetime& lifetime() { return parts_.lifetime; }
 
  private:
-  feed::Feed feed_;
+  OwnedServiceParts parts_;
   Metrics metrics_;
   std::shared_ptr<call::RawService> service_;
   std::unique_ptr<Server> server_;
