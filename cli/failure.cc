@@ -14,7 +14,7 @@ std::string CodeName(int code) {
   return google::rpc::Code_IsValid(code) ? google::rpc::Code_Name(static_cast<google::rpc::Code>(code)) : "UNKNOWN";
 }
 
-void Take(const google::rpc::ErrorInfo& info, Failure& failure) {
+void AddDetail(const google::rpc::ErrorInfo& info, CommandFailure& failure) {
   failure.reason = info.reason();
   for (const auto& [key, value] : info.metadata()) {
     if (key == "code") {
@@ -31,45 +31,45 @@ void Take(const google::rpc::ErrorInfo& info, Failure& failure) {
   }
 }
 
-void Take(const google::rpc::BadRequest& bad_request, Failure& failure) {
+void AddDetail(const google::rpc::BadRequest& bad_request, CommandFailure& failure) {
   for (const auto& violation : bad_request.field_violations()) {
     failure.violations.push_back({violation.field(), violation.description(), violation.reason()});
   }
 }
 
-void Take(const google::rpc::RetryInfo& retry, Failure& failure) {
+void AddDetail(const google::rpc::RetryInfo& retry, CommandFailure& failure) {
   failure.retry_after = FromProto(retry.retry_delay());
 }
 
 template <typename Detail>
-void TakeIf(const google::protobuf::Any& any, Failure& failure) {
+void TakeIf(const google::protobuf::Any& any, CommandFailure& failure) {
   Detail detail;
-  if (any.Is<Detail>() && any.UnpackTo(&detail)) Take(detail, failure);
+  if (any.Is<Detail>() && any.UnpackTo(&detail)) AddDetail(detail, failure);
 }
 
 }  // namespace
 
-Failure UsageFailure(std::string message) {
-  Failure failure;
+CommandFailure UsageFailure(std::string message) {
+  CommandFailure failure;
   failure.exit_code = kUsageExit;
   failure.message = std::move(message);
   return failure;
 }
 
-Failure FileFailure(std::string_view what, int error) {
-  Failure failure;
+CommandFailure FileFailure(std::string_view what, int error) {
+  CommandFailure failure;
   failure.exit_code = kFilesExit;
   failure.message = std::string(what) + ": " + std::strerror(error);
   return failure;
 }
 
-Failure ReaderGone() {
-  Failure failure;
+CommandFailure ReaderGone() {
+  CommandFailure failure;
   failure.silent = true;
   return failure;
 }
 
-Failure FromCall(const grpc::Status& status) {
+CommandFailure FromCall(const grpc::Status& status) {
   google::rpc::Status details;
   if (!details.ParseFromString(status.error_details())) details.Clear();
   details.set_code(status.error_code());
@@ -77,8 +77,8 @@ Failure FromCall(const grpc::Status& status) {
   return FromRow(details);
 }
 
-Failure FromRow(const google::rpc::Status& status) {
-  Failure failure;
+CommandFailure FromRow(const google::rpc::Status& status) {
+  CommandFailure failure;
   failure.exit_code = status.code();
   failure.code = CodeName(status.code());
   failure.message = status.message();
@@ -90,15 +90,15 @@ Failure FromRow(const google::rpc::Status& status) {
   return failure;
 }
 
-Failure Interrupted(std::string message) {
-  Failure failure;
+CommandFailure Interrupted(std::string message) {
+  CommandFailure failure;
   failure.exit_code = grpc::StatusCode::CANCELLED;
   failure.message = std::move(message);
   return failure;
 }
 
-Failure FromBody(const Status& status) {
-  Failure failure;
+CommandFailure FromBody(const Failure& status) {
+  CommandFailure failure;
   failure.exit_code = dictionary::GrpcCode(status.reason);
   failure.code = CodeName(failure.exit_code);
   failure.reason = dictionary::ReasonName(status.reason);

@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "google/rpc/status.pb.h"
-#include "storage/status.h"
+#include "storage/failure.h"
 
 namespace journeyfeed::cli {
 
@@ -27,7 +27,7 @@ struct Violation {
   std::string reason = {};
 };
 
-struct Failure {
+struct CommandFailure {
   int exit_code = 0;
   std::string code;    // "NOT_FOUND"; empty if this program itself found the failure
   std::string reason;  // "OBJECT_DOES_NOT_EXIST"; empty: none given
@@ -44,22 +44,22 @@ struct Failure {
 };
 
 template <typename T>
-using Outcome = std::expected<T, Failure>;
+using Outcome = std::expected<T, CommandFailure>;
 
 // The command line is wrong.
-Failure UsageFailure(std::string message);
+CommandFailure UsageFailure(std::string message);
 // A file, or standard input or output, cannot be used. `error` is an errno.
-Failure FileFailure(std::string_view what, int error);
+CommandFailure FileFailure(std::string_view what, int error);
 // The reader of the standard output has closed it: not an error.
-Failure ReaderGone();
+CommandFailure ReaderGone();
 
 // The outcome of a call; its code is not OK.
-Failure FromCall(const grpc::Status& status);
+CommandFailure FromCall(const grpc::Status& status);
 // The outcome of one row of a bulk call; its code is not OK.
-Failure FromRow(const google::rpc::Status& status);
+CommandFailure FromRow(const google::rpc::Status& status);
 // A signal or the caller asked the program to end before it was done.
-Failure Interrupted(std::string message);
+CommandFailure Interrupted(std::string message);
 // A problem that the JSON codec found in a body; looks like one that the service found.
-Failure FromBody(const Status& status);
+CommandFailure FromBody(const Failure& status);
 
 }  // namespace journeyfeed::cli

@@ -83,7 +83,7 @@ int main(int argc, char** argv) {
         .columns = TerminalColumns(STDOUT_FILENO),
         .termination = [&termination] { return termination.token(); }};
   try {
-    return Run({argv + 1, argv + argc}, io);
+    return RunCommandLine({argv + 1, argv + argc}, io);
   } catch (const std::exception& error) {
     std::cerr << "journeyctl: " << error.what() << '\n';
     return 13;  // INTERNAL

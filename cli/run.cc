@@ -16,7 +16,7 @@ Outcome<void> Execute(const std::vector<std::string>& arguments, Io& io) {
 
 }  // namespace
 
-int Run(const std::vector<std::string>& arguments, Io& io) {
+int RunCommandLine(const std::vector<std::string>& arguments, Io& io) {
   const Outcome<void> done = Execute(arguments, io);
   if (done) return 0;
   *io.errors << ErrorText(done.error()) << std::flush;

@@ -23,6 +23,6 @@ struct Io {
 
 // Runs one command line (`arguments` without the program's name) and returns the exit code: 0, the number of the
 // error's gRPC code, 64 for a wrong command line, 74 for unusable files. Errors go to io.errors.
-int Run(const std::vector<std::string>& arguments, Io& io);
+int RunCommandLine(const std::vector<std::string>& arguments, Io& io);
 
 }  // namespace journeyfeed::cli

@@ -59,7 +59,7 @@ void WriteAll(int file_descriptor, std::string_view text) {
 
 }  // namespace
 
-LogSink::LogSink(int file_descriptor) : file_descriptor_(file_descriptor), writer_([this] { Run(); }) {}
+LogSink::LogSink(int file_descriptor) : file_descriptor_(file_descriptor), writer_([this] { WriteLines(); }) {}
 
 LogSink::~LogSink() {
   {
@@ -106,7 +106,7 @@ void LogSink::AppendLoss(std::string& lines) {
   AppendLine(spdlog::details::log_msg("journeyfeed", spdlog::level::warn, payload), lines);
 }
 
-void LogSink::Run() {
+void LogSink::WriteLines() {
   std::string lines;
   std::unique_lock lock(mutex_);
   while (true) {

@@ -42,7 +42,7 @@ class LogSink final : public spdlog::sinks::sink {
   std::uint64_t dropped() const { return dropped_.load(std::memory_order_relaxed); }
 
  private:
-  void Run();
+  void WriteLines();
   void AppendLoss(std::string& lines);  // writer thread only
 
   const int file_descriptor_;

@@ -73,7 +73,7 @@ Result<std::unique_ptr<EmbeddedPostgres>> StartPrivateDatabase(const Settings& s
 // A database that this server can never serve ends the process as a signal would, but not with success.
 std::atomic<bool> g_refused = false;
 
-void EndRefused(const Status& reason) {
+void EndRefused(const Failure& reason) {
   Log(LogLevel::kError, "cannot serve this database", {{"problem", reason.message}});
   g_refused = true;
   kill(getpid(), SIGTERM);
@@ -137,12 +137,12 @@ int Serve(const Settings& settings) {
   const BoundAddresses& bound = (*server)->bound();
   Log(LogLevel::kInfo, "listening", {{"address", bound.address}, {"metrics_address", bound.metrics_address}});
 
-  ForwardEvents(store, feed, publisher, **server);
-  store.Start();
-  publisher.Start();
   if (!settings.port_file.empty()) {
     if (const auto written = WritePortFile(settings.port_file, bound); !written) return Fail(written.error());
   }
+  ForwardEvents(store, feed, publisher, **server);
+  store.Start();
+  publisher.Start();
   const int code = ServeUntilTold(**server);
   // Stop the sources of events before their listeners are destroyed.
   ending.request_stop();
@@ -192,7 +192,7 @@ int TokenKeys(const Invocation& invocation) {
   });
 }
 
-int Run(const std::vector<std::string>& arguments) {
+int RunServer(const std::vector<std::string>& arguments) {
   const auto invocation = ReadInvocation(arguments, ProcessEnvironment());
   if (!invocation) return Refuse(invocation.error());
   switch (invocation->action) {
@@ -232,7 +232,7 @@ int main(int argc, char** argv) {
   // These would come after the settings that our sessions set for themselves.
   for (const char* name : {"PGTZ", "PGDATESTYLE", "PGGEQO"}) unsetenv(name);
   try {
-    return journeyfeed::Run({argv + 1, argv + argc});
+    return journeyfeed::RunServer({argv + 1, argv + argc});
   } catch (const std::exception& e) {
     return journeyfeed::Fail(e.what());
   }

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "storage/status.h"
+#include "storage/failure.h"
 #include "storage/types.h"
 
 namespace journeyfeed {

@@ -20,8 +20,8 @@
 #include "journeyfeed/entity/v1/message_name.pb.h"
 #include "storage/change_position.h"
 #include "storage/dictionary/dictionary.h"
+#include "storage/failure.h"
 #include "storage/query.h"
-#include "storage/status.h"
 #include "storage/types.h"
 
 namespace journeyfeed {
@@ -45,7 +45,7 @@ struct WriteRow {
 };
 
 // One client call. Its rows are executed in order, possibly together with rows of other calls.
-struct WriteCall {
+struct WriteRequest {
   const dictionary::Entity* entity = nullptr;
   std::vector<WriteRow> rows;  // 1 to 1000, no key twice
   bool atomic = false;         // if one row fails, nothing is changed
@@ -85,7 +85,7 @@ struct WriteOutcome {
 };
 
 // Reads one record.
-struct RetrieveCall {
+struct RecordRequest {
   const dictionary::Entity* entity = nullptr;
   RecordKey key;
   std::uint64_t columns = ~std::uint64_t{0};
@@ -112,7 +112,7 @@ struct Change {
   std::string record;     // StoredRecord::bytes unless removed
 };
 
-struct ReadChangesCall {
+struct ChangePageRequest {
   const dictionary::Entity* entity = nullptr;
   std::optional<ChangePosition> after;  // absent: start
   bool start_at_head = false;           // start without a load
@@ -122,9 +122,9 @@ struct ReadChangesCall {
   // Most bytes of the changes in a message. A single larger change comes alone.
   std::int64_t max_bytes = 3 << 20;
   std::uint32_t blocks = 0;  // of a load: how many blocks to read, as its last page advised; 0: unknown
-  bool fresh = false;        // as RetrieveCall::fresh
+  bool fresh = false;        // as RecordRequest::fresh
   Deadline deadline = Deadline::max();
-  std::stop_token gone = {};  // as RetrieveCall::gone
+  std::stop_token gone = {};  // as RecordRequest::gone
 };
 
 struct ChangePage {
@@ -138,16 +138,16 @@ struct ChangePage {
   std::int64_t head = 0;    // newest sequence number in the page's snapshot
   bool load_ended = false;  // `next` is the first position after a load
   std::int64_t rows_estimated = 0;
-  std::uint32_t next_blocks = 0;            // for a load: ReadChangesCall::blocks of the next page
+  std::uint32_t next_blocks = 0;            // for a load: ChangePageRequest::blocks of the next page
   Timestamp as_of;                          // database time
   std::optional<Timestamp> last_logged_at;  // time of the log row at `next`, if the page read it
 };
 
 // Reads the records that a query selects, or aggregates over them.
-struct RetrieveMultipleCall {
+struct QueryRequest {
   Query query;
   std::optional<CommitPoint> not_before = {};  // from a read-your-writes token: wait for it
-  bool fresh = false;                          // as RetrieveCall::fresh
+  bool fresh = false;                          // as RecordRequest::fresh
   Deadline deadline = Deadline::max();
   std::stop_token gone = {};  // stopped when the caller is gone; the read then ends
 };
@@ -165,19 +165,19 @@ class Store {
 
   // Executes the call's rows; the failure of a row is its verdict, not an error. WRITE_OUTCOME_UNKNOWN: the call was
   // sent and its outcome is unknown. Any other error: nothing of it was executed.
-  virtual void Write(WriteCall call, Callback<WriteOutcome> done) = 0;
+  virtual void Write(WriteRequest call, Callback<WriteOutcome> done) = 0;
 
   // Returns nullopt if there is no such record. FEED_HISTORY_CHANGED: `not_before` belongs to a lost history.
   // FEED_REPLICA_BEHIND: it was not reached within three seconds or the deadline.
-  virtual void Retrieve(RetrieveCall call, Callback<std::optional<StoredRecord>> done) = 0;
+  virtual void Retrieve(RecordRequest call, Callback<std::optional<StoredRecord>> done) = 0;
 
   // Returns one page, or the groups. AGGREGATE_QUERY_RECORD_LIMIT_EXCEEDED: the grouping has too many records or
   // groups. FEED_HISTORY_CHANGED, FEED_REPLICA_BEHIND: as by Retrieve.
-  virtual void RetrieveMultiple(RetrieveMultipleCall call, Callback<QueryPage> done) = 0;
+  virtual void RetrieveMultiple(QueryRequest call, Callback<QueryPage> done) = 0;
 
   // Returns one page of the feed. EXPIRED_VERSION_STAMP (metadata "oldest_sequence_number" and kOldestPosition),
   // FEED_HISTORY_CHANGED, FEED_REPLICA_BEHIND (this server does not have the position yet: ask again).
-  virtual void ReadChanges(ReadChangesCall call, Callback<ChangePage> done) = 0;
+  virtual void ReadChanges(ChangePageRequest call, Callback<ChangePage> done) = 0;
 
   // Returns a position that begins the load again and then continues with the changes after `position`.
   virtual ChangePosition RestartLoad(const ChangePosition& position) const = 0;

@@ -15,7 +15,7 @@ using entity::v1::RowResult;
 constexpr int kAttempts = 1000;
 
 // Whether the row is the cause, not the service: sent again, it would fail again.
-bool IsOfALine(const Failure& failure) {
+bool IsOfALine(const CommandFailure& failure) {
   switch (failure.exit_code) {
     case grpc::StatusCode::INVALID_ARGUMENT:
     case grpc::StatusCode::NOT_FOUND:
@@ -48,12 +48,12 @@ std::optional<std::pair<std::size_t, std::string>> RowOf(const std::string& fiel
 }
 
 // The lines that a refusal names, each with its own part of it: people cannot use a row's number within its call.
-std::map<std::size_t, Failure> FailuresByRow(const Failure& failure, std::size_t rows) {
-  std::map<std::size_t, Failure> by_row;
+std::map<std::size_t, CommandFailure> FailuresByRow(const CommandFailure& failure, std::size_t rows) {
+  std::map<std::size_t, CommandFailure> by_row;
   for (const Violation& violation : failure.violations) {
     const auto row = RowOf(violation.field);
     if (!row || row->first >= rows) continue;
-    Failure& own = by_row[row->first];
+    CommandFailure& own = by_row[row->first];
     if (own.code.empty()) {
       own.exit_code = failure.exit_code;
       own.code = failure.code;
@@ -76,7 +76,7 @@ ImportBatch TakeLines(ImportBatch& batch, std::size_t first, std::size_t last) {
 Outcome<void> BatchSender::Send(ImportBatch batch, const std::stop_token& stop) {
   if (batch.lines.empty()) return {};
   const auto results = Call(batch, stop);
-  if (results) return Take(batch, *results);
+  if (results) return NoteResults(batch, *results);
   if (!IsOfALine(results.error())) return std::unexpected(results.error());
   return Divide(std::move(batch), results.error(), stop);
 }
@@ -107,9 +107,9 @@ Outcome<BatchSender::Results> BatchSender::Call(const ImportBatch& batch, const 
   return results;
 }
 
-Outcome<void> BatchSender::Take(const ImportBatch& batch, const Results& results) {
+Outcome<void> BatchSender::NoteResults(const ImportBatch& batch, const Results& results) {
   if (results.size() != batch.lines.size()) {
-    Failure failure;
+    CommandFailure failure;
     failure.exit_code = grpc::StatusCode::INTERNAL;
     failure.code = "INTERNAL";
     failure.message = "the service answered a different number of rows than it received";
@@ -117,7 +117,7 @@ Outcome<void> BatchSender::Take(const ImportBatch& batch, const Results& results
   }
   for (std::size_t i = 0; i < results.size(); ++i) {
     if (results[i].has_error()) {
-      const Failure failure = FromRow(results[i].error());
+      const CommandFailure failure = FromRow(results[i].error());
       const auto own = FailuresByRow(failure, results.size());
       report_.Failed(batch.lines[i].number, own.contains(i) ? own.at(i) : failure);
     } else {
@@ -127,7 +127,7 @@ Outcome<void> BatchSender::Take(const ImportBatch& batch, const Results& results
   return {};
 }
 
-Outcome<void> BatchSender::Divide(ImportBatch batch, const Failure& failure, const std::stop_token& stop) {
+Outcome<void> BatchSender::Divide(ImportBatch batch, const CommandFailure& failure, const std::stop_token& stop) {
   const std::size_t rows = batch.lines.size();
   if (rows == 1) {
     const auto own = FailuresByRow(failure, rows);

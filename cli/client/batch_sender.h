@@ -28,9 +28,9 @@ class BatchSender {
   using Results = std::vector<entity::v1::RowResult>;
 
   Outcome<Results> Call(const ImportBatch& batch, const std::stop_token& stop);
-  Outcome<void> Take(const ImportBatch& batch, const Results& results);
+  Outcome<void> NoteResults(const ImportBatch& batch, const Results& results);
   // Fails again if the failure does not belong to a line.
-  Outcome<void> Divide(ImportBatch batch, const Failure& failure, const std::stop_token& stop);
+  Outcome<void> Divide(ImportBatch batch, const CommandFailure& failure, const std::stop_token& stop);
 
   EntityClient& client_;
   const Connection& connection_;

@@ -9,15 +9,15 @@ namespace journeyfeed::cli {
 namespace {
 
 // Whether the run was completed and records are left.
-bool SaysWhatIsLeft(const Failure& failure) {
+bool SaysWhatIsLeft(const CommandFailure& failure) {
   return failure.reason == "CONCURRENCY_VERSION_MISMATCH" || failure.reason == "INVALID_STATE";
 }
 
 }  // namespace
 
-Outcome<BulkDeleteTotals> BulkDeleter::Run(const std::stop_token& stop) {
+Outcome<BulkDeleteTotals> BulkDeleter::DeleteAll(const std::stop_token& stop) {
   for (;;) {
-    const std::optional<Failure> failure = OneCall(stop);
+    const std::optional<CommandFailure> failure = OneCall(stop);
     if (failure && call_.failed > 0 && SaysWhatIsLeft(*failure)) call_.why_left = failure;
     const BulkDeleteTotals counted = totals();
     if (complete_ || counted.why_left) return counted;
@@ -32,16 +32,16 @@ Outcome<BulkDeleteTotals> BulkDeleter::Run(const std::stop_token& stop) {
   }
 }
 
-std::optional<Failure> BulkDeleter::OneCall(const std::stop_token& stop) {
-  grpc::ClientContext context;
-  Identify(connection_, context);
-  const std::stop_callback cancel(stop, [&context] { context.TryCancel(); });
+std::optional<CommandFailure> BulkDeleter::OneCall(const std::stop_token& stop) {
   end_.reset();
-  const grpc::Status status =
-      client_.BulkDelete(&context, request_, [this](const BulkDeleteMessage& message) { Receive(message); });
+  auto done = CallOnce(
+      connection_,
+      [this](grpc::ClientContext* context) {
+        return client_.BulkDelete(context, request_, [this](const BulkDeleteMessage& message) { Receive(message); });
+      },
+      stop);
   progress_.Erase();
-  if (status.ok()) return std::nullopt;
-  return Explain(connection_, context, status);
+  return done ? std::nullopt : std::optional(std::move(done.error()));
 }
 
 void BulkDeleter::Receive(const BulkDeleteMessage& message) {
@@ -54,13 +54,13 @@ void BulkDeleter::Receive(const BulkDeleteMessage& message) {
   progress_.Show(totals().deleted, all > 0 ? std::optional(deleted / all) : std::nullopt);
 }
 
-Outcome<std::chrono::milliseconds> BulkDeleter::Delay(const std::optional<Failure>& failure) {
+Outcome<std::chrono::milliseconds> BulkDeleter::Delay(const std::optional<CommandFailure>& failure) {
   if (end_) return FromProto(end_->reconnect_after());
   const auto delay = backoff_.Next(failure ? failure->retry_after : std::nullopt);
   const bool again = !failure || MayRetry(*failure) || failure->reason == "WRITE_OUTCOME_UNKNOWN";
   if (again && backoff_.attempts() < kMaxAttempts) return delay;
   if (failure) return std::unexpected(*failure);
-  Failure early;
+  CommandFailure early;
   early.exit_code = grpc::StatusCode::UNKNOWN;
   early.message = "the service ended the call before it was done";
   return std::unexpected(std::move(early));

@@ -14,9 +14,9 @@
 namespace journeyfeed::cli {
 
 struct BulkDeleteTotals {
-  std::int64_t deleted = 0;              // with dry_run: would have been deleted
-  std::int64_t failed = 0;               // left, because they kept changing or their status forbids it
-  std::optional<Failure> why_left = {};  // the service's own words
+  std::int64_t deleted = 0;                     // with dry_run: would have been deleted
+  std::int64_t failed = 0;                      // left, because they kept changing or their status forbids it
+  std::optional<CommandFailure> why_left = {};  // the service's own words
 };
 
 // One run. The constructor's arguments must outlive it. One thread.
@@ -27,7 +27,7 @@ class BulkDeleter {
 
   // Repeats a call that the service ends early or that breaks, at most four times in a row without progress: deleted
   // records are not found again. A stop cancels the call; the batch in progress is still deleted.
-  Outcome<BulkDeleteTotals> Run(const std::stop_token& stop);
+  Outcome<BulkDeleteTotals> DeleteAll(const std::stop_token& stop);
 
   // What was deleted so far, as far as reported. Also valid after a failure.
   BulkDeleteTotals totals() const {
@@ -36,10 +36,10 @@ class BulkDeleter {
 
  private:
   // Why the call failed; nothing if the service completed it.
-  std::optional<Failure> OneCall(const std::stop_token& stop);
+  std::optional<CommandFailure> OneCall(const std::stop_token& stop);
   void Receive(const BulkDeleteMessage& message);
   // The pause before the next call, or the reason why there is none.
-  Outcome<std::chrono::milliseconds> Delay(const std::optional<Failure>& failure);
+  Outcome<std::chrono::milliseconds> Delay(const std::optional<CommandFailure>& failure);
 
   EntityClient& client_;
   const Connection& connection_;

@@ -18,6 +18,20 @@ std::string FindHeader(const std::multimap<grpc::string_ref, grpc::string_ref>& 
   return found == headers.end() ? "" : std::string(found->second.data(), found->second.size());
 }
 
+void Identify(const Connection& connection, grpc::ClientContext& context) {
+  if (!connection.user_id.empty()) context.AddMetadata("x-user-id", connection.user_id);
+  if (!connection.on_behalf_of.empty()) context.AddMetadata("x-on-behalf-of", connection.on_behalf_of);
+  if (!connection.correlation_id.empty()) context.AddMetadata(kCorrelationHeader, connection.correlation_id);
+}
+
+CommandFailure Explain(const Connection& connection, const grpc::ClientContext& context, const grpc::Status& status) {
+  CommandFailure failure = FromCall(status);
+  failure.correlation_id = FindHeader(context.GetServerInitialMetadata());
+  if (failure.correlation_id.empty()) failure.correlation_id = FindHeader(context.GetServerTrailingMetadata());
+  if (failure.correlation_id.empty()) failure.correlation_id = connection.correlation_id;
+  return failure;
+}
+
 }  // namespace
 
 std::shared_ptr<grpc::Channel> Connect(const std::string& address) {
@@ -33,43 +47,35 @@ std::shared_ptr<grpc::Channel> Connect(const std::string& address) {
   return grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), arguments);
 }
 
-void Identify(const Connection& connection, grpc::ClientContext& context) {
-  if (!connection.user_id.empty()) context.AddMetadata("x-user-id", connection.user_id);
-  if (!connection.on_behalf_of.empty()) context.AddMetadata("x-on-behalf-of", connection.on_behalf_of);
-  if (!connection.correlation_id.empty()) context.AddMetadata(kCorrelationHeader, connection.correlation_id);
+Outcome<void> CallOnce(const Connection& connection, const Attempt& attempt, const std::stop_token& stop,
+                       std::optional<Clock::time_point> deadline) {
+  grpc::ClientContext context;
+  if (deadline) context.set_deadline(*deadline);
+  Identify(connection, context);
+  const std::stop_callback cancel(stop, [&context] { context.TryCancel(); });
+  const grpc::Status status = attempt(&context);
+  if (status.ok()) return {};
+  return std::unexpected(Explain(connection, context, status));
 }
 
-Failure Explain(const Connection& connection, const grpc::ClientContext& context, const grpc::Status& status) {
-  Failure failure = FromCall(status);
-  failure.correlation_id = FindHeader(context.GetServerInitialMetadata());
-  if (failure.correlation_id.empty()) failure.correlation_id = FindHeader(context.GetServerTrailingMetadata());
-  if (failure.correlation_id.empty()) failure.correlation_id = connection.correlation_id;
-  return failure;
-}
-
-bool MayRetry(const Failure& failure) {
+bool MayRetry(const CommandFailure& failure) {
   return failure.exit_code == grpc::StatusCode::UNAVAILABLE ||
          (failure.exit_code == grpc::StatusCode::RESOURCE_EXHAUSTED && failure.retry_after.has_value());
 }
 
-Outcome<void> Call(const Connection& connection, const std::function<grpc::Status(grpc::ClientContext*)>& attempt,
-                   const Persistence& persistence) {
+Outcome<void> Call(const Connection& connection, const Attempt& attempt, const Persistence& persistence) {
   const auto deadline = Clock::now() + connection.timeout;
   Backoff backoff = CallBackoff();
   for (;;) {
-    grpc::ClientContext context;
-    context.set_deadline(deadline);
-    Identify(connection, context);
-    const grpc::Status status = attempt(&context);
-    if (status.ok()) return {};
-    Failure failure = Explain(connection, context, status);
+    Outcome<void> done = CallOnce(connection, attempt, {}, deadline);
+    if (done) return done;
+    const CommandFailure& failure = done.error();
     const auto delay = backoff.Next(failure.retry_after);
     const bool unknown =
         persistence.after_unknown_outcome &&
         (failure.exit_code == grpc::StatusCode::UNKNOWN || failure.exit_code == grpc::StatusCode::DEADLINE_EXCEEDED);
     const bool again = backoff.attempts() < persistence.attempts && Clock::now() + delay < deadline;
-    if (!again || !(unknown || MayRetry(failure)) || !Pause(persistence.stop, delay))
-      return std::unexpected(std::move(failure));
+    if (!again || !(unknown || MayRetry(failure)) || !Pause(persistence.stop, delay)) return done;
   }
 }
 

@@ -8,6 +8,7 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <stop_token>
 #include <string>
 
@@ -26,14 +27,15 @@ struct Connection {
 // Connects without TLS at the first call. Detects a peer that vanished within a minute.
 std::shared_ptr<grpc::Channel> Connect(const std::string& address);
 
-// Adds the caller's identity and the correlation id to a call.
-void Identify(const Connection& connection, grpc::ClientContext& context);
+using Attempt = std::function<grpc::Status(grpc::ClientContext*)>;
 
-// The failure of a call that has ended, with the correlation id from the answer, else the one that was sent.
-Failure Explain(const Connection& connection, const grpc::ClientContext& context, const grpc::Status& status);
+// Makes one call with the identity of the caller. `stop` cancels it. The failure has the correlation id from the
+// answer, else the one that was sent.
+Outcome<void> CallOnce(const Connection& connection, const Attempt& attempt, const std::stop_token& stop,
+                       std::optional<std::chrono::system_clock::time_point> deadline = {});
 
 // Whether the same call may succeed later: the service could not take it (UNAVAILABLE), or said when to retry.
-bool MayRetry(const Failure& failure);
+bool MayRetry(const CommandFailure& failure);
 
 // How often a call is tried, and what is retried.
 struct Persistence {
@@ -45,7 +47,6 @@ struct Persistence {
 // One unary call, with at most four attempts. Retries what MayRetry allows, after the pause of Backoff or the longer
 // one that the service asks for, within the connection's timeout. `attempt` must be idempotent: writes carry a request
 // id.
-Outcome<void> Call(const Connection& connection, const std::function<grpc::Status(grpc::ClientContext*)>& attempt,
-                   const Persistence& persistence = {});
+Outcome<void> Call(const Connection& connection, const Attempt& attempt, const Persistence& persistence = {});
 
 }  // namespace journeyfeed::cli

@@ -62,7 +62,7 @@ class OutcomeWait {
     request_.columns = Columns();
   }
 
-  Outcome<StatusOutcome> Run() {
+  Outcome<StatusOutcome> Await() {
     Backoff backoff = CallBackoff();
     while (Clock::now() < until_) {
       auto failure = OneStream();
@@ -79,14 +79,15 @@ class OutcomeWait {
   }
 
  private:
-  std::optional<Failure> OneStream() {
-    grpc::ClientContext context;
-    Identify(connection_, context);
-    context.set_deadline(std::chrono::system_clock::now() + (until_ - Clock::now()));
-    const grpc::Status status =
-        client_.Watch(&context, request_, [this](const ChangeMessage& message) { return Receive(message); });
-    if (status.ok() || outcome_ || removed_) return std::nullopt;
-    return Explain(connection_, context, status);
+  std::optional<CommandFailure> OneStream() {
+    auto done = CallOnce(
+        connection_,
+        [this](grpc::ClientContext* context) {
+          return client_.Watch(context, request_, [this](const ChangeMessage& message) { return Receive(message); });
+        },
+        {}, std::chrono::system_clock::now() + (until_ - Clock::now()));
+    if (done || outcome_ || removed_) return std::nullopt;
+    return std::move(done.error());
   }
 
   bool Receive(const ChangeMessage& message) {
@@ -101,8 +102,8 @@ class OutcomeWait {
     return !outcome_ && !removed_;
   }
 
-  static Failure Failed(grpc::StatusCode code, std::string message) {
-    Failure failure;
+  static CommandFailure Failed(grpc::StatusCode code, std::string message) {
+    CommandFailure failure;
     failure.exit_code = code;
     failure.code = code == grpc::StatusCode::NOT_FOUND ? "NOT_FOUND" : "DEADLINE_EXCEEDED";
     failure.message = std::move(message);
@@ -126,7 +127,7 @@ Outcome<StatusOutcome> ChangeStatus(EntityClient& client, const Connection& conn
   if (!token) return std::unexpected(std::move(token.error()));
   const auto written = Ask(client, connection, request);
   if (!written) return std::unexpected(written.error());
-  return OutcomeWait(client, connection, request, *written, *std::move(token)).Run();
+  return OutcomeWait(client, connection, request, *written, *std::move(token)).Await();
 }
 
 }  // namespace journeyfeed::cli

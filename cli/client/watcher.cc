@@ -10,7 +10,7 @@ namespace journeyfeed::cli {
 namespace {
 
 // Adds the action in terms of this program.
-Failure Advise(Failure failure) {
+CommandFailure Advise(CommandFailure failure) {
   if (failure.reason == "EXPIRED_VERSION_STAMP") {
     failure.action = "start without the token (remove the token file) to load everything, or use --on-expired resync";
   } else if (failure.reason == "FEED_HISTORY_CHANGED") {
@@ -21,7 +21,7 @@ Failure Advise(Failure failure) {
 
 }  // namespace
 
-Outcome<void> Watcher::Run(std::stop_token stop) {
+Outcome<void> Watcher::Watch(std::stop_token stop) {
   for (;;) {
     const Ending ending = OneStream(stop);
     if (broken_) return std::unexpected(std::move(*broken_));
@@ -33,15 +33,16 @@ Outcome<void> Watcher::Run(std::stop_token stop) {
 }
 
 Watcher::Ending Watcher::OneStream(std::stop_token stop) {
-  grpc::ClientContext context;
-  Identify(connection_, context);
-  const std::stop_callback cancel(stop, [&context] { context.TryCancel(); });
   end_.reset();
-  const grpc::Status status =
-      client_.Watch(&context, request_, [this](const ChangeMessage& message) { return Receive(message); });
+  auto done = CallOnce(
+      connection_,
+      [this](grpc::ClientContext* context) {
+        return client_.Watch(context, request_, [this](const ChangeMessage& message) { return Receive(message); });
+      },
+      stop);
   output_.progress.Erase();
-  if (status.ok()) return {.failure = {}, .end = end_};
-  return {.failure = Explain(connection_, context, status), .end = {}};
+  if (done) return {.failure = {}, .end = end_};
+  return {.failure = std::move(done.error()), .end = {}};
 }
 
 bool Watcher::Receive(const ChangeMessage& message) {
@@ -97,7 +98,7 @@ Outcome<std::chrono::milliseconds> Watcher::Delay(const Ending& ending) {
   return delay;
 }
 
-void Watcher::Notify(const Failure& failure) {
+void Watcher::Notify(const CommandFailure& failure) {
   if (notified_) return;
   output_.notices << "journeyctl: " << ErrorSummary(failure) << "; trying again" << std::endl;
   notified_ = true;

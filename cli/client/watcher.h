@@ -37,12 +37,12 @@ class Watcher {
   // Returns when everything is delivered or a stop is requested (both are successes), or with a permanent error. Until
   // then it continues streams that the service ends or loses from the last token: without limit when following, once a
   // first message has arrived; else four attempts in a row.
-  Outcome<void> Run(std::stop_token stop);
+  Outcome<void> Watch(std::stop_token stop);
 
  private:
   // How a stream ended.
   struct Ending {
-    std::optional<Failure> failure;
+    std::optional<CommandFailure> failure;
     std::optional<entity::v1::StreamEnd> end;
   };
 
@@ -53,14 +53,14 @@ class Watcher {
   bool IsComplete(const Ending& ending) const;
   // The pause before the next stream, or the reason why there is none.
   Outcome<std::chrono::milliseconds> Delay(const Ending& ending);
-  void Notify(const Failure& failure);
+  void Notify(const CommandFailure& failure);
 
   EntityClient& client_;
   const Connection& connection_;
   ChangeRequest request_;  // for the next stream
   const WatchOutput output_;
   Backoff backoff_ = CallBackoff();
-  std::optional<Failure> broken_;  // the output cannot be written
+  std::optional<CommandFailure> broken_;  // the output cannot be written
   std::optional<entity::v1::StreamEnd> end_;
   bool received_ = false;   // whether any message was ever received
   bool satisfied_ = false;  // max_changes was reached

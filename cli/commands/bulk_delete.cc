@@ -20,8 +20,8 @@ std::string TotalsText(const BulkDeleteTotals& totals, bool dry_run, Format form
 }
 
 // For a service that reports it only as a count.
-Failure KeptChanging(std::int64_t count) {
-  Failure failure;
+CommandFailure KeptChanging(std::int64_t count) {
+  CommandFailure failure;
   failure.exit_code = grpc::StatusCode::ABORTED;
   failure.message = Grouped(count) + " records kept changing and were left";
   failure.action = "Run it again when they no longer change.";
@@ -37,7 +37,7 @@ Outcome<void> RunBulkDelete(const BulkDeleteArguments& arguments, EntityClient& 
   if (auto checked = CheckPartition(client.entity(), request.partition_id); !checked) return checked;
   RowProgress progress(*io.errors, io.errors_are_seen, request.dry_run ? "found" : "deleted");
   BulkDeleter deleter(client, options.connection, request, progress);
-  const auto totals = deleter.Run(io.termination());
+  const auto totals = deleter.DeleteAll(io.termination());
   progress.Erase();
   if (!totals) return std::unexpected(totals.error());
   const auto written = LineOutput(io.output).Write(TotalsText(*totals, request.dry_run, options.FormatFor(io)));

@@ -8,7 +8,7 @@ namespace journeyfeed::cli {
 namespace {
 
 // CLI11 lists unexpected arguments verbatim, and those may be a part of a column's value.
-Failure Unexpected(const CLI::App& app) {
+CommandFailure Unexpected(const CLI::App& app) {
   std::string names;
   for (const std::string& argument : app.remaining(/*recurse=*/true)) {
     if (argument.starts_with("--")) names += " " + argument.substr(0, argument.find('='));

@@ -40,7 +40,7 @@ Outcome<void> Judge(const Importer& importer, const ImportReport& report, const 
   }
   const ImportTotals totals = report.totals();
   if (totals.failed == 0) return told;
-  Failure failure;
+  CommandFailure failure;
   failure.exit_code = report.exit_code().value_or(grpc::StatusCode::UNKNOWN);
   failure.message = Grouped(totals.failed) + " of " + Grouped(totals.lines) +
                     " lines were not imported; each one is listed with its number";
@@ -66,7 +66,7 @@ Outcome<void> RunImport(const ImportArguments& arguments, EntityClient& client, 
   ImportReport report(io.output, output, progress);
   LineReader lines(input, arguments.file == "-" ? "the standard input" : arguments.file, kLongestLine);
   Importer importer(client, options.connection, import, report);
-  Outcome<void> ran = importer.Run(lines, SizeOf(input), io.termination());
+  Outcome<void> ran = importer.Import(lines, SizeOf(input), io.termination());
   progress.Erase();
   Outcome<void> told = report.Finish(import.run_id);
   return Judge(importer, report, import, std::move(ran), std::move(told));

@@ -56,8 +56,9 @@ Violation ViolationOf(const Json& fault) {
   return {activity.empty() ? "journey" : "activity " + activity, std::move(description)};
 }
 
-Failure OtherwiseThanWanted(const dictionary::Entity& entity, const v1::CustomerJourney& journey, const Wish& wish) {
-  Failure failure;
+CommandFailure OtherwiseThanWanted(const dictionary::Entity& entity, const v1::CustomerJourney& journey,
+                                   const Wish& wish) {
+  CommandFailure failure;
   failure.exit_code = grpc::StatusCode::FAILED_PRECONDITION;
   failure.code = "FAILED_PRECONDITION";
   failure.message =

@@ -22,7 +22,7 @@ Outcome<void> RunValidate(const ValidateArguments& arguments, const Options& opt
   if (!checked) return std::unexpected(checked.error());
   const auto written = LineOutput(io.output).Write(arguments.json ? checked->text : FaultText(checked->result));
   if (!written || checked->result.passed()) return written;
-  Failure faults;
+  CommandFailure faults;
   faults.exit_code = kFaultsExit;
   faults.silent = true;  // they are the output
   return std::unexpected(faults);

@@ -60,7 +60,7 @@ Outcome<void> RunWatch(const WatchArguments& arguments, EntityClient& client, co
                            .tokens = file ? &*file : nullptr,
                            .all_messages = arguments.all};
   Watcher watcher(client, options.connection, MakeRequest(arguments, std::move(*token)), output);
-  return watcher.Run(io.termination());
+  return watcher.Watch(io.termination());
 }
 
 void AddPlace(Command& command, WatchArguments& arguments) {

@@ -6,7 +6,7 @@
 namespace journeyfeed::cli {
 namespace {
 
-bool IsOutcomeOpen(const Failure& failure) {
+bool IsOutcomeOpen(const CommandFailure& failure) {
   return failure.exit_code == grpc::StatusCode::UNKNOWN || failure.exit_code == grpc::StatusCode::UNAVAILABLE ||
          failure.exit_code == grpc::StatusCode::DEADLINE_EXCEEDED;
 }

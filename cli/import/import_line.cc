@@ -50,7 +50,7 @@ std::string KeyOf(const Entity& entity, const google::protobuf::Message& record)
   return uuid->ToString() + "/" + partition;
 }
 
-Failure TooLong() {
+CommandFailure TooLong() {
   return FromBody({.reason = entity::v1::ERROR_REASON_REQUEST_LENGTH_TOO_LARGE, .message = "the line is too long"});
 }
 

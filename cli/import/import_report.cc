@@ -11,7 +11,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-std::string JsonLine(std::int64_t line, const Failure& failure) {
+std::string JsonLine(std::int64_t line, const CommandFailure& failure) {
   Json error = {{"code", failure.code}};
   if (!failure.reason.empty()) error["reason"] = failure.reason;
   error["message"] = failure.message;
@@ -24,7 +24,7 @@ std::string JsonLine(std::int64_t line, const Failure& failure) {
   return Json{{"line", line}, {"error", std::move(error)}}.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
-std::string TextLine(std::int64_t line, const Failure& failure) {
+std::string TextLine(std::int64_t line, const CommandFailure& failure) {
   std::string text = "line " + std::to_string(line) + ": " + Escaped(ErrorSummary(failure));
   for (const Violation& violation : failure.violations) {
     text += "\n  " + Escaped(violation.field) + ": " + Escaped(violation.description);
@@ -53,7 +53,7 @@ void ImportReport::Imported(bool created) {
   progress_.Show(totals_.imported, share_, totals_.failed > 0 ? ", " + Grouped(totals_.failed) + " failed" : "");
 }
 
-void ImportReport::Failed(std::int64_t line, const Failure& failure) {
+void ImportReport::Failed(std::int64_t line, const CommandFailure& failure) {
   const std::lock_guard lock(mutex_);
   ++totals_.failed;
   if (!first_failed_ || line < first_failed_->first) first_failed_.emplace(line, failure.exit_code);
@@ -86,7 +86,7 @@ std::optional<int> ImportReport::exit_code() const {
   return first_failed_->second;
 }
 
-std::optional<Failure> ImportReport::broken() const {
+std::optional<CommandFailure> ImportReport::broken() const {
   const std::lock_guard lock(mutex_);
   return broken_;
 }

@@ -32,7 +32,7 @@ class ImportReport {
   void Imported(bool created);
   // JSON: {"line":17,"error":{"code","reason","message","violations":[{"field","reason","description"}]}}.
   // Table: line 17: INVALID_ARGUMENT / STRING_LENGTH_TOO_LONG (0x80044331): ...
-  void Failed(std::int64_t line, const Failure& failure);
+  void Failed(std::int64_t line, const CommandFailure& failure);
 
   // The last line: {"lines","imported","created","updated","failed","run_id"}; one sentence in a table.
   Outcome<void> Finish(const std::string& run_id);
@@ -41,7 +41,7 @@ class ImportReport {
   // The exit code of the first failing line; nothing if none failed.
   std::optional<int> exit_code() const;
   // Set if the output cannot be written.
-  std::optional<Failure> broken() const;
+  std::optional<CommandFailure> broken() const;
 
  private:
   void Write(const std::string& line);
@@ -53,7 +53,7 @@ class ImportReport {
   ImportTotals totals_;
   std::optional<double> share_;
   std::optional<std::pair<std::int64_t, int>> first_failed_;  // line and exit code
-  std::optional<Failure> broken_;
+  std::optional<CommandFailure> broken_;
 };
 
 }  // namespace journeyfeed::cli

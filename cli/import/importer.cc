@@ -20,7 +20,7 @@ std::vector<std::string> KeysOf(const ImportBatch& batch) {
 
 }  // namespace
 
-Outcome<void> Importer::Run(LineReader& lines, std::int64_t size, const std::stop_token& stop) {
+Outcome<void> Importer::Import(LineReader& lines, std::int64_t size, const std::stop_token& stop) {
   Outcome<void> read;
   {
     std::vector<std::jthread> workers;

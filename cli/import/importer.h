@@ -28,7 +28,7 @@ class Importer {
       : client_(client), options_(options), report_(report), sender_(client, connection, options, report) {}
 
   // Returns when every line is reported, or with the reason why not. `size` of the input in bytes; 0: unknown.
-  Outcome<void> Run(LineReader& lines, std::int64_t size, const std::stop_token& stop);
+  Outcome<void> Import(LineReader& lines, std::int64_t size, const std::stop_token& stop);
 
   // The first line whose outcome is unknown; nothing if all are known. Valid after Run.
   std::optional<std::int64_t> first_open_line() const { return first_open_line_; }
@@ -57,7 +57,7 @@ class Importer {
   std::deque<ImportBatch> queue_;
   std::multiset<std::string> submitted_keys_;
   bool complete_ = false;  // nothing more is submitted
-  std::optional<Failure> failure_;
+  std::optional<CommandFailure> failure_;
   std::optional<std::int64_t> first_open_line_;
 };
 

@@ -32,7 +32,7 @@ Outcome<bool> LineReader::Fill(const std::stop_token& stop) {
   return false;
 }
 
-void LineReader::Take(std::size_t count, InputLine& line) {
+void LineReader::TakeBytes(std::size_t count, InputLine& line) {
   if (line.text.size() + count > longest_) {
     line.too_long = true;
     line.text = {};
@@ -53,7 +53,7 @@ Outcome<std::optional<InputLine>> LineReader::Next(const std::stop_token& stop) 
     }
     begun = true;
     const std::size_t end = buffer_.find('\n', position_);
-    Take(std::min(end, buffer_.size()) - position_, line);
+    TakeBytes(std::min(end, buffer_.size()) - position_, line);
     if (end == std::string::npos) continue;
     ++position_;
     break;

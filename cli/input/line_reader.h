@@ -34,7 +34,7 @@ class LineReader {
  private:
   // Reads more bytes; returns false at the end.
   Outcome<bool> Fill(const std::stop_token& stop);
-  void Take(std::size_t count, InputLine& line);
+  void TakeBytes(std::size_t count, InputLine& line);
 
   const int file_;
   const std::string name_;

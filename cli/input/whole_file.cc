@@ -13,7 +13,7 @@
 namespace journeyfeed::cli {
 namespace {
 
-Failure CannotWrite(const std::string& path, int error) { return FileFailure("cannot write " + path, error); }
+CommandFailure CannotWrite(const std::string& path, int error) { return FileFailure("cannot write " + path, error); }
 
 // The target of a link, or the path itself if nothing exists yet.
 std::string Resolved(const std::string& path) {
@@ -45,7 +45,7 @@ WholeFile::~WholeFile() {
   if (!draft_.empty()) unlink(draft_.c_str());
 }
 
-Failure WholeFile::Broken(int error) const { return CannotWrite(path_, error); }
+CommandFailure WholeFile::Broken(int error) const { return CannotWrite(path_, error); }
 
 Outcome<void> WholeFile::Write(std::string_view text) {
   const int error = WriteAll(file_, text);

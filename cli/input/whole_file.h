@@ -30,7 +30,7 @@ class WholeFile {
   WholeFile(std::string path, std::string draft, int file)
       : path_(std::move(path)), draft_(std::move(draft)), file_(file) {}
 
-  Failure Broken(int error) const;
+  CommandFailure Broken(int error) const;
 
   std::string path_;
   std::string draft_;  // empty: written directly, committed, or moved from

@@ -19,8 +19,8 @@ extern char** environ;
 namespace journeyfeed::cli {
 namespace {
 
-Failure DotFailure(std::string message) {
-  Failure failure;
+CommandFailure DotFailure(std::string message) {
+  CommandFailure failure;
   failure.exit_code = kFilesExit;
   failure.message = std::move(message);
   return failure;

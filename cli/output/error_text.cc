@@ -16,7 +16,7 @@ std::string Seconds(std::chrono::milliseconds time) {
   return text.data();
 }
 
-std::string ViolationLines(const Failure& failure) {
+std::string ViolationLines(const CommandFailure& failure) {
   std::string lines;
   for (const Violation& violation : failure.violations) lines += Line(violation.field, violation.description);
   if (failure.violations_total > failure.violations.size()) {
@@ -40,7 +40,7 @@ std::string Printable(std::string_view text) {
   return printable;
 }
 
-std::string ErrorSummary(const Failure& failure) {
+std::string ErrorSummary(const CommandFailure& failure) {
   std::string summary = failure.code;
   if (!failure.reason.empty()) summary += " / " + Printable(failure.reason);
   if (!failure.hex.empty()) summary += " (" + Printable(failure.hex) + ")";
@@ -48,7 +48,7 @@ std::string ErrorSummary(const Failure& failure) {
   return summary;
 }
 
-std::string ErrorText(const Failure& failure) {
+std::string ErrorText(const CommandFailure& failure) {
   if (failure.silent) return {};
   std::string text = "journeyctl: " + ErrorSummary(failure) + "\n" + ViolationLines(failure);
   for (const auto& [name, value] : failure.details) text += Line(name, value);

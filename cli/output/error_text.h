@@ -16,10 +16,10 @@
 namespace journeyfeed::cli {
 
 // One line per known violation, and one for the number of further ones. Ends with a newline; "" for a silent failure.
-std::string ErrorText(const Failure& failure);
+std::string ErrorText(const CommandFailure& failure);
 
 // Code, reason and message on one line, without a newline.
-std::string ErrorSummary(const Failure& failure);
+std::string ErrorSummary(const CommandFailure& failure);
 
 // Replaces control characters by spaces, so that no answer can control the terminal.
 std::string Printable(std::string_view text);

@@ -27,8 +27,8 @@ std::optional<Clock::time_point> CallerDeadline(grpc::CallbackServerContext& con
   return now + std::chrono::seconds(left.tv_sec) + std::chrono::nanoseconds(left.tv_nsec);
 }
 
-Status TooLarge(std::size_t bytes, std::size_t limit) {
-  return Status{entity::v1::ERROR_REASON_REQUEST_LENGTH_TOO_LARGE, "The request is larger than the server accepts."}
+Failure TooLarge(std::size_t bytes, std::size_t limit) {
+  return Failure{entity::v1::ERROR_REASON_REQUEST_LENGTH_TOO_LARGE, "The request is larger than the server accepts."}
       .With("request_bytes", std::to_string(bytes))
       .With("max_bytes", std::to_string(limit));
 }
@@ -64,8 +64,8 @@ InFlight::InFlight() { g_in_flight.fetch_add(1, std::memory_order_relaxed); }
 
 InFlight::~InFlight() { g_in_flight.fetch_sub(1, std::memory_order_release); }
 
-std::optional<Status> CallRecord::Arrive(grpc::CallbackServerContext& server_context, std::size_t request_bytes,
-                                         bool unary) {
+std::optional<Failure> CallRecord::Arrive(grpc::CallbackServerContext& server_context, std::size_t request_bytes,
+                                          bool unary) {
   started_ = Clock::now();
   request_bytes_ = request_bytes;
   method_.metrics.request_bytes->Observe(static_cast<double>(request_bytes));
@@ -83,7 +83,7 @@ std::optional<Status> CallRecord::Arrive(grpc::CallbackServerContext& server_con
   if (request_bytes > method_.max_request_bytes) return TooLarge(request_bytes, method_.max_request_bytes);
   if (!violations.empty()) return InvalidFields(std::move(violations));
   if (context_.deadline <= started_) {
-    return Status{entity::v1::ERROR_REASON_DEADLINE_EXCEEDED, "The deadline had passed when the call arrived."};
+    return Failure{entity::v1::ERROR_REASON_DEADLINE_EXCEEDED, "The deadline had passed when the call arrived."};
   }
   return std::nullopt;
 }
@@ -97,7 +97,7 @@ void CallRecord::Introduce(grpc::CallbackServerContext& server_context, grpc::St
   }
 }
 
-grpc::StatusCode CallRecord::End(grpc::StatusCode code, const Status* error, bool cancelled,
+grpc::StatusCode CallRecord::End(grpc::StatusCode code, const Failure* error, bool cancelled,
                                  std::size_t response_bytes) {
   const auto now = Clock::now();
   grpc::StatusCode seen = code;
@@ -120,7 +120,7 @@ grpc::StatusCode CallRecord::End(grpc::StatusCode code, const Status* error, boo
   return seen;
 }
 
-void CallRecord::LogEnd(grpc::StatusCode seen, grpc::StatusCode outcome, const Status* error,
+void CallRecord::LogEnd(grpc::StatusCode seen, grpc::StatusCode outcome, const Failure* error,
                         std::size_t response_bytes, Clock::duration took) const {
   const LogLevel level = LevelOf(outcome);
   if (!LogEnabled(level)) return;
@@ -137,20 +137,20 @@ void CallRecord::LogEnd(grpc::StatusCode seen, grpc::StatusCode outcome, const S
        {"user", user}});
 }
 
-Status UnexpectedFailure(const CallRecord& record, const char* what) {
+Failure UnexpectedFailure(const CallRecord& record, const char* what) {
   Log(LogLevel::kError, "exception in a handler",
       {{"method", std::string_view(record.method().path).substr(1)},
        {"correlation_id", record.context().correlation_text},
        {"what", what}});
-  return Status{entity::v1::ERROR_REASON_UNEXPECTED, "The server failed. Report the correlation id."};
+  return Failure{entity::v1::ERROR_REASON_UNEXPECTED, "The server failed. Report the correlation id."};
 }
 
-Status CallerGone() {
-  return Status{entity::v1::ERROR_REASON_CANCELLED, "The caller cancelled the call or disconnected."};
+Failure CallerGone() {
+  return Failure{entity::v1::ERROR_REASON_CANCELLED, "The caller cancelled the call or disconnected."};
 }
 
-Status MalformedRequest(const google::protobuf::Descriptor& type) {
-  return Status{
+Failure MalformedRequest(const google::protobuf::Descriptor& type) {
+  return Failure{
       entity::v1::ERROR_REASON_INVALID_ARGUMENT,
       "The request is not a valid " + type.full_name() + ": its encoding is damaged, or a text in it is not UTF-8."};
 }

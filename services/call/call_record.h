@@ -9,7 +9,7 @@
 
 #include "services/call/context.h"
 #include "services/call/method.h"
-#include "storage/status.h"
+#include "storage/failure.h"
 
 namespace journeyfeed::call {
 
@@ -32,7 +32,7 @@ class CallRecord {
 
   // Counts the arrival and fills the context. Returns an error if the call must not continue: too large, malformed
   // headers, deadline passed. `unary` calls get a default deadline.
-  std::optional<Status> Arrive(grpc::CallbackServerContext& server_context, std::size_t request_bytes, bool unary);
+  std::optional<Failure> Arrive(grpc::CallbackServerContext& server_context, std::size_t request_bytes, bool unary);
 
   // Puts the correlation id into the initial metadata, before anything is sent. For a call that ends at once with
   // UNAVAILABLE or RESOURCE_EXHAUSTED it uses the trailing metadata instead: initial metadata tell a client's retry
@@ -42,7 +42,7 @@ class CallRecord {
 
   // Counts and logs the end. Returns the code that the caller sees: `code`, or CANCELLED / DEADLINE_EXCEEDED if the
   // caller left before (`cancelled`, or its own deadline has passed).
-  grpc::StatusCode End(grpc::StatusCode code, const Status* error, bool cancelled, std::size_t response_bytes);
+  grpc::StatusCode End(grpc::StatusCode code, const Failure* error, bool cancelled, std::size_t response_bytes);
 
   const Method& method() const { return method_; }
   const CallContext& context() const { return context_; }
@@ -51,7 +51,7 @@ class CallRecord {
   std::size_t request_bytes() const { return request_bytes_; }  // after Arrive
 
  private:
-  void LogEnd(grpc::StatusCode seen, grpc::StatusCode outcome, const Status* error, std::size_t response_bytes,
+  void LogEnd(grpc::StatusCode seen, grpc::StatusCode outcome, const Failure* error, std::size_t response_bytes,
               std::chrono::steady_clock::duration took) const;
 
   const Method& method_;
@@ -63,12 +63,12 @@ class CallRecord {
 };
 
 // The error of a handler that threw. `what` goes only into the log.
-Status UnexpectedFailure(const CallRecord& record, const char* what);
+Failure UnexpectedFailure(const CallRecord& record, const char* what);
 
 // The error of a call whose caller cancelled it or disconnected.
-Status CallerGone();
+Failure CallerGone();
 
 // The error of a request that is not a valid message of its type.
-Status MalformedRequest(const google::protobuf::Descriptor& type);
+Failure MalformedRequest(const google::protobuf::Descriptor& type);
 
 }  // namespace journeyfeed::call

@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "storage/status.h"
+#include "storage/failure.h"
 #include "storage/types.h"
 
 namespace journeyfeed::call {

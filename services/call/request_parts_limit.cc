@@ -62,15 +62,15 @@ class PartCounter {
 // A shorter request cannot have too many: a part takes at least two bytes, and each element is a part.
 bool MayHaveTooMany(const grpc::ByteBuffer& buffer) { return buffer.Length() / 2 > kMostElements; }
 
-Status TooMany(const char* what, const char* key, int most) {
-  return Status{entity::v1::ERROR_REASON_INVALID_ARGUMENT,
-                std::string("The request has more ") + what + " than the server accepts, counted at all depths."}
+Failure TooMany(const char* what, const char* key, int most) {
+  return Failure{entity::v1::ERROR_REASON_INVALID_ARGUMENT,
+                 std::string("The request has more ") + what + " than the server accepts, counted at all depths."}
       .With(key, std::to_string(most));
 }
 
 }  // namespace
 
-std::optional<Status> CheckParts(const grpc::ByteBuffer& buffer, const Descriptor& type) {
+std::optional<Failure> CheckParts(const grpc::ByteBuffer& buffer, const Descriptor& type) {
   if (!MayHaveTooMany(buffer)) return std::nullopt;
   grpc::ByteBuffer copy(buffer);  // shares the bytes; the reader needs a mutable buffer
   grpc::ProtoBufferReader reader(&copy);
@@ -83,8 +83,8 @@ std::optional<Status> CheckParts(const grpc::ByteBuffer& buffer, const Descripto
   return std::nullopt;
 }
 
-std::optional<Status> ParseRequest(const grpc::ByteBuffer& buffer, const Descriptor& type,
-                                   google::protobuf::Message& request) {
+std::optional<Failure> ParseRequest(const grpc::ByteBuffer& buffer, const Descriptor& type,
+                                    google::protobuf::Message& request) {
   if (auto error = CheckParts(buffer, type)) return error;
   if (!ParseMessage(buffer, request)) return MalformedRequest(type);
   return std::nullopt;

@@ -7,7 +7,7 @@
 
 #include <optional>
 
-#include "storage/status.h"
+#include "storage/failure.h"
 
 namespace journeyfeed::call {
 
@@ -20,11 +20,11 @@ inline constexpr int kMostElements = 10'000;
 
 // Returns an error if a message of this type has too many parts; nothing if it is within both limits. Damaged bytes
 // count up to the damage.
-std::optional<Status> CheckParts(const grpc::ByteBuffer& buffer, const google::protobuf::Descriptor& type);
+std::optional<Failure> CheckParts(const grpc::ByteBuffer& buffer, const google::protobuf::Descriptor& type);
 
 // Checks and parses; the error when there is one: too many parts, or no message of this type. `type`: as the proto
 // declares the request, which `request` may hold in its common form (wire_form.h).
-std::optional<Status> ParseRequest(const grpc::ByteBuffer& buffer, const google::protobuf::Descriptor& type,
-                                   google::protobuf::Message& request);
+std::optional<Failure> ParseRequest(const grpc::ByteBuffer& buffer, const google::protobuf::Descriptor& type,
+                                    google::protobuf::Message& request);
 
 }  // namespace journeyfeed::call

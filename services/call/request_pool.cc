@@ -15,6 +15,6 @@ std::optional<MemoryShare> RequestPool::Reserve(std::size_t bytes) {
 }
 
 // Not taken: the pool is being destroyed, and the call ends when `work` is destroyed.
-void RequestPool::Run(Work work) { static_cast<void>(threads_.Take(0, work)); }
+void RequestPool::Serve(Work work) { static_cast<void>(threads_.Accept(0, work)); }
 
 }  // namespace journeyfeed::call

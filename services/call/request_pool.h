@@ -54,7 +54,7 @@ class RequestPool {
 
   // Runs `work` on a thread of the pool, in order of arrival; logs an exception. Each request holds a share, so the
   // memory limit also bounds the queue.
-  void Run(Work work);
+  void Serve(Work work);
 
   // The bytes that all shares take now.
   std::size_t taken() const { return taken_->load(std::memory_order_relaxed); }

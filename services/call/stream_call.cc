@@ -36,7 +36,7 @@ bool StreamCall::Write(Message message, bool more_follows) {
   return true;
 }
 
-void StreamCall::FinishOnce(std::optional<Status> error, Message last) {
+void StreamCall::FinishOnce(std::optional<Failure> error, Message last) {
   std::stop_source gone(std::nostopstate);  // a copy: after the lock another thread may end the stream
   bool end = false;
   {

@@ -59,7 +59,7 @@ class StreamCall : public std::enable_shared_from_this<StreamCall>, private grpc
 
   // Ends the stream, with OK if there is no error. Only the first call counts. `last` is sent before the status, after
   // the write in flight. A caller that does not read delays the end: Abort or the server's drain cuts it short.
-  void FinishOnce(std::optional<Status> error = {}, Message last = nullptr);
+  void FinishOnce(std::optional<Failure> error = {}, Message last = nullptr);
 
   // Cancels the call: the caller sees CANCELLED at once, whether it reads or not.
   void Abort();
@@ -104,22 +104,22 @@ class StreamCall : public std::enable_shared_from_this<StreamCall>, private grpc
   std::mutex mutex_;      // guards the following members
   bool writing_ = false;  // between StartWrite and OnWriteDone
   std::size_t bytes_written_ = 0;
-  bool done_ = false;            // after OnDone
-  Message in_flight_;            // set while writing_
-  std::optional<Status> error_;  // from FinishOnce; constant once ending_
-  Message last_;                 // same
+  bool done_ = false;             // after OnDone
+  Message in_flight_;             // set while writing_
+  std::optional<Failure> error_;  // from FinishOnce; constant once ending_
+  Message last_;                  // same
 };
 
 // A stream that ends at once with an error.
 class RejectedStream final : public StreamCall {
  public:
-  RejectedStream(StreamArguments arguments, Status error)
+  RejectedStream(StreamArguments arguments, Failure error)
       : StreamCall(std::move(arguments)), error_(std::move(error)) {}
 
  private:
   void OnStart() override { FinishOnce(std::move(error_)); }
   void OnWritten(bool) override {}
-  Status error_;
+  Failure error_;
 };
 
 // Serves one stream. `factory` is callable as Result<std::shared_ptr<StreamCall>>(StreamArguments, Request). It runs on
@@ -129,7 +129,7 @@ grpc::ServerWriteReactor<grpc::ByteBuffer>* ServeStream(const Method& method, gr
                                                         const grpc::ByteBuffer* raw, const Factory& factory) {
   static_assert(std::is_invocable_r_v<Result<std::shared_ptr<StreamCall>>, const Factory&, StreamArguments, Request>);
   StreamArguments arguments{context, CallRecord(method)};
-  std::optional<Status> error = arguments.record.Arrive(*context, raw->Length(), /*unary=*/false);
+  std::optional<Failure> error = arguments.record.Arrive(*context, raw->Length(), /*unary=*/false);
   std::shared_ptr<StreamCall> stream;
   try {
     Request request;

@@ -7,18 +7,18 @@
 namespace journeyfeed::call {
 namespace {
 
-Status TooManyLargeRequests() {
-  Status status{entity::v1::ERROR_REASON_OVERLOADED,
-                "The large requests in flight use all the memory that is reserved for them."};
-  status.retry_after = std::chrono::milliseconds(500);
-  return status;
+Failure TooManyLargeRequests() {
+  Failure failure{entity::v1::ERROR_REASON_OVERLOADED,
+                  "The large requests in flight use all the memory that is reserved for them."};
+  failure.retry_after = std::chrono::milliseconds(500);
+  return failure;
 }
 
 }  // namespace
 
 bool UnaryCall::Admit(grpc::ByteBuffer& raw) {
   raw_.Swap(&raw);
-  std::optional<Status> error = record_.Arrive(*server_context_, raw_.Length(), /*unary=*/true);
+  std::optional<Failure> error = record_.Arrive(*server_context_, raw_.Length(), /*unary=*/true);
   if (!error && IsForPool()) {
     if (auto share = record_.method().policy.pool->Reserve(raw_.Length())) {
       memory_ = *std::move(share);
@@ -34,14 +34,14 @@ bool UnaryCall::Admit(grpc::ByteBuffer& raw) {
 
 void UnaryCall::Schedule(RequestPool::Work serve) {
   if (IsForPool()) {
-    record_.method().policy.pool->Run(std::move(serve));
+    record_.method().policy.pool->Serve(std::move(serve));
   } else {
     serve();
   }
 }
 
 bool UnaryCall::Parse(google::protobuf::Message& request) {
-  std::optional<Status> error = Waited();
+  std::optional<Failure> error = Waited();
   if (!error) error = ParseRequest(raw_, *record_.method().request_type, request);
   raw_.Clear();
   if (error) Fail(*error);
@@ -49,11 +49,11 @@ bool UnaryCall::Parse(google::protobuf::Message& request) {
 }
 
 // Returns why a call that waited for the pool is not worth handling any more.
-std::optional<Status> UnaryCall::Waited() const {
+std::optional<Failure> UnaryCall::Waited() const {
   if (!IsForPool()) return std::nullopt;
   if (cancelled()) return CallerGone();
   if (context().deadline > std::chrono::steady_clock::now()) return std::nullopt;
-  return Status{entity::v1::ERROR_REASON_DEADLINE_EXCEEDED, "deadline exceeded while the call was queued"};
+  return Failure{entity::v1::ERROR_REASON_DEADLINE_EXCEEDED, "deadline exceeded while the call was queued"};
 }
 
 bool UnaryCall::IsForPool() const { return record_.method().policy.pool && record_.request_bytes() > kLargeRequest; }
@@ -66,7 +66,7 @@ void UnaryCall::Succeed(grpc::ByteBuffer response) {
   Finish(seen == grpc::StatusCode::OK ? grpc::Status::OK : grpc::Status(seen, ""));
 }
 
-void UnaryCall::Fail(const Status& error) {
+void UnaryCall::Fail(const Failure& error) {
   if (!Claim()) return;
   record_.Introduce(*server_context_, ReasonCode(error.reason));
   record_.End(ReasonCode(error.reason), &error, server_context_->IsCancelled(), 0);

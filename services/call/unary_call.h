@@ -25,7 +25,7 @@
 #include "services/call/method.h"
 #include "services/call/request_pool.h"
 #include "services/call/wire_message.h"
-#include "storage/status.h"
+#include "storage/failure.h"
 
 namespace journeyfeed::call {
 
@@ -39,7 +39,7 @@ class UnaryCall : public grpc::ServerUnaryReactor {
   // The first of these ends the call, from any thread. Later ones only write a log line.
   void Succeed(const google::protobuf::MessageLite& response) { Succeed(SerializeMessage(response)); }
   void Succeed(grpc::ByteBuffer response);
-  void Fail(const Status& error);
+  void Fail(const Failure& error);
   void FailUnexpected(const char* what) { Fail(UnexpectedFailure(record_, what)); }
   void FailMalformed() { Fail(MalformedRequest(*record_.method().request_type)); }
 
@@ -60,7 +60,7 @@ class UnaryCall : public grpc::ServerUnaryReactor {
   bool Parse(google::protobuf::Message& request);
 
  private:
-  std::optional<Status> Waited() const;
+  std::optional<Failure> Waited() const;
   bool IsForPool() const;
   bool Claim();
   void Release();

@@ -23,18 +23,18 @@ constexpr std::size_t kMaxFieldBytes = 160;
 constexpr std::size_t kMaxDescriptionBytes = 240;
 constexpr std::size_t kAnyOverhead = 64;  // type URL, tags and lengths of one detail
 
-google::rpc::ErrorInfo MakeErrorInfo(const Status& status) {
+google::rpc::ErrorInfo MakeErrorInfo(const Failure& failure) {
   google::rpc::ErrorInfo info;
-  info.set_reason(dictionary::ReasonName(status.reason));
+  info.set_reason(dictionary::ReasonName(failure.reason));
   info.set_domain(kErrorDomain);
   auto& metadata = *info.mutable_metadata();
-  for (const auto& [key, value] : status.metadata) {
+  for (const auto& [key, value] : failure.metadata) {
     if (metadata.size() == kMaxMetadataEntries) break;
     metadata[ValidUtf8(key, kMaxMetadataKeyBytes)] = ValidUtf8(value, kMaxMetadataValueBytes);
   }
-  if (const std::string& hex = dictionary::HexCode(status.reason); !hex.empty()) metadata["code"] = hex;
-  if (!status.violations.empty()) {
-    metadata["violations_total"] = std::to_string(status.violations.size() + status.more_violations);
+  if (const std::string& hex = dictionary::HexCode(failure.reason); !hex.empty()) metadata["code"] = hex;
+  if (!failure.violations.empty()) {
+    metadata["violations_total"] = std::to_string(failure.violations.size() + failure.more_violations);
   }
   return info;
 }
@@ -77,21 +77,21 @@ const std::string& CodeName(grpc::StatusCode code) {
   return google::rpc::Code_Name(static_cast<google::rpc::Code>(number));
 }
 
-google::rpc::Status ToRpcStatus(const Status& status, std::size_t max_bytes) {
+google::rpc::Status ToRpcStatus(const Failure& failure, std::size_t max_bytes) {
   google::rpc::Status wire;
-  wire.set_code(ReasonCode(status.reason));
-  wire.set_message(HeaderMessage(status.message));
-  wire.add_details()->PackFrom(MakeErrorInfo(status));
-  if (status.retry_after) wire.add_details()->PackFrom(MakeRetryInfo(*status.retry_after));
+  wire.set_code(ReasonCode(failure.reason));
+  wire.set_message(HeaderMessage(failure.message));
+  wire.add_details()->PackFrom(MakeErrorInfo(failure));
+  if (failure.retry_after) wire.add_details()->PackFrom(MakeRetryInfo(*failure.retry_after));
   const std::size_t used = wire.ByteSizeLong() + kAnyOverhead;
-  if (!status.violations.empty() && used < max_bytes) {
-    wire.add_details()->PackFrom(MakeBadRequest(status.violations, max_bytes - used));
+  if (!failure.violations.empty() && used < max_bytes) {
+    wire.add_details()->PackFrom(MakeBadRequest(failure.violations, max_bytes - used));
   }
   return wire;
 }
 
-grpc::Status ToGrpcStatus(const Status& status) {
-  const google::rpc::Status wire = ToRpcStatus(status);
+grpc::Status ToGrpcStatus(const Failure& failure) {
+  const google::rpc::Status wire = ToRpcStatus(failure);
   return grpc::Status(static_cast<grpc::StatusCode>(wire.code()), wire.message(), wire.SerializeAsString());
 }
 

@@ -16,15 +16,15 @@ CheckQueue::CheckQueue()
     : threads_("check of a journey", kThreads, {.tasks = kMostWaiting, .bytes = kMostBytes}, TaskThreads::AtEnd::kRun) {
 }
 
-void CheckQueue::Run(std::size_t bytes, std::chrono::steady_clock::time_point deadline, Task task) {
+void CheckQueue::RunCheck(std::size_t bytes, std::chrono::steady_clock::time_point deadline, Task task) {
   TaskThreads::Task queued = [deadline, task] {
     if (std::chrono::steady_clock::now() <= deadline) return task({});
-    task(std::unexpected(Status{.reason = pb::ERROR_REASON_DEADLINE_EXCEEDED,
-                                .message = "deadline exceeded while the call was queued"}));
+    task(std::unexpected(Failure{.reason = pb::ERROR_REASON_DEADLINE_EXCEEDED,
+                                 .message = "deadline exceeded while the call was queued"}));
   };
-  if (threads_.Take(bytes, queued)) return;
+  if (threads_.Accept(bytes, queued)) return;
   task(std::unexpected(
-      Status{.reason = pb::ERROR_REASON_OVERLOADED, .message = "too many checks are waiting", .retry_after = 100ms}));
+      Failure{.reason = pb::ERROR_REASON_OVERLOADED, .message = "too many checks are waiting", .retry_after = 100ms}));
 }
 
 }  // namespace journeyfeed::customer_journey

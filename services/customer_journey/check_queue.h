@@ -7,7 +7,7 @@
 #include <functional>
 
 #include "storage/base/task_threads.h"
-#include "storage/status.h"
+#include "storage/failure.h"
 
 namespace journeyfeed::customer_journey {
 
@@ -22,7 +22,7 @@ class CheckQueue {
   CheckQueue();
 
   // `bytes`: the memory that the task holds.
-  void Run(std::size_t bytes, std::chrono::steady_clock::time_point deadline, Task task);
+  void RunCheck(std::size_t bytes, std::chrono::steady_clock::time_point deadline, Task task);
 
  private:
   TaskThreads threads_;

@@ -49,10 +49,11 @@ void JourneyChecks::Validate(const ValidateCall& call) {
   Context context{.records = records_};
   if (journey->status_code() == v1::CUSTOMER_JOURNEY_STATUS_CODE_GOING_LIVE) context.going_live_at = Now();
   const auto shared = std::make_shared<const v1::CustomerJourney>(*std::move(journey));
-  queue_.Run(shared->workflow_definition().size(), call.context().deadline, [call, shared, context](Result<void> go) {
-    if (!go) return call.Finish(std::unexpected(go.error()));
-    call.Finish(ToResponse(customer_journey::Validate(*shared, context)));
-  });
+  queue_.RunCheck(shared->workflow_definition().size(), call.context().deadline,
+                  [call, shared, context](Result<void> go) {
+                    if (!go) return call.Finish(std::unexpected(go.error()));
+                    call.Finish(ToResponse(customer_journey::Validate(*shared, context)));
+                  });
 }
 
 void JourneyChecks::RetrieveReferences(const ReferencesCall& call) { WithJourney(call, {}, ReferencesOf); }
@@ -75,12 +76,12 @@ void JourneyChecks::RetrieveIterations(const IterationsCall& call) {
 template <typename AnyHandle, typename Answer>
 void JourneyChecks::WithJourney(const AnyHandle& call, Violations violations, Answer answer) {
   const auto& request = call.request();
-  RetrieveCall read{
+  RecordRequest read{
       .entity = &entity_, .key = {}, .not_before = {}, .deadline = call.context().deadline, .gone = call.gone()};
   read.key = entity_service::ReadReference(entity_, request.target(), request.has_target(), "target", violations);
-  std::optional<Status> bad_token;
+  std::optional<Failure> bad_token;
   if (!request.session_token().empty()) {
-    auto point = tokens_.DecodeSession(entity_, request.session_token());
+    auto point = tokens_.DecodeReadYourWrites(entity_, request.session_token());
     if (point) {
       read.not_before = *std::move(point);
     } else {
@@ -93,7 +94,7 @@ void JourneyChecks::WithJourney(const AnyHandle& call, Violations violations, An
     if (!record) return call.Finish(std::unexpected(record.error()));
     if (!*record) return call.Finish(std::unexpected(entity_service::NotFound(entity_, key)));
     const auto message = std::make_shared<const std::string>(std::move((*record)->bytes));
-    queue_.Run(message->size(), call.context().deadline, [call, answer, message](Result<void> go) {
+    queue_.RunCheck(message->size(), call.context().deadline, [call, answer, message](Result<void> go) {
       if (!go) return call.Finish(std::unexpected(go.error()));
       v1::CustomerJourney journey;
       journey.ParseFromString(*message);

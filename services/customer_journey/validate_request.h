@@ -3,7 +3,7 @@
 
 #include "journeyfeed/customerjourney/v1/customer_journey_validation.pb.h"
 #include "services/customer_journey/validation/validator.h"
-#include "storage/status.h"
+#include "storage/failure.h"
 
 namespace journeyfeed::customer_journey {
 

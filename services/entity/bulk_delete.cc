@@ -47,7 +47,7 @@ call::StreamCall::Message Encode(const pb::BulkDeleteResponse& response) {
   return std::make_shared<const grpc::ByteBuffer>(call::SerializeMessage(response));
 }
 
-Status OverDeadline() {
+Failure OverDeadline() {
   return {.reason = pb::ERROR_REASON_DEADLINE_EXCEEDED,
           .message = "deadline exceeded; deletions already reported are final"};
 }
@@ -95,14 +95,14 @@ BulkDeleteStream::BulkDeleteStream(call::StreamArguments arguments, Store& store
 // Asks the database what time it is, where records are created: those that are created from now on stay.
 void BulkDeleteStream::OnStart() {
   if (EndsNow()) return;
-  ReadChangesCall state{.entity = plan_.entity,
-                        .after = {},
-                        .start_at_head = true,
-                        .partition_id = {},
-                        .max_changes = 1,
-                        .fresh = true,
-                        .deadline = StepDeadline(),
-                        .gone = gone()};
+  ChangePageRequest state{.entity = plan_.entity,
+                          .after = {},
+                          .start_at_head = true,
+                          .partition_id = {},
+                          .max_changes = 1,
+                          .fresh = true,
+                          .deadline = StepDeadline(),
+                          .gone = gone()};
   store_.ReadChanges(std::move(state), [self = Self()](const Result<ChangePage>& page) {
     self->EndingOnException([&] { self->Begin(page); });
   });
@@ -192,13 +192,13 @@ std::vector<BulkDeleteStream::Seen> BulkDeleteStream::ReadKeys(const QueryPage& 
 }
 
 void BulkDeleteStream::Delete(const std::vector<Seen>& records) {
-  WriteCall call{.entity = plan_.entity,
-                 .rows = {},
-                 .user = context().user,
-                 .initiating_user = context().initiating_user,
-                 .correlation_id = context().correlation_id,
-                 .parent = pb::MESSAGE_NAME_BULK_DELETE,
-                 .deadline = StepDeadline()};
+  WriteRequest call{.entity = plan_.entity,
+                    .rows = {},
+                    .user = context().user,
+                    .initiating_user = context().initiating_user,
+                    .correlation_id = context().correlation_id,
+                    .parent = pb::MESSAGE_NAME_BULK_DELETE,
+                    .deadline = StepDeadline()};
   for (const Seen& seen : records) {
     call.rows.push_back({.message = pb::MESSAGE_NAME_DELETE, .key = seen.key, .values = {}, .if_match = seen.version});
   }
@@ -243,7 +243,7 @@ void BulkDeleteStream::ChooseNextPage() {
 
 void BulkDeleteStream::Report() {
   const bool end = again_.empty() && !next_;
-  std::optional<Status> failure = end ? Failure() : std::nullopt;
+  std::optional<Failure> failure = end ? FailureAtEnd() : std::nullopt;
   remaining_ = end ? kept_changing_ + refused_ : std::max<std::int64_t>(remaining_, 1);
   Message message = Encode(ReportOf(end && !failure));
   reported_ = true;
@@ -254,15 +254,15 @@ void BulkDeleteStream::Report() {
   }
 }
 
-std::optional<Status> BulkDeleteStream::Failure() const {
+std::optional<Failure> BulkDeleteStream::FailureAtEnd() const {
   // Trying again helps the one and not the other: what it helps decides.
   if (kept_changing_ > 0) {
-    return Status{.reason = pb::ERROR_REASON_CONCURRENCY_VERSION_MISMATCH,
-                  .message = "records that kept changing are left: " + std::to_string(kept_changing_)};
+    return Failure{.reason = pb::ERROR_REASON_CONCURRENCY_VERSION_MISMATCH,
+                   .message = "records that kept changing are left: " + std::to_string(kept_changing_)};
   }
   if (refused_ == 0) return std::nullopt;
-  return Status{.reason = pb::ERROR_REASON_INVALID_STATE,
-                .message = "records whose status forbids their deletion are left: " + std::to_string(refused_)};
+  return Failure{.reason = pb::ERROR_REASON_INVALID_STATE,
+                 .message = "records whose status forbids their deletion are left: " + std::to_string(refused_)};
 }
 
 pb::BulkDeleteResponse BulkDeleteStream::ReportOf(bool done) const {
@@ -271,7 +271,7 @@ pb::BulkDeleteResponse BulkDeleteStream::ReportOf(bool done) const {
   report.mutable_progress()->set_failed_count(kept_changing_ + refused_);
   report.mutable_progress()->set_remaining_estimate(remaining_);
   report.set_done(done);
-  if (point_) report.set_session_token(tokens_.EncodeSession(*plan_.entity, *point_));
+  if (point_) report.set_session_token(tokens_.EncodeReadYourWrites(*plan_.entity, *point_));
   return report;
 }
 

@@ -61,7 +61,7 @@ class BulkDeleteStream final : public call::StreamCall {
   void ChooseNextPage();
   void Report();
   // Why what matched is not all gone, at the end; nothing when it is.
-  std::optional<Status> Failure() const;
+  std::optional<Failure> FailureAtEnd() const;
 
   // Whether the call ends here, which it then does.
   bool EndsNow();

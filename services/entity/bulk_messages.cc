@@ -118,8 +118,8 @@ std::int64_t FingerprintOf(const std::vector<BulkRow>& rows) {
 
 // Validate, convert, call, convert, reply. `bulk` is the message, `single` that of each row.
 template <typename Request, typename Response>
-void Run(const dictionary::Entity& entity, Store& store, const feed::TokenCodec& tokens,
-         const call::Call<Request, Response>& call, MessageName bulk, MessageName single) {
+void ExecuteMessage(const dictionary::Entity& entity, Store& store, const feed::TokenCodec& tokens,
+                    const call::Call<Request, Response>& call, MessageName bulk, MessageName single) {
   const Request& request = call.request();
   Violations violations;
   BulkRequest all{
@@ -138,7 +138,7 @@ void Run(const dictionary::Entity& entity, Store& store, const feed::TokenCodec&
     Response response;
     for (auto& result : outcome->results) *response.add_results() = std::move(result);
     if (entity.elastic) response.set_failed_count(outcome->failed);
-    if (outcome->point) response.set_session_token(tokens.EncodeSession(entity, *outcome->point));
+    if (outcome->point) response.set_session_token(tokens.EncodeReadYourWrites(entity, *outcome->point));
     call.Finish(std::move(response));
   });
 }
@@ -146,19 +146,19 @@ void Run(const dictionary::Entity& entity, Store& store, const feed::TokenCodec&
 }  // namespace
 
 void EntityService::CreateMultiple(const call::Call<pb::CreateMultipleRequest, pb::CreateMultipleResponse>& call) {
-  Run(entity_, store_, tokens_, call, pb::MESSAGE_NAME_CREATE_MULTIPLE, pb::MESSAGE_NAME_CREATE);
+  ExecuteMessage(entity_, store_, tokens_, call, pb::MESSAGE_NAME_CREATE_MULTIPLE, pb::MESSAGE_NAME_CREATE);
 }
 
 void EntityService::UpdateMultiple(const call::Call<pb::UpdateMultipleRequest, pb::UpdateMultipleResponse>& call) {
-  Run(entity_, store_, tokens_, call, pb::MESSAGE_NAME_UPDATE_MULTIPLE, pb::MESSAGE_NAME_UPDATE);
+  ExecuteMessage(entity_, store_, tokens_, call, pb::MESSAGE_NAME_UPDATE_MULTIPLE, pb::MESSAGE_NAME_UPDATE);
 }
 
 void EntityService::UpsertMultiple(const call::Call<pb::UpsertMultipleRequest, pb::UpsertMultipleResponse>& call) {
-  Run(entity_, store_, tokens_, call, pb::MESSAGE_NAME_UPSERT_MULTIPLE, pb::MESSAGE_NAME_UPSERT);
+  ExecuteMessage(entity_, store_, tokens_, call, pb::MESSAGE_NAME_UPSERT_MULTIPLE, pb::MESSAGE_NAME_UPSERT);
 }
 
 void EntityService::DeleteMultiple(const call::Call<pb::DeleteMultipleRequest, pb::DeleteMultipleResponse>& call) {
-  Run(entity_, store_, tokens_, call, pb::MESSAGE_NAME_DELETE_MULTIPLE, pb::MESSAGE_NAME_DELETE);
+  ExecuteMessage(entity_, store_, tokens_, call, pb::MESSAGE_NAME_DELETE_MULTIPLE, pb::MESSAGE_NAME_DELETE);
 }
 
 }  // namespace journeyfeed::entity_service

@@ -29,7 +29,7 @@ std::size_t BytesOf(const WriteRow& row) {
 
 std::string PathOf(std::size_t index) { return "targets[" + std::to_string(index) + "]"; }
 
-WriteCall CallFor(const call::CallContext& context, const BulkRequest& request) {
+WriteRequest CallFor(const call::CallContext& context, const BulkRequest& request) {
   return {.entity = request.entity,
           .rows = {},
           .atomic = !request.entity->elastic,
@@ -42,14 +42,14 @@ WriteCall CallFor(const call::CallContext& context, const BulkRequest& request) 
           .deadline = context.deadline};
 }
 
-Status FailureOfRow(const BulkRequest& request, std::size_t index, const RowOutcome& outcome) {
+Failure FailureOfRow(const BulkRequest& request, std::size_t index, const RowOutcome& outcome) {
   const BulkRow& row = request.rows[index];
   if (outcome.verdict == WriteVerdict::kIncomplete && row.incomplete) return row.incomplete();
   if (outcome.verdict == WriteVerdict::kRefusedByState) {
-    return StateRefusal(*request.entity, row.asked, outcome, PathOf(index) + ".target");
+    return StatusRefusal(*request.entity, row.asked, outcome, PathOf(index) + ".target");
   }
   return FailureOf(*request.entity, outcome)
-      .value_or(Status{.reason = pb::ERROR_REASON_UNEXPECTED, .message = "the store gave no verdict"});
+      .value_or(Failure{.reason = pb::ERROR_REASON_UNEXPECTED, .message = "the store gave no verdict"});
 }
 
 bool Executed(const RowOutcome& outcome) {
@@ -68,7 +68,7 @@ void SetExecuted(pb::RowResult& result, const RowOutcome& outcome) {
 }
 
 // Whether rows after a batch with this failure would fail as well.
-bool EndsAll(const Status& status) { return status.reason != pb::ERROR_REASON_UNEXPECTED; }
+bool EndsAll(const Failure& failure) { return failure.reason != pb::ERROR_REASON_UNEXPECTED; }
 
 // One bulk call on its way. Batches follow one another, so no lock is needed; the callbacks keep it alive.
 class BulkRun : public std::enable_shared_from_this<BulkRun> {
@@ -82,7 +82,7 @@ class BulkRun : public std::enable_shared_from_this<BulkRun> {
 
   // The next batch of rows, or the end.
   void Continue() {
-    WriteCall call = CallFor(context_, request_);
+    WriteRequest call = CallFor(context_, request_);
     std::vector<std::size_t> indexes;
     std::set<RecordKey> keys;
     std::size_t bytes = 0;
@@ -102,28 +102,29 @@ class BulkRun : public std::enable_shared_from_this<BulkRun> {
     }
     if (call.rows.empty()) return done_(std::move(outcome_));
     store_.Write(std::move(call), [self = shared_from_this(), indexes](const Result<WriteOutcome>& written) {
-      if (const auto refused = self->Take(indexes, written)) return self->done_(std::unexpected(*refused));
+      if (const auto refused = self->NoteOutcome(indexes, written)) return self->done_(std::unexpected(*refused));
       if (!written && EndsAll(written.error())) self->FailRest(written.error());
       self->Continue();
     });
   }
 
  private:
-  void Fail(std::size_t index, const Status& status) {
-    *outcome_.results[index].mutable_error() = call::ToRpcStatus(status, kErrorBytes);
+  void Fail(std::size_t index, const Failure& failure) {
+    *outcome_.results[index].mutable_error() = call::ToRpcStatus(failure, kErrorBytes);
     ++outcome_.failed;
   }
 
   // The rows that were not sent yet. They cannot fare better, and must not overtake rows whose outcome is unknown.
-  void FailRest(const Status& status) {
-    const bool unknown = status.reason == pb::ERROR_REASON_WRITE_OUTCOME_UNKNOWN;
-    const Status rest = unknown ? Unavailable("not executed, since the outcome of rows before it is unknown") : status;
+  void FailRest(const Failure& failure) {
+    const bool unknown = failure.reason == pb::ERROR_REASON_WRITE_OUTCOME_UNKNOWN;
+    const Failure rest =
+        unknown ? Unavailable("not executed, since the outcome of rows before it is unknown") : failure;
     for (; next_ < request_.rows.size(); ++next_)
       Fail(next_, request_.rows[next_].row ? rest : request_.rows[next_].row.error());
   }
 
   // The failure of the request as a whole: its id was used for another one, of which nothing is repeated.
-  std::optional<Status> Take(const std::vector<std::size_t>& indexes, const Result<WriteOutcome>& written) {
+  std::optional<Failure> NoteOutcome(const std::vector<std::size_t>& indexes, const Result<WriteOutcome>& written) {
     bool executed = false;
     for (std::size_t i = 0; i < indexes.size(); ++i) {
       if (!written) {
@@ -165,12 +166,12 @@ class RowViolations {
   }
 
   // Those of a row's failure, or the failure itself as one.
-  void Add(std::size_t row, const Status& status) {
-    if (status.violations.empty()) return Add({PathOf(row), status.message, status.reason});
-    const std::size_t room = std::min(kMostOfRequest - listed_.size(), status.violations.size());
-    listed_.insert(listed_.end(), status.violations.begin(),
-                   status.violations.begin() + static_cast<std::ptrdiff_t>(room));
-    more_ += status.violations.size() - room + status.more_violations;
+  void Add(std::size_t row, const Failure& failure) {
+    if (failure.violations.empty()) return Add({PathOf(row), failure.message, failure.reason});
+    const std::size_t room = std::min(kMostOfRequest - listed_.size(), failure.violations.size());
+    listed_.insert(listed_.end(), failure.violations.begin(),
+                   failure.violations.begin() + static_cast<std::ptrdiff_t>(room));
+    more_ += failure.violations.size() - room + failure.more_violations;
   }
 
   bool empty() const { return listed_.empty(); }
@@ -201,19 +202,19 @@ RowViolations ViolationsOf(const BulkRequest& request) {
 }
 
 // The failure of the first failing row, with a violation for each.
-Status AtomicFailure(const BulkRequest& request, const std::vector<RowOutcome>& rows) {
-  std::optional<Status> failure;
+Failure AtomicFailure(const BulkRequest& request, const std::vector<RowOutcome>& rows) {
+  std::optional<Failure> first;
   RowViolations violations;
   for (std::size_t i = 0; i < rows.size(); ++i) {
     if (Executed(rows[i]) || rows[i].verdict == WriteVerdict::kAborted) continue;
-    const Status status = FailureOfRow(request, i, rows[i]);
-    violations.Add(i, status);
-    if (!failure) failure = status;
+    const Failure failure = FailureOfRow(request, i, rows[i]);
+    violations.Add(i, failure);
+    if (!first) first = failure;
   }
-  if (!failure) return {.reason = pb::ERROR_REASON_UNEXPECTED, .message = "the request was not executed"};
-  failure->more_violations = violations.more();
-  failure->violations = std::move(violations.listed());
-  return *failure;
+  if (!first) return {.reason = pb::ERROR_REASON_UNEXPECTED, .message = "the request was not executed"};
+  first->more_violations = violations.more();
+  first->violations = std::move(violations.listed());
+  return *first;
 }
 
 Result<BulkOutcome> OutcomeOfAtomic(const BulkRequest& request, const WriteOutcome& written) {
@@ -235,7 +236,7 @@ void ExecuteAtomic(Store& store, const call::CallContext& context, BulkRequest r
   if (auto violations = ViolationsOf(request); !violations.empty()) {
     return done(std::unexpected(InvalidFields(std::move(violations.listed()), violations.more())));
   }
-  WriteCall call = CallFor(context, request);
+  WriteRequest call = CallFor(context, request);
   call.rows.reserve(request.rows.size());
   for (BulkRow& row : request.rows) call.rows.push_back(*std::move(row.row));
   auto shared = std::make_shared<const BulkRequest>(std::move(request));
@@ -246,13 +247,13 @@ void ExecuteAtomic(Store& store, const call::CallContext& context, BulkRequest r
 
 }  // namespace
 
-BulkRow RefusedRow(Status status) {
-  if (status.violations.size() > kMostOfRow) {
-    status.more_violations += status.violations.size() - kMostOfRow;
-    status.violations.resize(kMostOfRow);
-    status.violations.shrink_to_fit();
+BulkRow RefusedRow(Failure failure) {
+  if (failure.violations.size() > kMostOfRow) {
+    failure.more_violations += failure.violations.size() - kMostOfRow;
+    failure.violations.resize(kMostOfRow);
+    failure.violations.shrink_to_fit();
   }
-  return {.row = std::unexpected(std::move(status)), .incomplete = {}};
+  return {.row = std::unexpected(std::move(failure)), .incomplete = {}};
 }
 
 void ExecuteBulk(Store& store, const call::CallContext& context, BulkRequest request,

@@ -9,7 +9,7 @@
 #include "journeyfeed/entity/v1/row_result.pb.h"
 #include "services/call/context.h"
 #include "services/entity/request_parts.h"
-#include "services/entity/state_refusal.h"
+#include "services/entity/status_refusal.h"
 #include "storage/dictionary/write_plan.h"
 #include "storage/store.h"
 
@@ -27,14 +27,14 @@ inline constexpr std::size_t kMostOfRequest = 128;
 struct BulkRow {
   Result<WriteRow> row;
   // Explains an Upsert that found no record and has too little to create one.
-  std::function<Status()> incomplete;
+  std::function<Failure()> incomplete;
   bool has_id = true;  // false: the id was made here
   // Of `row`, which is handed to the store; set by ExecuteBulk.
   StateRequest asked = {};
 };
 
 // The failure of a row, of whose violations no more than kMostOfRow are kept.
-BulkRow RefusedRow(Status status);
+BulkRow RefusedRow(Failure failure);
 
 struct BulkRequest {
   const dictionary::Entity* entity = nullptr;

@@ -45,7 +45,7 @@ std::uint64_t QueryId(const pb::RetrieveMultipleRequest& request, const std::opt
 
 // The value, or its problem among the violations.
 template <typename T>
-T Take(query::Parsed<T> parsed, std::string_view field, std::string_view text, Violations& violations) {
+T TakeParsed(query::Parsed<T> parsed, std::string_view field, std::string_view text, Violations& violations) {
   if (parsed) return *std::move(parsed);
   violations.push_back(query::ToViolation(field, text, parsed.error()));
   return T();
@@ -53,11 +53,11 @@ T Take(query::Parsed<T> parsed, std::string_view field, std::string_view text, V
 
 // The same for a Result, whose failure may also be no fault of the caller.
 template <typename T>
-T TakeField(Result<T> result, Violations& violations, std::optional<Status>& unavailable) {
+T TakeField(Result<T> result, Violations& violations, std::optional<Failure>& unavailable) {
   if (result) return *std::move(result);
-  const Status& status = result.error();
-  if (status.violations.empty()) unavailable = status;
-  violations.insert(violations.end(), status.violations.begin(), status.violations.end());
+  const Failure& failure = result.error();
+  if (failure.violations.empty()) unavailable = failure;
+  violations.insert(violations.end(), failure.violations.begin(), failure.violations.end());
   return T();
 }
 
@@ -78,15 +78,15 @@ void ReadApply(const pb::RetrieveMultipleRequest& request, const query::Options&
                Violations& violations) {
   CheckAlone(request, violations);
   query::Aggregation aggregation =
-      Take(query::ParseApply(request.apply(), options), "apply", request.apply(), violations);
+      TakeParsed(query::ParseApply(request.apply(), options), "apply", request.apply(), violations);
   query.filter = std::move(aggregation.filter);
   query.grouping = std::move(aggregation.grouping);
 }
 
 void ReadPage(const pb::RetrieveMultipleRequest& request, const query::Options& options, const QuerySettings& settings,
               Query& query, Violations& violations) {
-  query.filter = Take(query::ParseFilter(request.filter(), options), "filter", request.filter(), violations);
-  query.order = Take(query::ParseOrder(request.order_by(), options), "order_by", request.order_by(), violations);
+  query.filter = TakeParsed(query::ParseFilter(request.filter(), options), "filter", request.filter(), violations);
+  query.order = TakeParsed(query::ParseOrder(request.order_by(), options), "order_by", request.order_by(), violations);
   if (request.page_size() < 0) {
     violations.push_back({"page_size", "must not be negative", pb::ERROR_REASON_INVALID_ARGUMENT});
   }
@@ -113,7 +113,7 @@ Result<CheckedQuery> ReadQueryRequest(const dictionary::Entity& entity, const fe
                                       const Asker& asker) {
   Violations violations;
   const std::optional<std::string> partition_id = PartitionOf(entity, request);
-  std::optional<Status> unavailable;
+  std::optional<Failure> unavailable;
   CheckedQuery checked{.call = {}, .as_of = asker.now};
   Query& query = checked.call.query;
   query.entity = &entity;
@@ -137,7 +137,8 @@ Result<CheckedQuery> ReadQueryRequest(const dictionary::Entity& entity, const fe
     checked.as_of = query.after->as_of;
   }
   if (!request.session_token().empty()) {
-    checked.call.not_before = TakeField(tokens.DecodeSession(entity, request.session_token()), violations, unavailable);
+    checked.call.not_before =
+        TakeField(tokens.DecodeReadYourWrites(entity, request.session_token()), violations, unavailable);
   }
   options.now = checked.as_of;
   if (request.apply().empty()) {

@@ -20,7 +20,7 @@ struct Asker {
 };
 
 struct CheckedQuery {
-  RetrieveMultipleCall call;
+  QueryRequest call;
   Timestamp as_of;          // what its relative times are about: the first page's time
   std::uint64_t token = 0;  // what its page tokens are bound to
 };

@@ -16,10 +16,10 @@
 namespace journeyfeed::entity_service {
 namespace {
 
-Result<std::optional<CommitPoint>> ReadSessionToken(const feed::TokenCodec& tokens, const dictionary::Entity& entity,
-                                                    const std::string& token) {
+Result<std::optional<CommitPoint>> ReadReadYourWritesToken(const feed::TokenCodec& tokens,
+                                                           const dictionary::Entity& entity, const std::string& token) {
   if (token.empty()) return std::nullopt;
-  auto point = tokens.DecodeSession(entity, token);
+  auto point = tokens.DecodeReadYourWrites(entity, token);
   if (!point) return std::unexpected(point.error());
   return *point;
 }
@@ -53,16 +53,16 @@ pb::RetrieveMultipleResponse ToAggregates(const Grouping& grouping, const QueryP
 void EntityService::Retrieve(const call::Call<pb::RetrieveRequest, pb::RetrieveResponse>& call) {
   const auto& request = call.request();
   Violations violations;
-  RetrieveCall read{.entity = &entity_,
-                    .key = {},
-                    .columns = 0,
-                    .not_before = {},
-                    .deadline = call.context().deadline,
-                    .gone = call.gone()};
+  RecordRequest read{.entity = &entity_,
+                     .key = {},
+                     .columns = 0,
+                     .not_before = {},
+                     .deadline = call.context().deadline,
+                     .gone = call.gone()};
   read.key = ReadReference(entity_, request.target(), request.has_target(), "target", violations);
   const auto columns = dictionary::ParseColumns(entity_, request.columns(), "columns");
   const auto known = ReadIfMatch(request.if_none_match(), "if_none_match", violations);
-  const auto token = ReadSessionToken(tokens_, entity_, request.session_token());
+  const auto token = ReadReadYourWritesToken(tokens_, entity_, request.session_token());
   auto refused = Collect(columns ? std::nullopt : std::optional(columns.error()), std::move(violations));
   refused = Collect(token ? std::nullopt : std::optional(token.error()), refused ? refused->violations : Violations());
   if (refused) return call.Finish(std::unexpected(*refused));

@@ -160,9 +160,9 @@ std::int64_t Fingerprint::Value() const {
   return fingerprint;
 }
 
-std::optional<Status> Collect(std::optional<Status> status, Violations violations) {
-  if (status && status->violations.empty()) return status;
-  if (status) violations.insert(violations.begin(), status->violations.begin(), status->violations.end());
+std::optional<Failure> Collect(std::optional<Failure> failure, Violations violations) {
+  if (failure && failure->violations.empty()) return failure;
+  if (failure) violations.insert(violations.begin(), failure->violations.begin(), failure->violations.end());
   if (violations.empty()) return std::nullopt;
   return InvalidFields(std::move(violations));
 }

@@ -71,6 +71,6 @@ class Fingerprint {
 };
 
 // Moves the violations of `status` behind `violations`; a status without any is the answer by itself.
-std::optional<Status> Collect(std::optional<Status> status, Violations violations);
+std::optional<Failure> Collect(std::optional<Failure> failure, Violations violations);
 
 }  // namespace journeyfeed::entity_service

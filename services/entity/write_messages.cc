@@ -1,7 +1,7 @@
 // Create, Update, Upsert and Delete.
 #include "services/entity/entity_service.h"
 #include "services/entity/request_parts.h"
-#include "services/entity/state_refusal.h"
+#include "services/entity/status_refusal.h"
 #include "services/entity/write_outcome.h"
 #include "storage/dictionary/write_plan.h"
 
@@ -9,38 +9,38 @@ namespace journeyfeed::entity_service {
 namespace {
 
 // Returns a call with one row, and fills in message, caller and request id.
-WriteCall Start(const dictionary::Entity& entity, const call::CallContext& context, MessageName message,
-                std::string_view request_id, Violations& violations) {
-  WriteCall write{.entity = &entity,
-                  .rows = std::vector<WriteRow>(1),
-                  .atomic = !entity.elastic,
-                  .user = context.user,
-                  .initiating_user = context.initiating_user,
-                  .correlation_id = context.correlation_id,
-                  .parent = {},
-                  .request_id = ReadRequestId(request_id, violations),
-                  .fingerprint = 0,
-                  .deadline = context.deadline};
+WriteRequest Start(const dictionary::Entity& entity, const call::CallContext& context, MessageName message,
+                   std::string_view request_id, Violations& violations) {
+  WriteRequest write{.entity = &entity,
+                     .rows = std::vector<WriteRow>(1),
+                     .atomic = !entity.elastic,
+                     .user = context.user,
+                     .initiating_user = context.initiating_user,
+                     .correlation_id = context.correlation_id,
+                     .parent = {},
+                     .request_id = ReadRequestId(request_id, violations),
+                     .fingerprint = 0,
+                     .deadline = context.deadline};
   write.rows[0].message = message;
   return write;
 }
 
-void Seal(WriteCall& write, bool has_id) {
+void Seal(WriteRequest& write, bool has_id) {
   if (!write.request_id) return;
   Fingerprint fingerprint;
   fingerprint.Add(write.rows[0], has_id);
   write.fingerprint = fingerprint.Value();
 }
 
-std::optional<Status> Refused(const Result<dictionary::WritePlan>& plan, Violations violations) {
+std::optional<Failure> Refused(const Result<dictionary::WritePlan>& plan, Violations violations) {
   return Collect(plan ? std::nullopt : std::optional(plan.error()), std::move(violations));
 }
 
 // Runs `succeeded` with the executed row and its session token; everything else ends the call. `incomplete` explains
 // an Upsert that could not create.
 template <typename Call, typename Succeeded>
-void Execute(Store& store, const feed::TokenCodec& tokens, WriteCall write, const Call& call, Succeeded succeeded,
-             std::function<Status()> incomplete = {}) {
+void Execute(Store& store, const feed::TokenCodec& tokens, WriteRequest write, const Call& call, Succeeded succeeded,
+             std::function<Failure()> incomplete = {}) {
   const dictionary::Entity& entity = *write.entity;
   const StateRequest asked = StateRequestOf(entity, write.rows[0]);
   store.Write(std::move(write), [&entity, &tokens, call, succeeded, incomplete, asked](Result<WriteOutcome> outcome) {
@@ -48,9 +48,9 @@ void Execute(Store& store, const feed::TokenCodec& tokens, WriteCall write, cons
     const RowOutcome& row = outcome->rows.at(0);
     if (row.verdict == WriteVerdict::kIncomplete && incomplete) return call.Finish(std::unexpected(incomplete()));
     if (row.verdict == WriteVerdict::kRefusedByState)
-      return call.Finish(std::unexpected(StateRefusal(entity, asked, row)));
+      return call.Finish(std::unexpected(StatusRefusal(entity, asked, row)));
     if (auto failure = FailureOf(entity, row)) return call.Finish(std::unexpected(*failure));
-    succeeded(row, tokens.EncodeSession(entity, outcome->point));
+    succeeded(row, tokens.EncodeReadYourWrites(entity, outcome->point));
   });
 }
 
@@ -61,12 +61,12 @@ void Reply(Store& store, const dictionary::Entity& entity, const Call& call, con
   response.set_version_number(row.version);
   response.set_session_token(std::move(token));
   if (!call.request().return_representation()) return call.Finish(std::move(response));
-  RetrieveCall read{.entity = &entity,
-                    .key = row.key,
-                    .not_before = {},
-                    .fresh = true,
-                    .deadline = call.context().deadline,
-                    .gone = call.gone()};
+  RecordRequest read{.entity = &entity,
+                     .key = row.key,
+                     .not_before = {},
+                     .fresh = true,
+                     .deadline = call.context().deadline,
+                     .gone = call.gone()};
   auto shared = std::make_shared<Response>(std::move(response));
   store.Retrieve(std::move(read), [call, shared](Result<std::optional<StoredRecord>> record) {
     // The write is done: a failed read leaves the representation out.
@@ -83,7 +83,7 @@ void EntityService::Create(const call::Call<pb::CreateRequest, pb::CreateRespons
   if (!target) return call.FinishMalformed();
   Violations violations;
   auto plan = dictionary::PlanCreate(entity_, *target);
-  WriteCall write = Start(entity_, call.context(), pb::MESSAGE_NAME_CREATE, request.request_id(), violations);
+  WriteRequest write = Start(entity_, call.context(), pb::MESSAGE_NAME_CREATE, request.request_id(), violations);
   if (auto refused = Refused(plan, std::move(violations))) return call.Finish(std::unexpected(*refused));
   Fill(write.rows[0], *plan);
   Seal(write, plan->has_id);
@@ -101,7 +101,7 @@ void EntityService::Update(const call::Call<pb::UpdateRequest, pb::UpdateRespons
   if (!target) return call.FinishMalformed();
   Violations violations;
   auto plan = dictionary::PlanUpdate(entity_, *target, request.has_update_mask() ? &request.update_mask() : nullptr);
-  WriteCall write = Start(entity_, call.context(), pb::MESSAGE_NAME_UPDATE, request.request_id(), violations);
+  WriteRequest write = Start(entity_, call.context(), pb::MESSAGE_NAME_UPDATE, request.request_id(), violations);
   write.rows[0].if_match = ReadIfMatch(request.if_match(), "if_match", violations);
   if (auto refused = Refused(plan, std::move(violations))) return call.Finish(std::unexpected(*refused));
   Fill(write.rows[0], *plan);
@@ -118,7 +118,7 @@ void EntityService::Upsert(const call::Call<pb::UpsertRequest, pb::UpsertRespons
   Violations violations;
   // An elastic table refuses every mask: the caller means a merge, and replacing the record would lose columns.
   auto plan = dictionary::PlanUpsert(entity_, *target, request.has_update_mask() ? &request.update_mask() : nullptr);
-  WriteCall write = Start(entity_, call.context(), pb::MESSAGE_NAME_UPSERT, request.request_id(), violations);
+  WriteRequest write = Start(entity_, call.context(), pb::MESSAGE_NAME_UPSERT, request.request_id(), violations);
   write.rows[0].if_match = ReadIfMatch(request.if_match(), "if_match", violations);
   write.rows[0].if_none_match = ReadIfNoneMatch(request.if_none_match(), "if_none_match", violations);
   if (auto refused = Refused(plan, std::move(violations))) return call.Finish(std::unexpected(*refused));
@@ -141,7 +141,7 @@ void EntityService::Upsert(const call::Call<pb::UpsertRequest, pb::UpsertRespons
 void EntityService::Delete(const call::Call<pb::DeleteRequest, pb::DeleteResponse>& call) {
   const auto& request = call.request();
   Violations violations;
-  WriteCall write = Start(entity_, call.context(), pb::MESSAGE_NAME_DELETE, request.request_id(), violations);
+  WriteRequest write = Start(entity_, call.context(), pb::MESSAGE_NAME_DELETE, request.request_id(), violations);
   write.rows[0].key = ReadReference(entity_, request.target(), request.has_target(), "target", violations);
   write.rows[0].if_match = ReadIfMatch(request.if_match(), "if_match", violations);
   if (!violations.empty()) return call.Finish(std::unexpected(InvalidFields(std::move(violations))));

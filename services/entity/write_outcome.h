@@ -6,9 +6,9 @@
 namespace journeyfeed::entity_service {
 
 // The failure of a row that was not executed; nothing when it was.
-std::optional<Status> FailureOf(const dictionary::Entity& entity, const RowOutcome& outcome);
+std::optional<Failure> FailureOf(const dictionary::Entity& entity, const RowOutcome& outcome);
 
 // OBJECT_DOES_NOT_EXIST for a key.
-Status NotFound(const dictionary::Entity& entity, const RecordKey& key);
+Failure NotFound(const dictionary::Entity& entity, const RecordKey& key);
 
 }  // namespace journeyfeed::entity_service

@@ -44,7 +44,7 @@ void AppendChange(std::string& out, const dictionary::Entity& entity, const Chan
   AppendBytes(out, Response::kChangesFieldNumber, scratch);
 }
 
-std::string Progress(const MessageFacts& facts) {
+std::string Progress(const StreamMessageFacts& facts) {
   std::string progress;
   AppendTime(progress, pb::Progress::kAsOfFieldNumber, facts.as_of.micros);
   AppendTime(progress, pb::Progress::kLagFieldNumber, facts.lag.count());
@@ -65,7 +65,7 @@ std::shared_ptr<const grpc::ByteBuffer> Own(std::string bytes) {
 
 std::shared_ptr<const grpc::ByteBuffer> MakeChangeMessage(const dictionary::Entity& entity,
                                                           const std::vector<Change>& changes,
-                                                          const MessageFacts& facts) {
+                                                          const StreamMessageFacts& facts) {
   std::size_t bytes = 256;
   for (const Change& change : changes) bytes += change.record.size() + 64;
   std::string out, scratch;

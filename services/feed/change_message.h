@@ -12,7 +12,7 @@
 namespace journeyfeed::feed {
 
 // What a message says besides its changes.
-struct MessageFacts {
+struct StreamMessageFacts {
   bool initial_load = false;
   bool more_records = false;
   bool consistent = false;
@@ -29,7 +29,7 @@ enum class EndReason { kDrain = 1, kLifetime = 2 };
 
 std::shared_ptr<const grpc::ByteBuffer> MakeChangeMessage(const dictionary::Entity& entity,
                                                           const std::vector<Change>& changes,
-                                                          const MessageFacts& facts);
+                                                          const StreamMessageFacts& facts);
 
 // The last message of a stream that the server ends.
 std::shared_ptr<const grpc::ByteBuffer> MakeEndMessage(EndReason reason, std::chrono::milliseconds reconnect_after,

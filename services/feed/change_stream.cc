@@ -128,19 +128,19 @@ bool ChangeStream::WantsPage() const {
   return feed_.Head(*request_.entity) > progress_.seen_head() || (!writing_ && ProgressIsDue(now));
 }
 
-bool ChangeStream::RetriesAfter(const Status& status) {
-  if (status.reason == pb::ERROR_REASON_EXPIRED_VERSION_STAMP && request_.resync_when_expired) {
+bool ChangeStream::RetriesAfter(const Failure& failure) {
+  if (failure.reason == pb::ERROR_REASON_EXPIRED_VERSION_STAMP && request_.resync_when_expired) {
     progress_.Resync();
     return true;
   }
   const auto now = Clock::now();
   if (!failing_since_) failing_since_ = now;
   resume_at_ = now + kRetryPause;
-  return Passes(status.reason) && now - *failing_since_ < (progress_.started() ? kPatience : kFirstPatience);
+  return Passes(failure.reason) && now - *failing_since_ < (progress_.started() ? kPatience : kFirstPatience);
 }
 
 void ChangeStream::ReadPage() {
-  ReadChangesCall call = progress_.NextRead();
+  ChangePageRequest call = progress_.NextRead();
   call.deadline = std::min(Clock::now() + kPageDeadline, context().deadline);
   call.gone = gone();
   // The callback keeps the stream alive: gRPC may be done with it before the page arrives.
@@ -173,7 +173,7 @@ ChangePage ChangeStream::TakePage() {
 }
 
 void ChangeStream::Deliver(const ChangePage& page, bool last) {
-  MessageFacts facts = progress_.TakeFacts(page, last);
+  StreamMessageFacts facts = progress_.TakeFacts(page, last);
   facts.data_token = token_ = TokenAt(page.next.position);
   auto message = MakeChangeMessage(*request_.entity, page.changes, facts);
   {
@@ -191,10 +191,10 @@ void ChangeStream::Deliver(const ChangePage& page, bool last) {
   }
 }
 
-void ChangeStream::Fail(Status status) {
+void ChangeStream::Fail(Failure failure) {
   MarkEnded();
-  if (status.reason == pb::ERROR_REASON_FEED_REPLICA_BEHIND && !status.retry_after) status.retry_after = 500ms;
-  FinishOnce(WithOldestToken(std::move(status), tokens_, *request_.entity, request_.view));
+  if (failure.reason == pb::ERROR_REASON_FEED_REPLICA_BEHIND && !failure.retry_after) failure.retry_after = 500ms;
+  FinishOnce(WithOldestToken(std::move(failure), tokens_, *request_.entity, request_.view));
 }
 
 void ChangeStream::EndEarly(EndReason reason) {

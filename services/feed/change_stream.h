@@ -57,13 +57,13 @@ class ChangeStream final : public call::StreamCall {
   void TakeStep(Step step);
   Step NextStep();  // under mutex_
   bool ProgressIsDue(Clock::time_point now) const { return now - sent_at_ >= request_.progress_interval; }
-  bool WantsPage() const;                   // under mutex_
-  bool RetriesAfter(const Status& status);  // under mutex_
+  bool WantsPage() const;                     // under mutex_
+  bool RetriesAfter(const Failure& failure);  // under mutex_
   void ReadPage();
   void SendPage();
   ChangePage TakePage();
   void Deliver(const ChangePage& page, bool last);
-  void Fail(Status status);
+  void Fail(Failure failure);
   void EndEarly(EndReason reason);
   void MarkEnded();
   std::string TokenAt(const ChangePosition& position) const;

@@ -13,14 +13,14 @@ bool OfLoad(const ChangePage& page) { return page.next.loading || page.load_ende
 
 }  // namespace
 
-ReadChangesCall StreamProgress::NextRead() const {
-  ReadChangesCall call{.entity = request_.entity,
-                       .after = position_,
-                       .start_at_head = request_.skip_initial_load && !resync_,
-                       .columns = request_.columns,
-                       .partition_id = request_.partition_id,
-                       .max_changes = request_.max_changes_per_message,
-                       .blocks = blocks_};
+ChangePageRequest StreamProgress::NextRead() const {
+  ChangePageRequest call{.entity = request_.entity,
+                         .after = position_,
+                         .start_at_head = request_.skip_initial_load && !resync_,
+                         .columns = request_.columns,
+                         .partition_id = request_.partition_id,
+                         .max_changes = request_.max_changes_per_message,
+                         .blocks = blocks_};
   if (request_.max_changes > 0) {
     call.max_changes =
         static_cast<std::int32_t>(std::min<std::int64_t>(call.max_changes, request_.max_changes - changes_sent_));
@@ -93,8 +93,8 @@ bool StreamProgress::IsLast(const ChangePage& page) {
   return page.next.consistent || ++extra_pages_ > kExtraPages;
 }
 
-MessageFacts StreamProgress::TakeFacts(const ChangePage& page, bool last) {
-  MessageFacts facts;
+StreamMessageFacts StreamProgress::TakeFacts(const ChangePage& page, bool last) {
+  StreamMessageFacts facts;
   facts.initial_load = OfLoad(page);
   facts.more_records = !live() && (!last || AtLimit());
   facts.consistent = page.next.consistent;

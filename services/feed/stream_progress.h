@@ -48,7 +48,7 @@ class StreamProgress {
   std::int64_t seen_head() const { return seen_head_; }
 
   // The read of the next page, without deadline.
-  ReadChangesCall NextRead() const;
+  ChangePageRequest NextRead() const;
 
   // The position expired: the load begins again, and the next message reports it.
   void Resync();
@@ -68,7 +68,7 @@ class StreamProgress {
   Outcome Advance(const ChangePage& page);
 
   // The message of a page after TakeMark or Advance, without token. Call it only for a message that is sent.
-  MessageFacts TakeFacts(const ChangePage& page, bool last);
+  StreamMessageFacts TakeFacts(const ChangePage& page, bool last);
 
  private:
   static bool EndsWithMark(const ChangePage& page);

@@ -23,7 +23,7 @@ enum Kind : char { kSession = 'S', kPage = 'Q' };
 
 using wire::AppendVarint;
 
-Status Invalid(ErrorReason reason, std::string_view field, std::string what) {
+Failure Invalid(ErrorReason reason, std::string_view field, std::string what) {
   return InvalidFields({{std::string(field), std::move(what), reason}});
 }
 
@@ -67,16 +67,16 @@ Result<ChangePosition> TokenCodec::DecodeData(const dictionary::Entity& entity, 
                                    "the token was issued for other columns or another partition"));
   }
   if (!reader.HasMore()) return std::unexpected(Invalid(kInvalid, "data_version", "the token is damaged"));
-  return ChangePosition{.bytes = kind + std::string(reader.Rest())};
+  return ChangePosition{.bytes = kind + std::string(reader.TakeRest())};
 }
 
-std::string TokenCodec::EncodeSession(const dictionary::Entity& entity, const CommitPoint& point) const {
+std::string TokenCodec::EncodeReadYourWrites(const dictionary::Entity& entity, const CommitPoint& point) const {
   std::string body{kSession};
   AppendVarint(body, static_cast<std::uint64_t>(entity.id));
   return Seal(body + point.bytes);
 }
 
-Result<CommitPoint> TokenCodec::DecodeSession(const dictionary::Entity& entity, std::string_view token) const {
+Result<CommitPoint> TokenCodec::DecodeReadYourWrites(const dictionary::Entity& entity, std::string_view token) const {
   constexpr ErrorReason kInvalid = pb::ERROR_REASON_SESSION_TOKEN_INVALID;
   const Result<std::string> body = Open(token, kInvalid);
   if (!body) return std::unexpected(body.error());
@@ -84,7 +84,7 @@ Result<CommitPoint> TokenCodec::DecodeSession(const dictionary::Entity& entity, 
   if (reader.Byte() != kSession || static_cast<std::int64_t>(reader.Varint()) != entity.id) {
     return std::unexpected(Invalid(kInvalid, "session_token", "the token is not a session token of this entity"));
   }
-  return CommitPoint{.bytes = std::string(reader.Rest())};
+  return CommitPoint{.bytes = std::string(reader.TakeRest())};
 }
 
 std::string TokenCodec::EncodePage(const dictionary::Entity& entity, std::uint64_t query,
@@ -116,7 +116,7 @@ Result<PagePosition> TokenCodec::DecodePage(const dictionary::Entity& entity, co
   position.as_of.micros = static_cast<std::int64_t>(reader.Fixed64());
   while (reader.HasMore()) {
     const std::uint64_t size = reader.Varint();
-    position.values.push_back(size == 0 ? std::nullopt : std::optional<std::string>(reader.Take(size - 1)));
+    position.values.push_back(size == 0 ? std::nullopt : std::optional<std::string>(reader.TakeBytes(size - 1)));
   }
   if (!reader.Complete()) return std::unexpected(Invalid(kInvalid, "page_token", "the token is damaged"));
   return position;

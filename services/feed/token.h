@@ -1,6 +1,6 @@
 // Data tokens, read-your-writes tokens (`session_token`) and page tokens: opaque, URL-safe, authenticated. A data token
-// is a position of the store, bound to entity and view (columns, partition); a read-your-writes token is a commit of the
-// store, bound to its entity. A page token is bound to entity and query and says where a page ended.
+// is a position of the store, bound to entity and view (columns, partition); a read-your-writes token is a commit of
+// the store, bound to its entity. A page token is bound to entity and query and says where a page ended.
 #pragma once
 
 #include <cstdint>
@@ -44,9 +44,9 @@ class TokenCodec {
     return DecodeData(entity, Accepts([view](std::uint64_t issued) { return issued == view; }), token);
   }
 
-  std::string EncodeSession(const dictionary::Entity& entity, const CommitPoint& point) const;
+  std::string EncodeReadYourWrites(const dictionary::Entity& entity, const CommitPoint& point) const;
   // SESSION_TOKEN_INVALID: damaged, of another database, or of another entity.
-  Result<CommitPoint> DecodeSession(const dictionary::Entity& entity, std::string_view token) const;
+  Result<CommitPoint> DecodeReadYourWrites(const dictionary::Entity& entity, std::string_view token) const;
 
   // `query`: what the token is bound to, any number that differs between queries.
   std::string EncodePage(const dictionary::Entity& entity, std::uint64_t query, const PagePosition& position) const;

@@ -47,7 +47,7 @@ void RetrieveEntity(const call::Call<v1::RetrieveEntityRequest, v1::RetrieveEnti
     return call.Finish(std::move(response));
   }
   call.Finish(std::unexpected(
-      Status{.reason = pb::ERROR_REASON_OBJECT_DOES_NOT_EXIST, .message = "there is no entity of this name"}));
+      Failure{.reason = pb::ERROR_REASON_OBJECT_DOES_NOT_EXIST, .message = "there is no entity of this name"}));
 }
 
 void RetrieveAllEntities(const call::Call<v1::RetrieveAllEntitiesRequest, v1::RetrieveAllEntitiesResponse>& call) {

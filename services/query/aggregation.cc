@@ -113,7 +113,7 @@ class ApplyParser {
     }
     if (!lexer_.TryWord("as")) return std::unexpected(lexer_.Expected("as"));
     if (!IsAlias(lexer_.peek())) return std::unexpected(lexer_.Expected("a name of letters, digits and _"));
-    const Token alias = lexer_.Take();
+    const Token alias = lexer_.TakeToken();
     if (auto named = Name(alias); !named) return named;
     aggregate.alias = alias.text;
     grouping_.aggregates.push_back(std::move(aggregate));

@@ -20,7 +20,7 @@ Parsed<void> Arguments::Skip(char punctuation) {
 Parsed<const Column*> Arguments::PropertyName() {
   if (auto named = Named("PropertyName"); !named) return std::unexpected(named.error());
   if (lexer_.peek().kind != TokenKind::kText) return std::unexpected(lexer_.Expected("the name of a column in quotes"));
-  property_ = lexer_.Take();
+  property_ = lexer_.TakeToken();
   return FindColumn(property_, options_.entity);
 }
 

@@ -81,7 +81,7 @@ class FilterParser {
   // A comparison or a function: the limit of conditions counts these.
   Parsed<Condition> Single() {
     if (lexer_.peek().kind != TokenKind::kWord) return std::unexpected(lexer_.Expected("a condition"));
-    const Token name = lexer_.Take();
+    const Token name = lexer_.TakeToken();
     if (++spent_.conditions > options_.limits.conditions) {
       return std::unexpected(At(name, pb::ERROR_REASON_TOO_MANY_CONDITIONS_IN_QUERY,
                                 "more than " + std::to_string(options_.limits.conditions) + " conditions"));
@@ -99,7 +99,7 @@ class FilterParser {
     if (!comparison) return std::unexpected(lexer_.Expected(kOperators));
     if (KindOf(**column) == Kind::kBoolean && !IsEquality(*comparison))
       return std::unexpected(lexer_.Expected("eq or ne", *column));
-    lexer_.Take();
+    lexer_.TakeToken();
     return Operand(*column, *comparison);
   }
 
@@ -123,13 +123,13 @@ class FilterParser {
 
   Parsed<Condition> NullTest(const Column* column, Comparison comparison) {
     if (!IsEquality(comparison)) return std::unexpected(lexer_.Expected("a value, since null is only equal or not"));
-    lexer_.Take();
+    lexer_.TakeToken();
     Condition test{IsNull{column}};
     return comparison == Comparison::kEqual ? std::move(test) : Not(std::move(test));
   }
 
   Parsed<Condition> OtherColumn(const Column* column, Comparison comparison) {
-    const Token name = lexer_.Take();
+    const Token name = lexer_.TakeToken();
     const Column* other = options_.entity.FindByAnyName(name.text);
     if (options_.entity.elastic) {
       return std::unexpected(At(name, pb::ERROR_REASON_QUERY_BUILDER_INVALID_CONDITION_OPERATOR,

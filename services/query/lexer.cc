@@ -38,7 +38,7 @@ Lexer::Lexer(std::string_view text, std::string_view prefix) : text_(text) {
   Advance();
 }
 
-Token Lexer::Take() {
+Token Lexer::TakeToken() {
   Token token = std::move(token_);
   Advance();
   return token;

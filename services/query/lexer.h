@@ -34,7 +34,7 @@ class Lexer {
   Lexer(std::string_view text, std::string_view prefix);
 
   const Token& peek() const { return token_; }
-  Token Take();
+  Token TakeToken();
   bool IsWord(std::string_view word) const { return token_.kind == TokenKind::kWord && token_.text == word; }
   bool Is(char punctuation) const { return token_.kind == TokenKind::kPunctuation && token_.text[0] == punctuation; }
   // Takes the token if it is this one; returns whether it did.

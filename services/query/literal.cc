@@ -102,14 +102,14 @@ Parsed<const Column*> FindColumn(const Token& name, const dictionary::Entity& en
 
 Parsed<const Column*> TakeColumn(Lexer& lexer, const dictionary::Entity& entity) {
   if (lexer.peek().kind != TokenKind::kWord) return std::unexpected(lexer.Expected("the name of a column"));
-  return FindColumn(lexer.Take(), entity);
+  return FindColumn(lexer.TakeToken(), entity);
 }
 
 Parsed<Literal> TakeValue(Lexer& lexer, const Column& column, bool quoted) {
   const Kind kind = KindOf(column);
   if (IsValueToken(lexer.peek())) {
     if (auto value = Convert(lexer.peek(), kind, quoted)) {
-      lexer.Take();
+      lexer.TakeToken();
       return *std::move(value);
     }
   }
@@ -125,7 +125,7 @@ Parsed<Timestamp> TakeTime(Lexer& lexer, const Column& column) {
 Parsed<std::int64_t> TakeNumber(Lexer& lexer, std::int64_t least, std::int64_t most) {
   const auto number = IsValueToken(lexer.peek()) ? Number(lexer.peek().text) : std::nullopt;
   if (number && *number >= least && *number <= most) {
-    lexer.Take();
+    lexer.TakeToken();
     return *number;
   }
   return std::unexpected(

@@ -24,11 +24,11 @@ std::uint64_t ByteReader::Fixed64() {
 }
 
 std::uint8_t ByteReader::Byte() {
-  const std::string_view taken = Take(1);
+  const std::string_view taken = TakeBytes(1);
   return taken.empty() ? 0 : static_cast<std::uint8_t>(taken[0]);
 }
 
-std::string_view ByteReader::Take(std::size_t count) {
+std::string_view ByteReader::TakeBytes(std::size_t count) {
   if (failed_ || bytes_.size() < count) {
     failed_ = true;
     return {};

@@ -18,9 +18,9 @@ class ByteReader {
   std::uint64_t Varint();
   std::uint64_t Fixed64();
   std::uint8_t Byte();
-  std::string_view Take(std::size_t count);
+  std::string_view TakeBytes(std::size_t count);
   // Takes what is left.
-  std::string_view Rest() { return Take(bytes_.size()); }
+  std::string_view TakeRest() { return TakeBytes(bytes_.size()); }
   // Something is left, and nothing failed.
   bool HasMore() const { return !failed_ && !bytes_.empty(); }
   // Everything was read, nothing failed.

@@ -23,7 +23,7 @@ TaskThreads::~TaskThreads() {
   threads_.clear();
 }
 
-bool TaskThreads::Take(std::size_t bytes, Task& task) {
+bool TaskThreads::Accept(std::size_t bytes, Task& task) {
   {
     const std::lock_guard lock(mutex_);
     if (ending_ || waiting_.size() >= limits_.tasks) return false;

@@ -33,7 +33,7 @@ class TaskThreads {
 
   // Takes the task, which holds `bytes` of memory, and returns true; false if the queue is full or being destroyed,
   // and then `task` is untouched.
-  [[nodiscard]] bool Take(std::size_t bytes, Task& task);
+  [[nodiscard]] bool Accept(std::size_t bytes, Task& task);
 
  private:
   struct Entry {

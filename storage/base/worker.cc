@@ -12,7 +12,7 @@ constexpr auto kPauseAfterException = std::chrono::seconds(1);
 }  // namespace
 
 Worker::Worker(const char* name, Round round)
-    : name_(name), round_(std::move(round)), thread_([this](const std::stop_token& stop) { Run(stop); }) {}
+    : name_(name), round_(std::move(round)), thread_([this](const std::stop_token& stop) { RunRounds(stop); }) {}
 
 void Worker::Wake() {
   const MutexLock lock(mutex_);
@@ -25,7 +25,7 @@ void Worker::Stop() {
   if (thread_.joinable()) thread_.join();
 }
 
-void Worker::Run(const std::stop_token& stop) {
+void Worker::RunRounds(const std::stop_token& stop) {
   while (!stop.stop_requested()) {
     Clock::time_point next = Clock::now() + kPauseAfterException;
     Guarded(name_, [&] { next = round_(stop); });

@@ -31,7 +31,7 @@ class Worker {
   void Stop();
 
  private:
-  void Run(const std::stop_token& stop);
+  void RunRounds(const std::stop_token& stop);
 
   const char* const name_;
   const Round round_;

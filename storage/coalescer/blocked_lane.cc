@@ -15,7 +15,7 @@ namespace pb = entity::v1;
 constexpr auto kBlockedFor = 10s;
 constexpr std::size_t kBlockedKeys = 4096;
 
-Status LateWhileLocked() {
+Failure LateWhileLocked() {
   return {.reason = pb::ERROR_REASON_DEADLINE_EXCEEDED,
           .message = "deadline exceeded while waiting for a lock on the record"};
 }
@@ -35,7 +35,7 @@ void WriteCoalescer::RunBlocked(std::stop_token stop) {
 }
 
 void WriteCoalescer::ExecuteBlocked(Pending pending) {
-  const WriteCall& call = pending.call;
+  const WriteRequest& call = pending.call;
   if (call.deadline < std::chrono::steady_clock::now()) {
     return Answer(pending, std::unexpected(LateWhileLocked()));
   }
@@ -56,7 +56,7 @@ void WriteCoalescer::ExecuteBlocked(Pending pending) {
   for (const Pending& one : alike) Answer(one, result);
 }
 
-bool WriteCoalescer::IsBlocked(const WriteCall& call) const {
+bool WriteCoalescer::IsBlocked(const WriteRequest& call) const {
   if (blocked_keys_.empty()) return false;
   const auto now = std::chrono::steady_clock::now();
   return std::ranges::any_of(call.rows, [&](const WriteRow& row) {
@@ -65,7 +65,7 @@ bool WriteCoalescer::IsBlocked(const WriteCall& call) const {
   });
 }
 
-void WriteCoalescer::RememberBlocked(const WriteCall& call) {
+void WriteCoalescer::RememberBlocked(const WriteRequest& call) {
   const auto now = std::chrono::steady_clock::now();
   std::erase_if(blocked_keys_, [now](const auto& key) { return key.second <= now; });
   for (const WriteRow& row : call.rows) {
@@ -81,7 +81,7 @@ bool WriteCoalescer::QueueBlocked(Pending& pending) {
   return true;
 }
 
-std::vector<WriteCoalescer::Pending> WriteCoalescer::TakeBlockedLike(const WriteCall& call) {
+std::vector<WriteCoalescer::Pending> WriteCoalescer::TakeBlockedLike(const WriteRequest& call) {
   std::set<RecordKey> keys;
   for (const WriteRow& row : call.rows) keys.insert(row.key);
   const auto meets = [&](const Pending& pending) {

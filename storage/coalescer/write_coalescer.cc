@@ -14,7 +14,7 @@ namespace pb = entity::v1;
 // How many calls of a queue TakeBatch examines.
 constexpr std::size_t kSearchCalls = 2048;
 
-std::size_t BytesOf(const WriteCall& call) {
+std::size_t BytesOf(const WriteRequest& call) {
   std::size_t bytes = 0;
   for (const WriteRow& row : call.rows) {
     bytes += 128;
@@ -29,7 +29,7 @@ std::size_t BytesOf(const WriteCall& call) {
 class Claims {
  public:
   // True if `call` shares no key and no request id with an earlier call. Claims those of `call` in both cases.
-  bool Claim(const WriteCall& call) {
+  bool Claim(const WriteRequest& call) {
     bool free = !call.request_id || requests_.insert(*call.request_id).second;
     for (const WriteRow& row : call.rows) free = keys_.insert(row.key).second && free;
     return free;
@@ -40,18 +40,18 @@ class Claims {
   std::set<Uuid> requests_;
 };
 
-Status ShuttingDown() { return Unavailable("the server is shutting down"); }
+Failure ShuttingDown() { return Unavailable("the server is shutting down"); }
 
-Status Overloaded() {
+Failure Overloaded() {
   return {.reason = pb::ERROR_REASON_OVERLOADED, .message = "too many writes are waiting", .retry_after = 100ms};
 }
 
-Status LateInQueue() {
+Failure LateInQueue() {
   return {.reason = pb::ERROR_REASON_DEADLINE_EXCEEDED, .message = "deadline exceeded while the write was queued"};
 }
 
 // For a call that may have been sent to the database.
-Status OutcomeLost() {
+Failure OutcomeLost() {
   return {.reason = pb::ERROR_REASON_WRITE_OUTCOME_UNKNOWN,
           .message =
               "the write failed unexpectedly and may have been committed; read the record, or send the call "
@@ -64,7 +64,7 @@ WriteCoalescer::WriteCoalescer(CoalescerLimits limits, Execute execute)
     : limits_(limits), execute_(std::move(execute)) {
   for (int i = 0; i < limits_.workers; ++i) rests_.push_back(std::make_unique<Rest>());
   for (int i = 0; i < limits_.workers; ++i) {
-    workers_.emplace_back([this, i](std::stop_token stop) { Run(stop, i); });
+    workers_.emplace_back([this, i](std::stop_token stop) { RunBatches(stop, i); });
   }
   workers_.emplace_back([this](std::stop_token stop) { RunBlocked(stop); });
 }
@@ -78,7 +78,7 @@ WriteCoalescer::~WriteCoalescer() {
   for (Pending& pending : blocked_.queue) Answer(pending, std::unexpected(ShuttingDown()));
 }
 
-void WriteCoalescer::Submit(WriteCall call, Callback done) {
+void WriteCoalescer::Submit(WriteRequest call, Callback done) {
   const std::size_t bytes = BytesOf(call);
   const bool large = bytes > limits_.large_call_bytes;
   {
@@ -175,7 +175,7 @@ WriteCoalescer::Lane* WriteCoalescer::AwaitLane(std::unique_lock<std::mutex>& lo
   return nullptr;
 }
 
-void WriteCoalescer::Run(std::stop_token stop, int worker) {
+void WriteCoalescer::RunBatches(std::stop_token stop, int worker) {
   std::unique_lock lock(mutex_);
   while (Lane* const lane = AwaitLane(lock, stop, worker)) {
     Taken taken;
@@ -196,7 +196,7 @@ void WriteCoalescer::Run(std::stop_token stop, int worker) {
 }
 
 void WriteCoalescer::ExecuteAndAnswer(int worker, std::vector<Pending>& batch) {
-  std::vector<const WriteCall*> calls;
+  std::vector<const WriteRequest*> calls;
   for (const Pending& pending : batch) calls.push_back(&pending.call);
   std::vector<CallFate> fates;
   auto results = ExecuteGuarded(worker, calls, fates);
@@ -225,7 +225,8 @@ void WriteCoalescer::QueueAgain(std::vector<Pending>& batch, std::vector<CallFat
 }
 
 // Returns one result and one fate per call, also when `execute_` throws or returns too few results.
-std::vector<Result<WriteOutcome>> WriteCoalescer::ExecuteGuarded(int worker, const std::vector<const WriteCall*>& calls,
+std::vector<Result<WriteOutcome>> WriteCoalescer::ExecuteGuarded(int worker,
+                                                                 const std::vector<const WriteRequest*>& calls,
                                                                  std::vector<CallFate>& fates) const {
   std::vector<Result<WriteOutcome>> results;
   fates.assign(calls.size(), CallFate::kAnswered);
@@ -241,7 +242,7 @@ void WriteCoalescer::Answer(const Pending& pending, Result<WriteOutcome> result)
   Guarded("answering a write", [&] { pending.done(std::move(result)); });
 }
 
-void WriteCoalescer::Answer(const std::vector<Pending>& pending, const Status& why) {
+void WriteCoalescer::Answer(const std::vector<Pending>& pending, const Failure& why) {
   for (const Pending& one : pending) Answer(one, std::unexpected(why));
 }
 

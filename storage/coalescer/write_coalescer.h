@@ -41,7 +41,7 @@ class WriteCoalescer {
   // passes one call at a time. All fates are kAnswered before; it changes those of calls that were not executed. The
   // result of a blocked call says why it is blocked. If it throws, its calls are answered with WRITE_OUTCOME_UNKNOWN.
   using Execute = std::function<std::vector<Result<WriteOutcome>>(
-      int worker, const dictionary::Entity&, const std::vector<const WriteCall*>&, std::vector<CallFate>& fates)>;
+      int worker, const dictionary::Entity&, const std::vector<const WriteRequest*>&, std::vector<CallFate>& fates)>;
   using Callback = Store::Callback<WriteOutcome>;
 
   WriteCoalescer(CoalescerLimits limits, Execute execute);
@@ -50,14 +50,14 @@ class WriteCoalescer {
 
   // Any thread. Calls `done` from a worker, or at once with OVERLOADED when the lane is full. Calls that are in flight
   // at the same time have no promised order.
-  void Submit(WriteCall call, Callback done);
+  void Submit(WriteRequest call, Callback done);
 
   // The number of waiting calls in all lanes.
   std::size_t Waiting() const;
 
  private:
   struct Pending {
-    WriteCall call;
+    WriteRequest call;
     Callback done;
     std::size_t bytes;
   };
@@ -69,7 +69,7 @@ class WriteCoalescer {
   };
   using LaneKey = std::pair<std::int16_t, bool>;  // entity, large
 
-  void Run(std::stop_token stop, int worker);
+  void RunBatches(std::stop_token stop, int worker);
   // Under mutex_. Wakes the worker that went to rest last: its caches and its database connection are warm. With one
   // call in flight it is always the same worker.
   void WakeOne();
@@ -86,20 +86,20 @@ class WriteCoalescer {
   // Under mutex_, like all functions below up to TakeBlockedLike.
   void TakeBatch(Lane& lane, Taken& taken);
   bool HasRoom(const Lane& lane, std::size_t bytes) const;
-  bool IsBlocked(const WriteCall& call) const;
-  void RememberBlocked(const WriteCall& call);
+  bool IsBlocked(const WriteRequest& call) const;
+  void RememberBlocked(const WriteRequest& call);
   // Returns whether there was room. If so, `pending` is moved.
   bool QueueBlocked(Pending& pending);
-  std::vector<Pending> TakeBlockedLike(const WriteCall& call);
+  std::vector<Pending> TakeBlockedLike(const WriteRequest& call);
 
   void RunBlocked(std::stop_token stop);
   void ExecuteAndAnswer(int worker, std::vector<Pending>& batch);
   void QueueAgain(std::vector<Pending>& batch, std::vector<CallFate>& fates);
   void ExecuteBlocked(Pending pending);
-  std::vector<Result<WriteOutcome>> ExecuteGuarded(int worker, const std::vector<const WriteCall*>& calls,
+  std::vector<Result<WriteOutcome>> ExecuteGuarded(int worker, const std::vector<const WriteRequest*>& calls,
                                                    std::vector<CallFate>& fates) const;
   static void Answer(const Pending& pending, Result<WriteOutcome> result);
-  static void Answer(const std::vector<Pending>& pending, const Status& why);
+  static void Answer(const std::vector<Pending>& pending, const Failure& why);
 
   const CoalescerLimits limits_;
   const Execute execute_;

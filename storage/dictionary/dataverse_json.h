@@ -14,7 +14,7 @@
 #include <string_view>
 
 #include "storage/dictionary/dictionary.h"
-#include "storage/status.h"
+#include "storage/failure.h"
 
 namespace journeyfeed::dictionary {
 

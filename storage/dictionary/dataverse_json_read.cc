@@ -159,8 +159,8 @@ Result<void> FromDataverseJson(const Entity& entity, std::string_view json, goog
   const ReadJsonObject record = ReadJsonMembers(json);
   if (!record.members) {
     return std::unexpected(
-        Status{.reason = ERROR_REASON_INVALID_ARGUMENT,
-               .message = record.is_json ? "the body is not a JSON object" : "the body is not JSON"});
+        Failure{.reason = ERROR_REASON_INVALID_ARGUMENT,
+                .message = record.is_json ? "the body is not a JSON object" : "the body is not JSON"});
   }
   RecordReader reader(entity, *out);
   for (const auto& [key, value] : *record.members) reader.Read(key, value);

@@ -8,7 +8,7 @@
 #include <string_view>
 
 #include "storage/dictionary/dictionary.h"
-#include "storage/status.h"
+#include "storage/failure.h"
 
 namespace journeyfeed::dictionary {
 

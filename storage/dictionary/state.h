@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "storage/dictionary/dictionary.h"
-#include "storage/status.h"
+#include "storage/failure.h"
 
 namespace journeyfeed::dictionary {
 

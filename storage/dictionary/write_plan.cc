@@ -60,7 +60,7 @@ Result<WritePlan> PlanUpsert(const Entity& entity, const proto::Message& target,
   return std::move(planner).Finish();
 }
 
-Status MissingForCreate(const Entity& entity, const WritePlan& plan, std::string_view target_path) {
+Failure MissingForCreate(const Entity& entity, const WritePlan& plan, std::string_view target_path) {
   std::vector<FieldViolation> violations;
   for (const Column& column : entity.columns) {
     if ((plan.missing_for_create & column.bit()) != 0) violations.push_back(MissingColumn(column, target_path));

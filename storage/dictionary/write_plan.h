@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "storage/dictionary/dictionary.h"
-#include "storage/status.h"
+#include "storage/failure.h"
 #include "storage/types.h"
 
 namespace journeyfeed::dictionary {
@@ -60,6 +60,6 @@ Result<WritePlan> PlanUpsert(const Entity& entity, const google::protobuf::Messa
 
 // The failure of an Upsert that found no record to update and has too little to create one.
 // Precondition: plan.missing_for_create is not 0.
-Status MissingForCreate(const Entity& entity, const WritePlan& plan, std::string_view target_path = "target");
+Failure MissingForCreate(const Entity& entity, const WritePlan& plan, std::string_view target_path = "target");
 
 }  // namespace journeyfeed::dictionary

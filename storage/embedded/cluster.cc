@@ -65,12 +65,12 @@ Result<Cluster> Cluster::Open(const fs::path& data_dir, Clock::time_point deadli
   if (!directory) return std::unexpected(directory.error());
   std::vector<FileLock> locks;
   // Two locks: copies of a data directory whose home is elsewhere all share that home.
-  auto lock = FileLock::Take(*directory / "server.lock");
+  auto lock = FileLock::TakeLock(*directory / "server.lock");
   if (!lock) return std::unexpected(lock.error());
   locks.push_back(std::move(*lock));
   auto home = FindClusterHome(*directory);
   if (!home) return std::unexpected(home.error());
-  lock = FileLock::Take(home->path / "server.lock");
+  lock = FileLock::TakeLock(home->path / "server.lock");
   if (!lock) return std::unexpected(lock.error());
   locks.push_back(std::move(*lock));
 
@@ -118,7 +118,7 @@ Result<Process> Cluster::Launch(Clock::time_point deadline, int wake) {
   auto postmaster = Spawn(command, start_log.descriptor());
   if (!postmaster) return postmaster;
   if (auto ready = Await(*postmaster, deadline, wake); !ready) {
-    Status problem = std::move(ready.error());
+    Failure problem = std::move(ready.error());
     problem.message += " " + start_log.Text() + "The log is in " + home_.log().string();
     return std::unexpected(std::move(problem));
   }

@@ -12,7 +12,7 @@
 #include "storage/embedded/files.h"
 #include "storage/embedded/installation.h"
 #include "storage/embedded/process.h"
-#include "storage/status.h"
+#include "storage/failure.h"
 
 namespace journeyfeed::embedded {
 

@@ -4,7 +4,7 @@
 #include <filesystem>
 
 #include "storage/embedded/os_user.h"
-#include "storage/status.h"
+#include "storage/failure.h"
 
 namespace journeyfeed::embedded {
 

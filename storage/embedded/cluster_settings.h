@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "storage/embedded/cluster_home.h"
-#include "storage/status.h"
+#include "storage/failure.h"
 
 namespace journeyfeed::embedded {
 

@@ -133,7 +133,7 @@ Result<Process> Spawn(const Command& command, int output) {
   return std::move(*process);
 }
 
-Result<Outcome> Run(const Command& command, Clock::time_point deadline) {
+Result<Outcome> RunCommand(const Command& command, Clock::time_point deadline) {
   Pipe output;
   auto process = Spawn(command, output.writer());
   if (!process) return std::unexpected(process.error());

@@ -6,7 +6,7 @@
 
 #include "storage/embedded/os_user.h"
 #include "storage/embedded/process.h"
-#include "storage/status.h"
+#include "storage/failure.h"
 
 namespace journeyfeed::embedded {
 
@@ -27,6 +27,6 @@ struct Outcome {
 };
 
 // Runs the command until it ends. At the deadline it kills the whole session and returns an error.
-Result<Outcome> Run(const Command& command, Clock::time_point deadline);
+Result<Outcome> RunCommand(const Command& command, Clock::time_point deadline);
 
 }  // namespace journeyfeed::embedded

@@ -12,7 +12,7 @@
 #include <string_view>
 #include <thread>
 
-#include "storage/status.h"
+#include "storage/failure.h"
 
 namespace journeyfeed {
 

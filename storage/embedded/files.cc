@@ -78,7 +78,7 @@ std::string ReadFile(const std::filesystem::path& file) {
   return {std::istreambuf_iterator<char>(in), {}};
 }
 
-Result<FileLock> FileLock::Take(const std::filesystem::path& file) {
+Result<FileLock> FileLock::TakeLock(const std::filesystem::path& file) {
   const int descriptor = ::open(file.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
   if (descriptor < 0) return NeedsAction("cannot open the lock file " + file.string() + Because());
   FileLock lock(descriptor);

@@ -7,7 +7,7 @@
 #include <string_view>
 
 #include "storage/embedded/os_user.h"
-#include "storage/status.h"
+#include "storage/failure.h"
 
 namespace journeyfeed::embedded {
 
@@ -25,7 +25,7 @@ std::string ReadFile(const std::filesystem::path& file);
 class FileLock {
  public:
   // Fails if another process holds the lock; the error names that process.
-  static Result<FileLock> Take(const std::filesystem::path& file);
+  static Result<FileLock> TakeLock(const std::filesystem::path& file);
 
   FileLock(FileLock&& other) noexcept;
   FileLock& operator=(FileLock&& other) noexcept;

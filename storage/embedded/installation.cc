@@ -34,7 +34,7 @@ std::optional<Installation> Inspect(const fs::path& programs, const OsUser& user
   const Installation candidate{0, programs};
   if (::access(candidate.postgres().c_str(), X_OK) != 0 || ::access(candidate.initdb().c_str(), X_OK) != 0) return {};
   const auto deadline = Clock::now() + std::chrono::seconds(5);
-  const auto version = Run({{candidate.postgres().string(), "--version"}, user}, deadline);
+  const auto version = RunCommand({{candidate.postgres().string(), "--version"}, user}, deadline);
   if (!version || version->exit_code != 0) return {};
   const auto number = version->output.find(") ");
   if (number == std::string::npos) return {};

@@ -4,7 +4,7 @@
 #include <filesystem>
 #include <optional>
 
-#include "storage/status.h"
+#include "storage/failure.h"
 
 namespace journeyfeed::embedded {
 

@@ -36,7 +36,7 @@ Result<void> RunInitdb(const fs::path& directory, const OsUser& owner, const Ins
        "--locale=C.UTF-8", "--lc-collate=C", "--lc-messages=C", "--auth=peer", "--data-checksums", "--no-instructions"},
       owner};
   command.death_signal = SIGKILL;  // an initdb without a waiting parent is useless
-  auto outcome = Run(command, deadline);
+  auto outcome = RunCommand(command, deadline);
   if (!outcome) return std::unexpected(outcome.error());
   if (outcome->exit_code != 0) return MayPass("initdb of a new database failed: " + outcome->output);
   return {};

@@ -6,7 +6,7 @@
 #include "storage/embedded/cluster_home.h"
 #include "storage/embedded/installation.h"
 #include "storage/embedded/process.h"
-#include "storage/status.h"
+#include "storage/failure.h"
 
 namespace journeyfeed::embedded {
 

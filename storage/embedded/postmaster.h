@@ -6,7 +6,7 @@
 #include <optional>
 
 #include "storage/embedded/process.h"
-#include "storage/status.h"
+#include "storage/failure.h"
 
 namespace journeyfeed::embedded {
 

@@ -4,7 +4,7 @@
 #include <string>
 
 #include "storage/embedded/process.h"
-#include "storage/status.h"
+#include "storage/failure.h"
 
 namespace journeyfeed::embedded {
 

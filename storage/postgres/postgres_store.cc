@@ -12,14 +12,14 @@ constexpr auto kReplicaTimeout = 3s;
 
 }  // namespace
 
-PostgresStore::PostgresStore(PostgresSettings settings, std::function<void(const Status&)> on_refused)
+PostgresStore::PostgresStore(PostgresSettings settings, std::function<void(const Failure&)> on_refused)
     : settings_(std::move(settings)),
       metrics_(settings_.registry),
       disk_(settings_.disk, settings_.disk_reserve, metrics_.disk()),
-      history_(settings_.conninfo, kLookTimeout, metrics_, stopping_.get_token()),
+      history_(settings_.conninfo, kPollTimeout, metrics_, stopping_.get_token()),
       repair_(settings_.conninfo, stopping_.get_token()),
       watch_(
-          {.poll_interval = settings_.poll_interval, .timeout = kLookTimeout, .keys = [this] { return TokenKeys(); }},
+          {.poll_interval = settings_.poll_interval, .timeout = kPollTimeout, .keys = [this] { return TokenKeys(); }},
           history_, metrics_,
           [this](const dictionary::Entity& entity, const LogState& log) { heads_.Polled(entity, log); },
           [this](const dictionary::Entity& entity, std::int64_t head) { heads_.Notified(entity, head); }),
@@ -59,25 +59,25 @@ void PostgresStore::Stop() {
   reads_.Stop();
 }
 
-void PostgresStore::Write(WriteCall call, Callback<WriteOutcome> done) {
+void PostgresStore::Write(WriteRequest call, Callback<WriteOutcome> done) {
   writes_.Submit(std::move(call), std::move(done));
 }
 
-void PostgresStore::Retrieve(RetrieveCall call, Callback<std::optional<StoredRecord>> done) {
+void PostgresStore::Retrieve(RecordRequest call, Callback<std::optional<StoredRecord>> done) {
   reads_.Retrieve(std::move(call), std::move(done));
 }
 
-void PostgresStore::RetrieveMultiple(RetrieveMultipleCall call, Callback<QueryPage> done) {
+void PostgresStore::RetrieveMultiple(QueryRequest call, Callback<QueryPage> done) {
   reads_.RetrieveMultiple(std::move(call), std::move(done));
 }
 
-void PostgresStore::ReadChanges(ReadChangesCall call, Callback<ChangePage> done) {
+void PostgresStore::ReadChanges(ChangePageRequest call, Callback<ChangePage> done) {
   reads_.ReadChanges(std::move(call), std::move(done));
 }
 
 bool PostgresStore::LacksTokenKey(std::uint8_t id) {
   const bool lacks = token_keys_.Lacks(id);
-  if (token_keys_.LookIsDue()) watch_.Wake();
+  if (token_keys_.PollIsDue()) watch_.Wake();
   return lacks;
 }
 

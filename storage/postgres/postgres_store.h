@@ -30,7 +30,7 @@ class PostgresStore final : public Store {
  public:
   // Does not connect yet. `on_refused` is called once, from a thread of the store, if this server can never serve this
   // database (a newer schema, for example).
-  PostgresStore(PostgresSettings settings, std::function<void(const Status&)> on_refused);
+  PostgresStore(PostgresSettings settings, std::function<void(const Failure&)> on_refused);
   ~PostgresStore() override { Stop(); }
 
   // Starts connecting; returns at once. Set the listeners before.
@@ -40,10 +40,10 @@ class PostgresStore final : public Store {
   // UNAVAILABLE.
   void Stop();
 
-  void Write(WriteCall call, Callback<WriteOutcome> done) override;
-  void Retrieve(RetrieveCall call, Callback<std::optional<StoredRecord>> done) override;
-  void RetrieveMultiple(RetrieveMultipleCall call, Callback<QueryPage> done) override;
-  void ReadChanges(ReadChangesCall call, Callback<ChangePage> done) override;
+  void Write(WriteRequest call, Callback<WriteOutcome> done) override;
+  void Retrieve(RecordRequest call, Callback<std::optional<StoredRecord>> done) override;
+  void RetrieveMultiple(QueryRequest call, Callback<QueryPage> done) override;
+  void ReadChanges(ChangePageRequest call, Callback<ChangePage> done) override;
   ChangePosition RestartLoad(const ChangePosition& position) const override { return postgres::RestartLoad(position); }
   CommitPoint LaterPoint(const CommitPoint& a, const CommitPoint& b) const override {
     return postgres::LaterPoint(a, b);

@@ -124,9 +124,9 @@ ReplicationMetrics MakeReplication(Families& families) {
                                      "Notifications without a good code, which were not believed.", {}),
       .polled = families.Counter("commits_polled_total",
                                  "Commits of other servers that were found by looking, before a notification.", {}),
-      .looks_own = looks("own"),
-      .looks_notified = looks("notification"),
-      .looks_polled = looks("poll"),
+      .heads_own = looks("own"),
+      .heads_notified = looks("notification"),
+      .heads_polled = looks("poll"),
       .read_lag = families.Gauge("read_database_lag_seconds",
                                  "Age of the newest state of the primary that the read database is known to show.", {}),
       .read_usable =

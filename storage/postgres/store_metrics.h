@@ -75,9 +75,9 @@ struct ReplicationMetrics {
   prometheus::Counter* unverified = nullptr;  // without a valid code of ours, or too old: not believed
   prometheus::Counter* polled = nullptr;      // commits of other servers that a poll found before any notification
   // How a newer head of a log was first learned; streams then look.
-  prometheus::Counter* looks_own = nullptr;       // this server's own commit
-  prometheus::Counter* looks_notified = nullptr;  // a notification
-  prometheus::Counter* looks_polled = nullptr;    // a poll
+  prometheus::Counter* heads_own = nullptr;       // this server's own commit
+  prometheus::Counter* heads_notified = nullptr;  // a notification
+  prometheus::Counter* heads_polled = nullptr;    // a poll
   prometheus::Gauge* read_lag = nullptr;          // seconds; age of the newest state known to be on the read database
   prometheus::Gauge* read_usable = nullptr;  // 1: reads go to the read database; 0: to the primary, or there is none
   prometheus::Counter* read_fallbacks = nullptr;  // calls that the primary answered instead of the read database

@@ -101,9 +101,9 @@ bool Supervisor::Watch(const std::stop_token& stop) {
   bool watched = false;
   while (!stop.stop_requested()) {
     if (watch_.Step(**usable) != CommitWatch::State::kGood) return watched;
-    if (token_keys_.LookIsDue() && !token_keys_.Look(**usable, kLookTimeout)) return watched;
+    if (token_keys_.PollIsDue() && !token_keys_.Poll(**usable, kPollTimeout)) return watched;
     watched = true;
-    foreign_locks_.Look(**usable);
+    foreign_locks_.Poll(**usable);
     writes_.MeasureWaiting();
   }
   return false;

@@ -25,7 +25,7 @@ struct SupervisorEvents {
   // Whether the database can be used, at every change.
   std::function<void(bool ready)> on_ready;
   // Once, if this server can never serve this database. The supervisor then does nothing more.
-  std::function<void(const Status&)> on_refused;
+  std::function<void(const Failure&)> on_refused;
 };
 
 // Owns the thread that supervises. Start and Stop: one thread at a time.

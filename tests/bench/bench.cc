@@ -52,9 +52,9 @@ std::unique_ptr<postgres::Connection> OpenWriter(const std::string& url) {
   return *std::move(connection);
 }
 
-WriteCall CreateSessions(int rows, const std::string& text) {
+WriteRequest CreateSessions(int rows, const std::string& text) {
   const auto& entity = dictionary::Describe(v1::JourneyRunSession::descriptor());
-  WriteCall call{.entity = &entity, .rows = std::vector<WriteRow>(static_cast<std::size_t>(rows))};
+  WriteRequest call{.entity = &entity, .rows = std::vector<WriteRow>(static_cast<std::size_t>(rows))};
   for (std::size_t i = 0; i < call.rows.size(); ++i) {
     WriteRow& row = call.rows[i];
     row.message = entity::v1::MESSAGE_NAME_CREATE;
@@ -70,10 +70,10 @@ WriteCall CreateSessions(int rows, const std::string& text) {
   return call;
 }
 
-void ExecuteDirectly(postgres::Connection& connection, const std::vector<WriteCall>& calls) {
+void ExecuteDirectly(postgres::Connection& connection, const std::vector<WriteRequest>& calls) {
   const postgres::BatchEnvironment environment{10s, [](const auto&, const auto&) {}, [](const auto&) {}};
-  std::vector<const WriteCall*> pointers;
-  for (const WriteCall& call : calls) pointers.push_back(&call);
+  std::vector<const WriteRequest*> pointers;
+  for (const WriteRequest& call : calls) pointers.push_back(&call);
   for (const auto& outcome : postgres::ExecuteBatch(connection, *calls.front().entity, pointers, environment)) {
     if (!outcome) Die("write function: " + outcome.error().message);
   }

@@ -23,9 +23,9 @@ std::shared_ptr<grpc::Channel> ReadyChannel(const std::string& address);
 std::unique_ptr<postgres::Connection> OpenWriter(const std::string& url);
 
 // A Create of one session row per id, with `text` in its text columns.
-WriteCall CreateSessions(int rows, const std::string& text);
+WriteRequest CreateSessions(int rows, const std::string& text);
 
 // Executes the calls as one batch. Ends the program if one fails.
-void ExecuteDirectly(postgres::Connection& connection, const std::vector<WriteCall>& calls);
+void ExecuteDirectly(postgres::Connection& connection, const std::vector<WriteRequest>& calls);
 
 }  // namespace journeyfeed::bench

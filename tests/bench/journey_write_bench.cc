@@ -53,7 +53,7 @@ class Subject {
   double Time(MessageName message, std::size_t rows, int repeats) {
     std::vector<double> times;
     for (int i = 0; i < repeats; ++i) {
-      WriteCall call{.entity = &entity_, .rows = {}};
+      WriteRequest call{.entity = &entity_, .rows = {}};
       for (std::size_t r = 0; r < rows; ++r) {
         const bool create = message == entity::v1::MESSAGE_NAME_CREATE;
         if (create) ids_.push_back(Uuid::MakeV7());

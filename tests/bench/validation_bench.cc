@@ -27,7 +27,7 @@ double Median(std::vector<double> values) {
   return values[values.size() / 2];
 }
 
-int Run(int rounds) {
+int RunBench(int rounds) {
   double worst = 0;
   std::printf("%-40s %10s %10s %8s\n", "definition", "parse ms", "check ms", "ratio");
   for (const auto& [name, text] : testing::HostileDefinitions()) {
@@ -50,4 +50,4 @@ int Run(int rounds) {
 }  // namespace
 }  // namespace journeyfeed::customer_journey
 
-int main(int argc, char** argv) { return journeyfeed::customer_journey::Run(argc > 1 ? std::atoi(argv[1]) : 11); }
+int main(int argc, char** argv) { return journeyfeed::customer_journey::RunBench(argc > 1 ? std::atoi(argv[1]) : 11); }

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "tests/bulk/entities.h"
-#include "tests/integration/database_session.h"
+#include "tests/integration/database_connection.h"
 #include "tests/support/eventually.h"
 
 namespace journeyfeed::testing {
@@ -98,7 +98,7 @@ class DeletionTest : public ::testing::Test {
 class HeldWrites {
  public:
   explicit HeldWrites(const std::string& url) : url_(url), session_(url) {
-    session_.Run("begin; select pg_advisory_xact_lock(journeyfeed.feed_lock_class(), 1)");
+    session_.Execute("begin; select pg_advisory_xact_lock(journeyfeed.feed_lock_class(), 1)");
   }
   [[nodiscard]] bool AwaitWaiting(int writes) const {
     return Eventually([&] {
@@ -106,11 +106,11 @@ class HeldWrites {
              writes;
     });
   }
-  void Release() { session_.Run("commit"); }
+  void Release() { session_.Execute("commit"); }
 
  private:
   std::string url_;
-  DatabaseSession session_;
+  DatabaseConnection session_;
 };
 
 }  // namespace journeyfeed::testing

@@ -10,13 +10,13 @@
 
 #include "storage/types.h"
 #include "tests/cli/command_line.h"
-#include "tests/integration/database_session.h"
+#include "tests/integration/database_connection.h"
 #include "tests/support/eventually.h"
 
 namespace journeyfeed::cli::testing {
 namespace {
 
-using journeyfeed::testing::DatabaseSession;
+using journeyfeed::testing::DatabaseConnection;
 using journeyfeed::testing::Eventually;
 using journeyfeed::testing::Query;
 using journeyfeed::testing::ReadFile;
@@ -140,8 +140,8 @@ TEST(Import, IsExecutedOnceThoughConnectionsToTheDatabaseAreCut) {
   std::atomic<bool> done = false;
   std::atomic<int> cuts = 0;
   // The first write waits until its connection is killed; later kills come at any moment.
-  auto held = std::make_unique<DatabaseSession>(url);
-  held->Run("begin; select pg_advisory_xact_lock(journeyfeed.feed_lock_class(), 1)");
+  auto held = std::make_unique<DatabaseConnection>(url);
+  held->Execute("begin; select pg_advisory_xact_lock(journeyfeed.feed_lock_class(), 1)");
   std::jthread cutter([&] {
     (void)Eventually([&] {
       cuts += std::stoi(Query(

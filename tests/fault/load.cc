@@ -87,7 +87,7 @@ grpc::Status Send(pb::JourneyRunSessionService::Stub& stub, grpc::ClientContext&
 
 Load::Load(Service& service, unsigned seed, int writers, int followers) : service_(service), seed_(seed) {
   for (int i = 0; i < followers; ++i) {
-    followers_.push_back(std::make_unique<FeedFollower>(service.database_url()));
+    followers_.push_back(std::make_unique<FeedConsumer>(service.database_url()));
     deaths_.push_back(std::make_unique<Deaths>());
   }
   for (int i = 0; i < followers; ++i) following_.emplace_back([this, i] { Follow(i); });
@@ -161,15 +161,15 @@ Attempted Load::WriteOnce(std::mt19937& random, int number) {
 
 void Load::Follow(int number) {
   std::mt19937 random(seed_ * 1000 + 500 + static_cast<unsigned>(number));
-  FeedFollower& follower = *followers_[static_cast<std::size_t>(number)];
-  const FollowOptions options{.max_changes_per_message = number == 0 ? 0 : number * 7};
+  FeedConsumer& follower = *followers_[static_cast<std::size_t>(number)];
+  const ConsumeOptions options{.max_changes_per_message = number == 0 ? 0 : number * 7};
   const auto done = [&] { return stop_at_ >= 0 && follower.AtOrAfter(stop_at_); };
   while (!done() && !give_up_) {
     const auto channel = service_.channel();
     grpc::Status status;
     try {
       status = follower.Follow(channel, options, [&](const RecordedMessage& message) {
-        using Next = FeedFollower::Next;
+        using Next = FeedConsumer::Next;
         if (give_up_) return Next::kStop;
         if (stop_at_ >= 0 && !message.position.load && message.position.seq >= stop_at_) return Next::kStop;
         return MustDie(*deaths_[static_cast<std::size_t>(number)]) || random() % 60 == 0 ? Next::kDie : Next::kGoOn;

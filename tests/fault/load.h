@@ -12,7 +12,7 @@
 
 #include "tests/fault/service.h"
 #include "tests/support/feed_checks.h"
-#include "tests/support/feed_follower.h"
+#include "tests/support/feed_consumer.h"
 
 namespace journeyfeed::testing {
 
@@ -68,7 +68,7 @@ class Load {
   mutable std::mutex mutex_;
   std::vector<Attempted> attempts_;  // guarded by mutex_
   Problems problems_;                // guarded by mutex_
-  std::vector<std::unique_ptr<FeedFollower>> followers_;
+  std::vector<std::unique_ptr<FeedConsumer>> followers_;
   std::vector<std::jthread> writing_, following_;
 };
 

@@ -6,7 +6,7 @@
 #include "tests/support/or_throw.h"
 #include "tests/support/page_reader.h"
 #include "tests/support/test_postgres.h"
-#include "tests/support/write_session.h"
+#include "tests/support/write_connection.h"
 
 namespace journeyfeed::testing {
 namespace {
@@ -15,8 +15,8 @@ using ::testing::HasSubstr;
 
 embedded::Outcome Server(std::vector<std::string> arguments) {
   arguments.insert(arguments.begin(), JOURNEYFEED_SERVER_BINARY);
-  return OrThrow(embedded::Run({std::move(arguments), *embedded::CurrentUser()},
-                               embedded::Clock::now() + std::chrono::seconds(60)));
+  return OrThrow(embedded::RunCommand({std::move(arguments), *embedded::CurrentUser()},
+                                      embedded::Clock::now() + std::chrono::seconds(60)));
 }
 
 std::string Histories(const Node& node) {
@@ -36,7 +36,7 @@ TEST(OpenHistory, ShowsThenOpensWhatIsNamed) {
   MakeFeed(node);
 
   const FeedDatabase database(node.url());
-  WriteSession writer(database);
+  WriteConnection writer(database);
   ASSERT_EQ(Short(writer.Write(UpsertRow(Key(1), "before"))), "C1");
   PageReader reader(database);
   ASSERT_TRUE(reader.ReadToHead());

@@ -51,7 +51,7 @@ std::shared_ptr<grpc::Channel> ConnectTo(const std::vector<std::string>& address
 
 Clients::Clients(ClientsSettings settings) : settings_(std::move(settings)) {
   for (int i = 0; i < settings_.followers; ++i) {
-    followers_.push_back(std::make_unique<FeedFollower>(settings_.database_url));
+    followers_.push_back(std::make_unique<FeedConsumer>(settings_.database_url));
   }
   for (int i = 0; i < settings_.followers; ++i) following_.emplace_back([this, i] { Follow(i); });
   for (int i = 0; i < settings_.writers; ++i) {
@@ -130,15 +130,15 @@ void Clients::Write(std::stop_token stop, int number) {
 
 void Clients::Follow(int number) {
   std::mt19937 random(settings_.seed * 1000 + 500 + static_cast<unsigned>(number));
-  FeedFollower& follower = *followers_[static_cast<std::size_t>(number)];
-  const FollowOptions options{.max_changes_per_message = number % 4 * 7, .limit = 120s};
+  FeedConsumer& follower = *followers_[static_cast<std::size_t>(number)];
+  const ConsumeOptions options{.max_changes_per_message = number % 4 * 7, .limit = 120s};
   const auto done = [&] { return stop_at_ >= 0 && follower.AtOrAfter(stop_at_); };
   auto channel = ConnectTo(settings_.addresses);
   bool counted = false;
   while (!done() && !give_up_) {
     // Each stream goes to a random replica.
     const grpc::Status status = follower.Follow(channel, options, [&](const RecordedMessage& message) {
-      using Next = FeedFollower::Next;
+      using Next = FeedConsumer::Next;
       if (!std::exchange(counted, true)) ++following_count_;
       if (give_up_) return Next::kStop;
       if (stop_at_ >= 0 && !message.position.load && message.position.seq >= stop_at_) return Next::kStop;

@@ -15,7 +15,7 @@
 #include <vector>
 
 #include "tests/support/feed_checks.h"
-#include "tests/support/feed_follower.h"
+#include "tests/support/feed_consumer.h"
 
 namespace journeyfeed::testing {
 
@@ -78,7 +78,7 @@ class Clients {
   std::vector<std::string> failed_;               // guarded by mutex_
   Problems problems_;                             // guarded by mutex_
   std::vector<std::chrono::milliseconds> hints_;  // guarded by mutex_
-  std::vector<std::unique_ptr<FeedFollower>> followers_;
+  std::vector<std::unique_ptr<FeedConsumer>> followers_;
   std::vector<std::jthread> writing_, following_;
 };
 

@@ -14,7 +14,7 @@
 #include "tests/support/page_reader.h"
 #include "tests/support/server_process.h"
 #include "tests/support/test_postgres.h"
-#include "tests/support/write_session.h"
+#include "tests/support/write_connection.h"
 
 namespace journeyfeed::testing {
 namespace {
@@ -51,7 +51,7 @@ class Recorder {
 
  private:
   const FeedDatabase database_;
-  WriteSession writer_;
+  WriteConnection writer_;
   PageReader reader_;
   int next_ = 0;
 };
@@ -60,7 +60,7 @@ class Recorder {
 void ExpectHonest(const std::string& url, const RecordedFeed& feed, std::int64_t lost_above) {
   const FeedDatabase database(url);
   const FinalState final = database.Final();
-  const auto session = OpenReadSession(database);
+  const auto session = OpenReadConnection(database);
   Copy copy = feed.copy;
   int refused = 0, accepted = 0;
   for (const RecordedMessage& message : feed.messages) {
@@ -171,8 +171,8 @@ TEST_F(HistoryCluster, AHistoryThatVanishedIsDecidedAndItsNumbersDoNotComeAgain)
   newer.timeline = 9;
   postgres::ChangePages pages(30s, 300ms);
   const FeedDatabase database(c.url());
-  const auto session = OpenReadSession(database);
-  const ReadChangesCall call{.entity = &Sessions(), .after = newer, .partition_id = {}};
+  const auto session = OpenReadConnection(database);
+  const ChangePageRequest call{.entity = &Sessions(), .after = postgres::EncodePosition(newer), .partition_id = {}};
   const auto first = pages.Read(*session, call);
   ASSERT_FALSE(first);
   EXPECT_EQ(first.error().reason, pb::ERROR_REASON_FEED_REPLICA_BEHIND);
@@ -221,7 +221,7 @@ TEST_F(HistoryCluster, ADumpIsRestoredIntoANewCluster) {
 
 TEST_F(HistoryCluster, ABackupIsRestoredToAPointInTime) {
   const auto archive = primary_.data().parent_path() / "archive";
-  primary_.Run({"/bin/mkdir", archive.string()});
+  primary_.RunCommand({"/bin/mkdir", archive.string()});
   primary_.Stop();
   primary_.Set("archive_mode=on");
   primary_.Set("archive_command=cp %p " + archive.string() + "/%f");
@@ -235,7 +235,7 @@ TEST_F(HistoryCluster, ABackupIsRestoredToAPointInTime) {
   const RecordedFeed feed = recorder->ReadToHead();
   recorder.reset();
   primary_.Stop();  // archives the last segment
-  restored.Run({"/usr/bin/touch", (restored.data() / "recovery.signal").string()});
+  restored.RunCommand({"/usr/bin/touch", (restored.data() / "recovery.signal").string()});
   restored.Set("restore_command=cp " + archive.string() + "/%f %p");
   restored.Set("recovery_target_name=here");
   restored.Set("recovery_target_action=promote");
@@ -271,8 +271,8 @@ TEST_F(HistoryCluster, TheVolumeIsSetBackUnderARunningServer) {
                .find("\njourneyfeed_log_head{entity=\"journey_run_session\"} " + head + "\n") != std::string::npos;
   }));
   primary_.Kill9();
-  primary_.Run({"/bin/rm", "-rf", primary_.data().string()});
-  primary_.Run({"/bin/cp", "-a", copy.data().string(), primary_.data().string()});
+  primary_.RunCommand({"/bin/rm", "-rf", primary_.data().string()});
+  primary_.RunCommand({"/bin/cp", "-a", copy.data().string(), primary_.data().string()});
   primary_.Start();
   EXPECT_TRUE(AwaitHistories(primary_.url(), "2 timeline 1")) << server.log();
   Recorder after(primary_.url());
@@ -297,8 +297,8 @@ TEST_F(HistoryCluster, ATokenOfASynchronousStandbyIsNotCalledChanged) {
   Query(primary_.url(), "select pg_reload_conf()");
   const FeedDatabase database(primary_.url());
   ASSERT_TRUE(Eventually([&] { return database.Ask("show synchronous_standby_names") != ""; }));
-  WriteSession writer(database);
-  std::vector<WriteCall> calls;
+  WriteConnection writer(database);
+  std::vector<WriteRequest> calls;
   calls.push_back(CallOf(UpsertRow(Key(1), "in flight")));
   auto writing = std::async(std::launch::async, [&] { return writer.Write(calls); });
   const std::string head = database.Ask("select max(seq) + 1 from journeyfeed.journey_run_session_log");

@@ -51,7 +51,7 @@ Node::Source Node::BackupOf(const Node& other, bool standby, const std::string& 
 }
 
 Node::Source Node::CopyOf(const Node& other) {
-  return [&other](Node& node) { node.Run({"/bin/cp", "-a", other.data().string(), node.data().string()}); };
+  return [&other](Node& node) { node.RunCommand({"/bin/cp", "-a", other.data().string(), node.data().string()}); };
 }
 
 Node::Node(const Source& source, std::vector<std::string> settings)
@@ -115,12 +115,12 @@ std::string Node::log() const { return ReadFile(home_.path / "log.txt"); }
 
 std::string Node::Program(const std::string& name, std::vector<std::string> arguments) const {
   arguments.insert(arguments.begin(), (Newest().programs / name).string());
-  return Run(std::move(arguments));
+  return RunCommand(std::move(arguments));
 }
 
-std::string Node::Run(std::vector<std::string> argv) const {
+std::string Node::RunCommand(std::vector<std::string> argv) const {
   const std::string program = argv.front();
-  const auto outcome = OrThrow(embedded::Run({std::move(argv), home_.owner}, Clock::now() + kLimit));
+  const auto outcome = OrThrow(embedded::RunCommand({std::move(argv), home_.owner}, Clock::now() + kLimit));
   if (outcome.exit_code != 0) throw std::runtime_error(program + ": " + outcome.output);
   return outcome.output;
 }

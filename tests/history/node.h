@@ -50,7 +50,7 @@ class Node {
   // Runs one of PostgreSQL's programs as the user of the cluster. Returns its output.
   std::string Program(const std::string& name, std::vector<std::string> arguments) const;
   // Any program, the same way.
-  std::string Run(std::vector<std::string> argv) const;
+  std::string RunCommand(std::vector<std::string> argv) const;
 
  private:
   TempDir directory_;

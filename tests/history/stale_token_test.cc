@@ -9,10 +9,10 @@
 #include "tests/history/node.h"
 #include "tests/integration/service.h"
 #include "tests/support/eventually.h"
+#include "tests/support/feed_consumer.h"
 #include "tests/support/feed_database.h"
-#include "tests/support/feed_follower.h"
 #include "tests/support/server_process.h"
-#include "tests/support/write_session.h"
+#include "tests/support/write_connection.h"
 
 namespace journeyfeed::testing {
 namespace {
@@ -24,7 +24,7 @@ using postgres::FeedLockQuestion;
 TEST(FeedLockQuestionTest, OneTakingAnswersForAllThatWereShownBefore) {
   FeedLockQuestion question;
   const auto position = [](std::int64_t number) {
-    return postgres::Position{.incarnation = 1, .high_water = number, .high_water_nonce = number};
+    return postgres::Position{.history = 1, .high_water = number, .high_water_nonce = number};
   };
   const auto now = [] { return FeedLockQuestion::Clock::now(); };
   for (int i = 0; i < 100; ++i) EXPECT_FALSE(question.Settled(Sessions(), position(i), now()));
@@ -43,7 +43,7 @@ TEST(FeedLockQuestionTest, OneTakingAnswersForAllThatWereShownBefore) {
 
 TEST(FeedLockQuestionTest, ALockThatWasNotObtainedSettlesNothing) {
   FeedLockQuestion question;
-  const postgres::Position position{.incarnation = 1, .high_water = 5};
+  const postgres::Position position{.history = 1, .high_water = 5};
   EXPECT_FALSE(question.Settled(Sessions(), position, FeedLockQuestion::Clock::now()));
   ASSERT_TRUE(question.Ask(Sessions()));
   question.Asked(Sessions(), false);
@@ -56,31 +56,31 @@ TEST(StaleTokens, AreAllAnsweredSoon) {
   node.Start();
   MakeFeed(node);
   const FeedDatabase database(node.url());
-  auto writer = std::make_unique<WriteSession>(database);
+  auto writer = std::make_unique<WriteConnection>(database);
   writer->Write(UpsertRow(Key(1), "kept"));
   writer.reset();
   node.Stop();
   const Node saved(Node::CopyOf(node));
   node.Start();
-  writer = std::make_unique<WriteSession>(database);
+  writer = std::make_unique<WriteConnection>(database);
   std::vector<std::string> tokens;
   auto server =
       std::make_unique<ServerProcess>(std::vector<std::string>{"--database-url", node.url(), "--log-level", "warning"});
   ASSERT_TRUE(Eventually([&] { return IsServing(Connect(server->address())); }, 30s)) << server->log();
   for (int i = 0; i < 100; ++i) {
     writer->Write(UpsertRow(Key(1), "lost"));
-    FeedFollower follower(node.url());
+    FeedConsumer follower(node.url());
     ASSERT_TRUE(follower
                     .Follow(ConnectTo({server->address()}), {.follow = false},
-                            [](const auto&) { return FeedFollower::Next::kGoOn; })
+                            [](const auto&) { return FeedConsumer::Next::kGoOn; })
                     .ok());
     tokens.push_back(follower.token());
   }
   writer.reset();
   server.reset();
   node.Kill9();
-  node.Run({"/bin/rm", "-rf", node.data().string()});
-  node.Run({"/bin/cp", "-a", saved.data().string(), node.data().string()});
+  node.RunCommand({"/bin/rm", "-rf", node.data().string()});
+  node.RunCommand({"/bin/cp", "-a", saved.data().string(), node.data().string()});
   node.Start();
   server =
       std::make_unique<ServerProcess>(std::vector<std::string>{"--database-url", node.url(), "--log-level", "warning"});

@@ -27,7 +27,7 @@ Ended RunServer(const std::vector<std::string>& arguments, const std::vector<std
   for (const std::string& variable : all) variables.push_back(const_cast<char*>(variable.c_str()));
   variables.push_back(nullptr);
   command.environment = variables.data();
-  const auto outcome = embedded::Run(command, embedded::Clock::now() + std::chrono::seconds(20));
+  const auto outcome = embedded::RunCommand(command, embedded::Clock::now() + std::chrono::seconds(20));
   if (!outcome) return {-1, outcome.error().message};
   return {outcome->exit_code, outcome->output};
 }

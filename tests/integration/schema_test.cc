@@ -9,7 +9,7 @@
 #include "journeyfeed/journeyrunsession/v1/journey_run_session.pb.h"
 #include "storage/dictionary/dictionary.h"
 #include "tests/integration/calls.h"
-#include "tests/integration/database_session.h"
+#include "tests/integration/database_connection.h"
 
 namespace journeyfeed::testing {
 namespace {
@@ -135,8 +135,8 @@ TEST(Guards, TheServersConnectionsHaveTheServiceRole) {
 }
 
 TEST(Guards, TheServiceRoleCannotWriteTables) {
-  DatabaseSession service(TheService().database_url);
-  service.Run("set role journeyfeed_service");
+  DatabaseConnection service(TheService().database_url);
+  service.Execute("set role journeyfeed_service");
   for (const std::string table :
        {"journey_run_session", "journey_run_session_log", "customer_journey", "customer_journey_log", "feed_history",
         "feed_floor", "token_key", "request_outcome", "schema_migration"}) {
@@ -155,7 +155,7 @@ TEST(Guards, TheServiceRoleCannotWriteTables) {
 
 TEST(Guards, TheOwnersDirectWritesAreRefused) {
   MakeSession();
-  DatabaseSession owner(TheService().database_url);
+  DatabaseConnection owner(TheService().database_url);
   for (const std::string table :
        {"journey_run_session", "journey_run_session_log", "customer_journey", "customer_journey_log"}) {
     EXPECT_EQ(RefusedWith(owner, "insert into journeyfeed." + table + " default values"), kDirectWrite) << table;
@@ -167,7 +167,7 @@ TEST(Guards, TheOwnersDirectWritesAreRefused) {
 
 // Also for each partition of the log by its own name.
 TEST(Guards, TheOwnersDirectWritesToPartitionsAreRefused) {
-  DatabaseSession owner(TheService().database_url);
+  DatabaseConnection owner(TheService().database_url);
   std::istringstream partitions(Query(TheService().database_url,
                                       "select string_agg(inhrelid::regclass::text, E'\\n') from pg_inherits"
                                       " where inhparent in ('journeyfeed.journey_run_session_log'::regclass,"
@@ -190,15 +190,15 @@ std::string WriteCallText() {
 }
 
 TEST(Guards, TheWriteFunctionRefusesATransactionThatHasWritten) {
-  DatabaseSession owner(TheService().database_url);
+  DatabaseConnection owner(TheService().database_url);
   const std::string write = WriteCallText();
-  owner.Run("create table scratch (a integer)");
-  owner.Run("begin; insert into scratch values (1)");
+  owner.Execute("create table scratch (a integer)");
+  owner.Execute("begin; insert into scratch values (1)");
   EXPECT_EQ(RefusedWith(owner, write), kNotAlone);
-  owner.Run("rollback");
-  owner.Run("begin isolation level repeatable read");
+  owner.Execute("rollback");
+  owner.Execute("begin isolation level repeatable read");
   EXPECT_EQ(RefusedWith(owner, write), kNotAlone);
-  owner.Run("rollback; drop table scratch");
+  owner.Execute("rollback; drop table scratch");
 }
 
 }  // namespace

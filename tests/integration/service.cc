@@ -7,7 +7,7 @@
 #include <stdexcept>
 
 #include "grpc/health/v1/health.grpc.pb.h"
-#include "tests/integration/database_session.h"
+#include "tests/integration/database_connection.h"
 #include "tests/support/eventually.h"
 
 namespace journeyfeed::testing {
@@ -76,8 +76,8 @@ Shared& TheService() {
 
 std::string StateOf(const std::string& database_url) {
   // Used after every bad request: one connection for all of them.
-  static std::map<std::string, DatabaseSession> sessions;
-  return sessions.try_emplace(database_url, database_url).first->second.Run(R"(
+  static std::map<std::string, DatabaseConnection> sessions;
+  return sessions.try_emplace(database_url, database_url).first->second.Execute(R"(
       select concat_ws(' ',
         (select concat(count(*), '/', sum(version_number)) from journeyfeed.journey_run_session),
         (select concat(count(*), '/', max(seq)) from journeyfeed.journey_run_session_log),

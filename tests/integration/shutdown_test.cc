@@ -5,7 +5,7 @@
 #include <thread>
 
 #include "grpc/health/v1/health.grpc.pb.h"
-#include "tests/integration/database_session.h"
+#include "tests/integration/database_connection.h"
 #include "tests/integration/streams.h"
 #include "tests/support/eventually.h"
 
@@ -19,18 +19,18 @@ constexpr std::chrono::seconds kBelowGrace(25);
 class HeldFeed {
  public:
   explicit HeldFeed(const std::string& url) : url_(url), session_(url) {
-    session_.Run("begin; select pg_advisory_xact_lock(journeyfeed.feed_lock_class(), 1)");
+    session_.Execute("begin; select pg_advisory_xact_lock(journeyfeed.feed_lock_class(), 1)");
   }
   bool AwaitWriter() const {
     return Eventually([this] {
       return Query(url_, "select count(*) from pg_locks where locktype = 'advisory' and not granted") != "0";
     });
   }
-  void Release() { session_.Run("commit"); }
+  void Release() { session_.Execute("commit"); }
 
  private:
   std::string url_;
-  DatabaseSession session_;
+  DatabaseConnection session_;
 };
 
 bool AwaitDrain(TestServer& server) {

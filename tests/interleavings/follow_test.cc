@@ -7,17 +7,17 @@
 
 #include "tests/support/eventually.h"
 #include "tests/support/feed_checks.h"
-#include "tests/support/feed_follower.h"
+#include "tests/support/feed_consumer.h"
 #include "tests/support/page_reader.h"
 #include "tests/support/server_process.h"
-#include "tests/support/write_session.h"
+#include "tests/support/write_connection.h"
 
 namespace journeyfeed::testing {
 namespace {
 
 using namespace std::chrono_literals;
 using ::testing::IsEmpty;
-using Next = FeedFollower::Next;
+using Next = FeedConsumer::Next;
 
 class FollowTest : public ::testing::Test {
  protected:
@@ -28,7 +28,7 @@ class FollowTest : public ::testing::Test {
     return grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), arguments);
   }
   // Reads to the head with a finite call. The server may not be ready yet.
-  void ReadToHead(FeedFollower& follower, const FollowOptions& options = {.follow = false}) {
+  void ReadToHead(FeedConsumer& follower, const ConsumeOptions& options = {.follow = false}) {
     grpc::Status status;
     EXPECT_TRUE(Eventually(
         [&] {
@@ -42,9 +42,9 @@ class FollowTest : public ::testing::Test {
   void Write(int sessions) {
     for (int t = 0; t < sessions; ++t) {
       writers_.emplace_back([this, t](std::stop_token stop) {
-        WriteSession session(database_);
+        WriteConnection session(database_);
         for (int i = 0; !stop.stop_requested(); ++i) {
-          std::vector<WriteCall> calls;
+          std::vector<WriteRequest> calls;
           for (int k = 0; k < 4; ++k) {
             const RecordKey key = Key((i * 7 + k) % 60);
             calls.push_back(CallOf(i % 6 == 5 ? DeleteRow(key) : UpsertRow(key, "t" + std::to_string(t))));
@@ -66,7 +66,7 @@ class FollowTest : public ::testing::Test {
 TEST_F(FollowTest, AFiniteCallUnderLoadEndsConsistentWhenItsPagesKeepUp) {
   Write(2);
   int consistent = 0, calls = 0;
-  FeedFollower follower(database_.url());
+  FeedConsumer follower(database_.url());
   ReadToHead(follower);
   const auto end = std::chrono::steady_clock::now() + 90s;
   for (; calls < 12 || (written_ < 200 && std::chrono::steady_clock::now() < end); ++calls) {
@@ -83,11 +83,11 @@ TEST_F(FollowTest, AFiniteCallUnderLoadEndsConsistentWhenItsPagesKeepUp) {
 // One log row per page: the stream never reaches the head. It still ends, at most 20 pages after the head at its
 // arrival, and reports that it is inconsistent.
 TEST_F(FollowTest, AFiniteCallThatCannotKeepUpEndsInconsistent) {
-  FeedFollower follower(database_.url());
+  FeedConsumer follower(database_.url());
   ReadToHead(follower);
   Write(2);
   ASSERT_TRUE(Eventually([&] { return written_ > 200; }, 60s));
-  const FollowOptions slow{.follow = false, .max_changes_per_message = 1};
+  const ConsumeOptions slow{.follow = false, .max_changes_per_message = 1};
   int inconsistent = 0;
   const auto end = std::chrono::steady_clock::now() + 90s;
   for (int i = 0; i < 3 || (inconsistent == 0 && std::chrono::steady_clock::now() < end); ++i) {
@@ -106,14 +106,14 @@ TEST_F(FollowTest, AFiniteCallThatCannotKeepUpEndsInconsistent) {
 
 TEST_F(FollowTest, FollowersThatDieAndResumeSeeEverythingOnce) {
   Write(2);
-  std::vector<std::unique_ptr<FeedFollower>> followers;
+  std::vector<std::unique_ptr<FeedConsumer>> followers;
   std::vector<std::jthread> threads;
   std::atomic<std::int64_t> stop_at = -1;
   std::atomic<int> streams = 0;
   for (int i = 0; i < 3; ++i) {
-    followers.push_back(std::make_unique<FeedFollower>(database_.url()));
+    followers.push_back(std::make_unique<FeedConsumer>(database_.url()));
     threads.emplace_back([&, i] {
-      FeedFollower& follower = *followers[static_cast<std::size_t>(i)];
+      FeedConsumer& follower = *followers[static_cast<std::size_t>(i)];
       int messages = 0;
       const auto end = std::chrono::steady_clock::now() + 90s;
       while (!(stop_at >= 0 && follower.AtOrAfter(stop_at)) && std::chrono::steady_clock::now() < end) {

@@ -4,7 +4,7 @@
 #include "storage/postgres/schema/migrator.h"
 #include "storage/postgres/sql/statements.h"
 #include "tests/support/or_throw.h"
-#include "tests/support/write_session.h"
+#include "tests/support/write_connection.h"
 
 namespace journeyfeed::testing {
 namespace {
@@ -52,7 +52,7 @@ TEST_F(FunctionVersionTest, ANewerOneStaysWhoeverStartsAndIsCalled) {
   Reconnect();
   EXPECT_TRUE(IsAnotherText());
   EXPECT_EQ(Comment(), Versioned(kWriteFunctionVersion + 1));
-  WriteSession session(database_);
+  WriteConnection session(database_);
   EXPECT_THAT(Short(session.Write(CreateRow(Key(1), "a"))), StartsWith("C"));
 }
 

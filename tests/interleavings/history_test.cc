@@ -10,7 +10,7 @@
 #include "tests/support/feed_checks.h"
 #include "tests/support/or_throw.h"
 #include "tests/support/page_reader.h"
-#include "tests/support/write_session.h"
+#include "tests/support/write_connection.h"
 
 namespace journeyfeed::testing {
 namespace {
@@ -47,7 +47,7 @@ class HistoryTest : public ::testing::Test {
     ASSERT_EQ(database_.Ask("select pg_promote()"), "t");
   }
   std::string Write(WriteRow row) {
-    if (!writer_) writer_ = std::make_unique<WriteSession>(database_);
+    if (!writer_) writer_ = std::make_unique<WriteConnection>(database_);
     return Short(writer_->Write(std::move(row)));
   }
   // Presents a token like a consumer that reads one log row at a time from the position of `reader`.
@@ -59,7 +59,7 @@ class HistoryTest : public ::testing::Test {
   // Every token of `feed` that saw more than `lost_above` is refused; every other token continues and converges.
   void ExpectHonest(const RecordedFeed& feed, std::int64_t lost_above) {
     const FinalState final = database_.Final();
-    const auto session = OpenReadSession(database_);
+    const auto session = OpenReadConnection(database_);
     Copy copy = feed.copy;
     int refused = 0, accepted = 0;
     for (const RecordedMessage& message : feed.messages) {
@@ -78,7 +78,7 @@ class HistoryTest : public ::testing::Test {
   TestPostgres postgres_;
   FeedDatabase database_{postgres_};
   const std::string data_;
-  std::unique_ptr<WriteSession> writer_;  // for Write; must end before PostgreSQL
+  std::unique_ptr<WriteConnection> writer_;  // for Write; must end before PostgreSQL
 };
 
 // docs/interleavings.md 5.1. The token is at s3, which both histories have. It skipped an entry whose successor s4 was
@@ -148,7 +148,7 @@ TEST_F(HistoryTest, ATokenAboveTheHeadIsDecidedUnderTheFeedLock) {
   ASSERT_TRUE(reader.ReadToHead());
   const postgres::Position lost = reader.position();
   postgres::Position unknown = lost;
-  unknown.incarnation += 1;
+  unknown.history += 1;
   SetVolumeBack();
   LockHolder holder(database_);
   holder.TakeFeed();
@@ -193,7 +193,7 @@ TEST_F(HistoryTest, APromotionWithoutLossIsNotNoticed) {
   {
     PageReader standby(database_, feed.messages.front().position);
     ASSERT_TRUE(standby.ReadToHead()) << standby.error()->message;
-    WriteSession session(database_, false);
+    WriteConnection session(database_, false);
     EXPECT_EQ(Short(session.Write(CreateRow(Key(50), "refused"))), "ERROR_REASON_SERVICE_UNAVAILABLE");
     postgres::Position ahead = feed.messages.back().position;
     ahead.high_water += 1;

@@ -8,7 +8,7 @@
 
 #include "tests/support/feed_checks.h"
 #include "tests/support/page_reader.h"
-#include "tests/support/write_session.h"
+#include "tests/support/write_connection.h"
 
 namespace journeyfeed::testing {
 namespace {
@@ -21,7 +21,7 @@ class LoadTest : public ::testing::Test {
   // Large records: about four per block.
   void Fill(int count) {
     for (int from = 0; from < count; from += 100) {
-      std::vector<WriteCall> calls;
+      std::vector<WriteRequest> calls;
       for (int i = from; i < std::min(count, from + 100); ++i) calls.push_back(CallOf(CreateRow(Key(i), Long(i))));
       writer_.Write(calls);
     }
@@ -44,7 +44,7 @@ class LoadTest : public ::testing::Test {
   }
 
   FeedDatabase database_;
-  WriteSession writer_{database_};
+  WriteConnection writer_{database_};
 };
 
 TEST_F(LoadTest, NothingMoves) {
@@ -166,10 +166,10 @@ TEST_F(LoadTest, UnderWritesAndVacuumEveryTokenConverges) {
   std::vector<std::jthread> threads;
   for (int t = 0; t < 2; ++t) {
     threads.emplace_back([&, t] {
-      WriteSession session(database_);
+      WriteConnection session(database_);
       std::mt19937 random(static_cast<unsigned>(t));
       while (!stop) {
-        std::vector<WriteCall> calls;
+        std::vector<WriteRequest> calls;
         std::set<int> keys;
         while (keys.size() < 5) keys.insert(static_cast<int>(random() % 650));
         for (const int key : keys) {

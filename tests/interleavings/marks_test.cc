@@ -3,7 +3,7 @@
 
 #include "tests/support/feed_checks.h"
 #include "tests/support/page_reader.h"
-#include "tests/support/write_session.h"
+#include "tests/support/write_connection.h"
 
 namespace journeyfeed::testing {
 namespace {
@@ -37,7 +37,7 @@ class MarksTest : public ::testing::Test {
   void SetUp() override { ASSERT_TRUE(start_.ReadToHead()); }
 
   FeedDatabase database_;
-  WriteSession writer_{database_};
+  WriteConnection writer_{database_};
   PageReader start_{database_};
 };
 
@@ -114,7 +114,7 @@ TEST_F(MarksTest, ConsistentTokensUnderWritesAreStatesOfTheDatabase) {
   reader.PageSize(4);
   int consistent = 0, other = 0;
   for (int i = 0; i < 150; ++i) {
-    std::vector<WriteCall> calls;
+    std::vector<WriteRequest> calls;
     calls.push_back(CallOf({UpsertRow(Key(i % 5), "x" + std::to_string(i)), UpsertRow(Key(5 + i % 3), "y")}));
     if (i % 4 == 0) calls.push_back(CallOf(DeleteRow(Key(8 + i % 2))));
     if (i % 4 == 1) calls.push_back(CallOf(UpsertRow(Key(8 + i % 2), "z")));

@@ -5,7 +5,7 @@
 
 #include "tests/support/feed_checks.h"
 #include "tests/support/page_reader.h"
-#include "tests/support/write_session.h"
+#include "tests/support/write_connection.h"
 
 namespace journeyfeed::testing {
 namespace {
@@ -31,7 +31,7 @@ class NaiveCore {
   class Session {
    public:
     explicit Session(const std::string& url) : connection_(PQconnectdb(url.c_str()), &PQfinish) {}
-    void Run(const std::string& sql) {
+    void Execute(const std::string& sql) {
       const std::unique_ptr<PGresult, decltype(&PQclear)> result(PQexec(connection_.get(), sql.c_str()), &PQclear);
       const auto status = PQresultStatus(result.get());
       ASSERT_TRUE(status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK) << PQerrorMessage(connection_.get());
@@ -41,7 +41,8 @@ class NaiveCore {
 
    private:
     void Write(int id, bool removed, const std::string& change) {
-      Run("with s as materialized (select nextval('outbox_seq_seq') n), o as (insert into outbox (seq, id, version, "
+      Execute(
+          "with s as materialized (select nextval('outbox_seq_seq') n), o as (insert into outbox (seq, id, version, "
           "removed)"
           " select n, " +
           std::to_string(id) + ", n, " + (removed ? "true" : "false") + " from s) " + change);
@@ -59,7 +60,7 @@ class NaiveCore {
                             "::text::bigint > " + std::to_string(after) + horizon + " order by 1, seq";
     const std::unique_ptr<PGresult, decltype(&PQclear)> rows(PQexec(connection.get(), sql.c_str()), &PQclear);
     RecordedMessage message;
-    message.position = {.incarnation = 1, .seq = after, .high_water = after};
+    message.position = {.history = 1, .seq = after, .high_water = after};
     for (int i = 0; i < PQntuples(rows.get()); ++i) {
       const std::int64_t seq = std::stoll(PQgetvalue(rows.get(), i, 0));
       message.position.seq = message.position.high_water = seq;
@@ -105,12 +106,12 @@ class NaiveCoreTest : public ::testing::Test {
 TEST_F(NaiveCoreTest, NumberingBySequenceLosesWhatCommitsLate) {
   const NaiveCore naive = Naive();
   auto a = naive.Open(), b = naive.Open();
-  RecordedFeed feed{.from = postgres::Position{.incarnation = 1}};
-  a.Run("begin");
+  RecordedFeed feed{.from = postgres::Position{.history = 1}};
+  a.Execute("begin");
   a.Create(1);
   b.Create(2);
   naive.Poll("seq", "", feed);  // sees B's higher number and continues after it
-  a.Run("commit");
+  a.Execute("commit");
   naive.Poll("seq", "", feed);
   const FinalState final = naive.Final("seq");
   EXPECT_THAT(CheckReliable(feed, final), Contains(StartsWith("reliable")));
@@ -118,16 +119,16 @@ TEST_F(NaiveCoreTest, NumberingBySequenceLosesWhatCommitsLate) {
 }
 
 TEST_F(NaiveCoreTest, OursLosesNothingThere) {
-  WriteSession a(database_), b(database_);
+  WriteConnection a(database_), b(database_);
   PageReader reader(database_);
   ASSERT_TRUE(reader.ReadToHead());
-  ASSERT_EQ(a.Run("begin"), "");
+  ASSERT_EQ(a.Execute("begin"), "");
   ASSERT_EQ(Short(a.Write(CreateRow(Key(1), "late"))).substr(0, 1), "C");
   b.Start(CreateRow(Key(2), "early"));
   EXPECT_TRUE(b.Running()) << "B must not pass A";
   ASSERT_TRUE(reader.ReadToHead());
   EXPECT_THAT(Applied(reader.feed()), IsEmpty());
-  ASSERT_EQ(a.Run("commit"), "");
+  ASSERT_EQ(a.Execute("commit"), "");
   EXPECT_EQ(Short(b.Finish().front()).substr(0, 1), "C");
   ASSERT_TRUE(reader.ReadToHead());
   EXPECT_THAT(CheckFeed(reader.feed(), database_.Final()), IsEmpty());
@@ -140,14 +141,14 @@ TEST_F(NaiveCoreTest, TheTransactionHorizonInvertsDeleteAndCreate) {
   const NaiveCore naive = Naive();
   auto a = naive.Open(), b = naive.Open();
   const std::string horizon = " and xid < pg_snapshot_xmin(pg_current_snapshot())";
-  RecordedFeed feed{.from = postgres::Position{.incarnation = 1}};
+  RecordedFeed feed{.from = postgres::Position{.history = 1}};
   a.Create(1);
-  a.Run("begin");
-  a.Run("select pg_current_xact_id()");
+  a.Execute("begin");
+  a.Execute("select pg_current_xact_id()");
   b.Delete(1);
   naive.Poll("xid", horizon, feed);
   a.Create(1);
-  a.Run("commit");
+  a.Execute("commit");
   naive.Poll("xid", horizon, feed);
   const FinalState final = naive.Final("xid");
   EXPECT_THAT(CheckConvergent(feed, final), Contains(AllOf(HasSubstr(Describe(Key(1))), HasSubstr("missing"))));
@@ -155,20 +156,20 @@ TEST_F(NaiveCoreTest, TheTransactionHorizonInvertsDeleteAndCreate) {
 }
 
 TEST_F(NaiveCoreTest, OursKeepsTheOrderThere) {
-  WriteSession a(database_), b(database_);
+  WriteConnection a(database_), b(database_);
   PageReader reader(database_);
   ASSERT_EQ(Short(a.Write(CreateRow(Key(1), "first"))), "C1");
   // Impossible here: a transaction that already has its id is refused.
-  ASSERT_EQ(a.Run("begin"), "");
-  ASSERT_EQ(a.Run("select pg_current_xact_id()"), "");
+  ASSERT_EQ(a.Execute("begin"), "");
+  ASSERT_EQ(a.Execute("select pg_current_xact_id()"), "");
   EXPECT_EQ(Short(a.Write(CreateRow(Key(1), "again"))), "ERROR_REASON_UNEXPECTED");
-  ASSERT_EQ(a.Run("rollback"), "");
+  ASSERT_EQ(a.Execute("rollback"), "");
   // The closest possible interleaving: A's transaction begins first.
-  ASSERT_EQ(a.Run("begin"), "");
+  ASSERT_EQ(a.Execute("begin"), "");
   EXPECT_EQ(Short(b.Write(DeleteRow(Key(1)))).substr(0, 1), "D");
   ASSERT_TRUE(reader.ReadToHead());
   EXPECT_EQ(Short(a.Write(CreateRow(Key(1), "again"))).substr(0, 1), "C");
-  ASSERT_EQ(a.Run("commit"), "");
+  ASSERT_EQ(a.Execute("commit"), "");
   ASSERT_TRUE(reader.ReadToHead());
   EXPECT_THAT(CheckFeed(reader.feed(), database_.Final()), IsEmpty());
   EXPECT_EQ(Applied(reader.feed()).size(), 1U);

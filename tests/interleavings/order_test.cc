@@ -9,7 +9,7 @@
 #include "tests/support/eventually.h"
 #include "tests/support/feed_checks.h"
 #include "tests/support/page_reader.h"
-#include "tests/support/write_session.h"
+#include "tests/support/write_connection.h"
 
 namespace journeyfeed::testing {
 namespace {
@@ -28,7 +28,7 @@ class OrderTest : public ::testing::Test {
 // B has drawn its version and is held before its log row. Another writer of the same key must wait for it and draw
 // later.
 TEST_F(OrderTest, AVersionIsNeverOvertakenOnItsKey) {
-  WriteSession b(database_), c(database_);
+  WriteConnection b(database_), c(database_);
   holder_.TakeFeed();
   b.Start(CreateRow(Key(1), "b"));
   ASSERT_TRUE(b.Running());
@@ -47,7 +47,7 @@ TEST_F(OrderTest, AVersionIsNeverOvertakenOnItsKey) {
 
 // The same with a deletion and a new record in between: C7 D8 C6 in docs/interleavings.md 1.3.
 TEST_F(OrderTest, VersionsRiseAcrossDeleteAndCreateAlsoWhenTheFirstIsKilled) {
-  WriteSession a(database_), b(database_), c(database_);
+  WriteConnection a(database_), b(database_), c(database_);
   ASSERT_EQ(Short(a.Write(CreateRow(Key(1), "a"))), "C1");
   holder_.TakeFeed();
   b.Start(DeleteRow(Key(1)));
@@ -68,16 +68,16 @@ TEST_F(OrderTest, VersionsRiseAcrossDeleteAndCreateAlsoWhenTheFirstIsKilled) {
 
 // Uncommitted changes are in no page, later commits have higher numbers, and an abort leaves only a harmless gap.
 TEST_F(OrderTest, ThePageIsAPrefix) {
-  WriteSession a(database_), b(database_), c(database_);
+  WriteConnection a(database_), b(database_), c(database_);
   PageReader reader(database_);
-  ASSERT_EQ(a.Run("begin"), "");
+  ASSERT_EQ(a.Execute("begin"), "");
   a.Write(CreateRow(Key(1), "held, then aborted"));
   b.Start(CreateRow(Key(2), "b"));
   c.Start(CreateRow(Key(3), "c"));
   ASSERT_TRUE(b.Running() && c.Running());
   ASSERT_TRUE(reader.ReadToHead());
   EXPECT_EQ(reader.position().seq, 0);
-  ASSERT_EQ(a.Run("rollback"), "");
+  ASSERT_EQ(a.Execute("rollback"), "");
   b.Finish();
   c.Finish();
   ASSERT_TRUE(reader.ReadToHead());
@@ -103,14 +103,14 @@ TEST_F(OrderTest, UnderAbortsAndKillsNothingIsMissedOrDisordered) {
   std::vector<std::pair<RecordKey, std::int64_t>> versions;  // acknowledged
   const auto work = [&](std::stop_token stop, int number) {
     std::mt19937 random(static_cast<unsigned>(number) + 100);
-    std::unique_ptr<WriteSession> session;
+    std::unique_ptr<WriteConnection> session;
     while (!stop.stop_requested()) {
       if (!session) {
-        session = std::make_unique<WriteSession>(database_);
+        session = std::make_unique<WriteConnection>(database_);
         const std::scoped_lock lock(mutex);
         pids.insert(session->pid());
       }
-      std::vector<WriteCall> calls;
+      std::vector<WriteRequest> calls;
       std::vector<int> keys(kKeys);
       for (int i = 0; i < kKeys; ++i) keys[static_cast<std::size_t>(i)] = i;
       std::shuffle(keys.begin(), keys.end(), random);
@@ -129,10 +129,10 @@ TEST_F(OrderTest, UnderAbortsAndKillsNothingIsMissedOrDisordered) {
         calls.push_back(CallOf(std::move(rows)));
       }
       const bool held = random() % 10 == 0, abort = held && random() % 2 == 0;
-      bool usable = !held || session->Run("begin").empty();
+      bool usable = !held || session->Execute("begin").empty();
       const Outcomes outcomes = session->Write(calls);
       usable = usable && outcomes.front().has_value();
-      if (held && usable) usable = session->Run(abort ? "rollback" : "commit").empty();
+      if (held && usable) usable = session->Execute(abort ? "rollback" : "commit").empty();
       if (!usable) {
         const std::scoped_lock lock(mutex);
         pids.erase(session->pid());

@@ -8,7 +8,7 @@
 
 #include "tests/support/feed_checks.h"
 #include "tests/support/page_reader.h"
-#include "tests/support/write_session.h"
+#include "tests/support/write_connection.h"
 
 namespace journeyfeed::testing {
 namespace {
@@ -42,9 +42,9 @@ class PartitionTest : public ::testing::Test {
     std::vector<std::jthread> threads;
     for (int t = 0; t < sessions; ++t) {
       threads.emplace_back([&, t] {
-        WriteSession session(database_);
+        WriteConnection session(database_);
         for (int i = 0; i < each; ++i) {
-          std::vector<WriteCall> calls;
+          std::vector<WriteRequest> calls;
           for (int k = 0; k < 3; ++k)
             calls.push_back(CallOf(UpsertRow(Key(t * 10 + (i + k) % 7), "t" + std::to_string(i))));
           for (const Outcome& outcome : session.Write(calls)) acknowledged += outcome ? 1 : 0;
@@ -56,7 +56,7 @@ class PartitionTest : public ::testing::Test {
   }
 
   FeedDatabase database_;
-  WriteSession writer_{database_};
+  WriteConnection writer_{database_};
 };
 
 TEST_F(PartitionTest, AMissingRangeIsMadeAndNothingIsLost) {
@@ -153,7 +153,7 @@ TEST_F(PartitionTest, BelowTheFloorATokenIsExpiredAtItNot) {
 TEST_F(PartitionTest, ASequenceBelowTheFloorNeverMakesTheDroppedRangeAgain) {
   for (const bool empty : {false, true}) {
     FeedDatabase database;
-    WriteSession writer(database);
+    WriteConnection writer(database);
     ASSERT_THAT(Short(writer.Write(CreateRow(Key(1), "a"))), StartsWith("C"));
     database.Ask("select setval('journeyfeed.journey_run_session_log_seq', " + std::to_string(kWidth - 1) + ")");
     if (!empty) {

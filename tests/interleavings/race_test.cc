@@ -6,7 +6,7 @@
 
 #include "tests/support/feed_checks.h"
 #include "tests/support/page_reader.h"
-#include "tests/support/write_session.h"
+#include "tests/support/write_connection.h"
 
 namespace journeyfeed::testing {
 namespace {
@@ -25,16 +25,16 @@ class RaceTest : public ::testing::Test {
 
   // A does `first` in a transaction that stays open, B arrives with `second` and waits, A ends with `end`.
   std::string Race(WriteRow first, WriteRow second, const std::string& end) {
-    EXPECT_EQ(a_.Run("begin"), "");
+    EXPECT_EQ(a_.Execute("begin"), "");
     EXPECT_NE(Short(a_.Write(std::move(first))).size(), 1U);
     b_.Start(std::move(second));
     EXPECT_TRUE(b_.Running());
-    EXPECT_EQ(a_.Run(end), "");
+    EXPECT_EQ(a_.Execute(end), "");
     return Short(b_.Finish().front());
   }
 
   FeedDatabase database_;
-  WriteSession a_{database_}, b_{database_}, c_{database_};
+  WriteConnection a_{database_}, b_{database_}, c_{database_};
 };
 
 TEST_F(RaceTest, CreateWhileADeletionIsInFlight) {
@@ -80,7 +80,7 @@ TEST_F(RaceTest, IfMatchNeverLetsTwoWritersWin) {
 TEST_F(RaceTest, KeysInOppositeOrderDoNotDeadlock) {
   LockHolder holder(database_);
   const auto call = [](WriteRow x, WriteRow y) {
-    std::vector<WriteCall> calls;
+    std::vector<WriteRequest> calls;
     calls.push_back(CallOf({std::move(x), std::move(y)}));
     return calls;
   };
@@ -106,11 +106,11 @@ TEST_F(RaceTest, ManyOppositeOrdersNeverDeadlock) {
   std::atomic<int> failed = 0;
   for (int t = 0; t < 4; ++t) {
     threads.emplace_back([&, t] {
-      WriteSession session(database_);
+      WriteConnection session(database_);
       for (int i = 0; i < 60; ++i) {
         std::vector<WriteRow> rows;
         for (int k = 0; k < 8; ++k) rows.push_back(UpsertRow(Key(t % 2 == 0 ? k : 7 - k), "t"));
-        std::vector<WriteCall> calls;
+        std::vector<WriteRequest> calls;
         calls.push_back(CallOf(std::move(rows)));
         failed += session.Write(calls).front() ? 0 : 1;
       }

@@ -10,7 +10,7 @@
 #include "tests/support/eventually.h"
 #include "tests/support/feed_checks.h"
 #include "tests/support/page_reader.h"
-#include "tests/support/write_session.h"
+#include "tests/support/write_connection.h"
 
 namespace journeyfeed::testing {
 namespace {
@@ -19,8 +19,8 @@ using namespace std::chrono_literals;
 using ::testing::IsEmpty;
 using ::testing::StartsWith;
 
-WriteCall WithRequest(WriteRow row, int request, std::int64_t fingerprint = 1) {
-  WriteCall call = CallOf(std::move(row));
+WriteRequest WithRequest(WriteRow row, int request, std::int64_t fingerprint = 1) {
+  WriteRequest call = CallOf(std::move(row));
   call.request_id = Uuid::FromName("request " + std::to_string(request));
   call.fingerprint = fingerprint;
   return call;
@@ -29,7 +29,7 @@ WriteCall WithRequest(WriteRow row, int request, std::int64_t fingerprint = 1) {
 class RequestIdTest : public ::testing::Test {
  protected:
   FeedDatabase database_;
-  WriteSession a_{database_}, b_{database_};
+  WriteConnection a_{database_}, b_{database_};
 };
 
 TEST_F(RequestIdTest, ARepetitionAnswersTheStoredOutcome) {
@@ -39,15 +39,14 @@ TEST_F(RequestIdTest, ARepetitionAnswersTheStoredOutcome) {
   const Outcome again = std::move(b_.Write({WithRequest(CreateRow(Key(2), "a"), 1)}).front());
   EXPECT_EQ(Short(again), Short(first));
   EXPECT_EQ(again->rows[0].key, Key(1));
-  EXPECT_EQ(again->point.seq, first->point.seq);
-  EXPECT_EQ(again->point.nonce, first->point.nonce);
+  EXPECT_EQ(again->point, first->point);
   EXPECT_EQ(database_.Final().table.size(), 1U);
 }
 
 TEST_F(RequestIdTest, AnotherPayloadIsRefusedAndAnotherCallerOrMessageIsAnotherRequest) {
   ASSERT_THAT(Short(a_.Write({WithRequest(CreateRow(Key(1), "a"), 1)}).front()), StartsWith("C"));
   EXPECT_EQ(Short(a_.Write({WithRequest(CreateRow(Key(2), "b"), 1, 2)}).front()), "R");
-  WriteCall other = WithRequest(CreateRow(Key(3), "c"), 1);
+  WriteRequest other = WithRequest(CreateRow(Key(3), "c"), 1);
   other.initiating_user = Uuid::FromName("somebody else");
   EXPECT_THAT(Short(a_.Write({other}).front()), StartsWith("C"));
   EXPECT_THAT(Short(a_.Write({WithRequest(UpdateRow(Key(1), "d"), 1)}).front()), StartsWith("U"));
@@ -56,11 +55,11 @@ TEST_F(RequestIdTest, AnotherPayloadIsRefusedAndAnotherCallerOrMessageIsAnotherR
 TEST_F(RequestIdTest, ARepetitionInFlightWaitsAndIsAnsweredOrTakesOver) {
   for (const bool killed : {false, true}) {
     const int request = killed ? 2 : 1;
-    ASSERT_EQ(a_.Run("begin"), "");
+    ASSERT_EQ(a_.Execute("begin"), "");
     a_.Write({WithRequest(CreateRow(Key(request), "a"), request)});
     b_.Start({WithRequest(CreateRow(Key(request + 10), "a"), request)});
     ASSERT_TRUE(b_.Running());
-    killed ? Terminate(database_, a_.pid()) : (void)a_.Run("commit");
+    killed ? Terminate(database_, a_.pid()) : (void)a_.Execute("commit");
     const Outcome outcome = std::move(b_.Finish().front());
     EXPECT_EQ(outcome->rows[0].key, Key(killed ? 12 : 1));
   }
@@ -74,7 +73,7 @@ TEST_F(RequestIdTest, AFailedCallIsExecutedAgain) {
 }
 
 TEST_F(RequestIdTest, ACallOfManyRowsIsReplayedRowByRow) {
-  WriteCall call = CallOf({CreateRow(Key(1), "a"), UpdateRow(Key(9), "no such"), CreateRow(Key(2), "b")});
+  WriteRequest call = CallOf({CreateRow(Key(1), "a"), UpdateRow(Key(9), "no such"), CreateRow(Key(2), "b")});
   call.request_id = Uuid::FromName("many");
   const Outcome first = std::move(a_.Write({call}).front());
   ASSERT_THAT(Short(a_.Write(CreateRow(Key(9), "now there is"))), StartsWith("C"));
@@ -110,14 +109,14 @@ TEST_F(RequestIdTest, AStormExecutesEachIdOnce) {
   for (int client = 0; client < kClients; ++client) {
     threads.emplace_back([&, client](std::stop_token stop) {
       std::mt19937 random(static_cast<unsigned>(client));
-      std::unique_ptr<WriteSession> session;
+      std::unique_ptr<WriteConnection> session;
       while (!stop.stop_requested()) {
         if (!session) {
-          session = std::make_unique<WriteSession>(database_);
+          session = std::make_unique<WriteConnection>(database_);
           const std::scoped_lock lock(mutex);
           pids.insert(session->pid());
         }
-        std::vector<WriteCall> calls;
+        std::vector<WriteRequest> calls;
         std::set<int> ids;
         while (ids.size() < 4) ids.insert(static_cast<int>(random() % kIds));
         // Every use creates a new record, like a Create without an id.

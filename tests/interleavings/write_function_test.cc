@@ -9,7 +9,7 @@
 #include "tests/support/feed_checks.h"
 #include "tests/support/or_throw.h"
 #include "tests/support/page_reader.h"
-#include "tests/support/write_session.h"
+#include "tests/support/write_connection.h"
 
 namespace journeyfeed::testing {
 namespace {
@@ -20,27 +20,27 @@ using ::testing::StartsWith;
 class WriteFunctionTest : public ::testing::Test {
  protected:
   FeedDatabase database_;
-  WriteSession session_{database_, false};
+  WriteConnection session_{database_, false};
 };
 
 TEST_F(WriteFunctionTest, RefusesATransactionThatHasWritten) {
-  ASSERT_EQ(session_.Run("begin"), "");
+  ASSERT_EQ(session_.Execute("begin"), "");
   ASSERT_THAT(Short(session_.Write(CreateRow(Key(1), "a"))), StartsWith("C"));
   EXPECT_EQ(Short(session_.Write(CreateRow(Key(2), "b"))), "ERROR_REASON_UNEXPECTED")
       << "the second batch of one transaction";
-  ASSERT_EQ(session_.Run("rollback"), "");
-  ASSERT_EQ(session_.Run("begin"), "");
-  ASSERT_EQ(session_.Run("create temp table other (a int)"), "");
+  ASSERT_EQ(session_.Execute("rollback"), "");
+  ASSERT_EQ(session_.Execute("begin"), "");
+  ASSERT_EQ(session_.Execute("create temp table other (a int)"), "");
   EXPECT_EQ(Short(session_.Write(CreateRow(Key(1), "a"))), "ERROR_REASON_UNEXPECTED");
-  ASSERT_EQ(session_.Run("rollback"), "");
+  ASSERT_EQ(session_.Execute("rollback"), "");
   EXPECT_THAT(database_.Final().log, IsEmpty());
 }
 
 TEST_F(WriteFunctionTest, RefusesEveryIsolationButReadCommitted) {
   for (const char* isolation : {"repeatable read", "serializable"}) {
-    ASSERT_EQ(session_.Run(std::string("begin isolation level ") + isolation), "");
+    ASSERT_EQ(session_.Execute(std::string("begin isolation level ") + isolation), "");
     EXPECT_EQ(Short(session_.Write(CreateRow(Key(1), "a"))), "ERROR_REASON_UNEXPECTED") << isolation;
-    ASSERT_EQ(session_.Run("rollback"), "");
+    ASSERT_EQ(session_.Execute("rollback"), "");
   }
   EXPECT_THAT(Short(session_.Write(CreateRow(Key(1), "a"))), StartsWith("C"));
 }
@@ -48,11 +48,11 @@ TEST_F(WriteFunctionTest, RefusesEveryIsolationButReadCommitted) {
 TEST_F(WriteFunctionTest, TheTablesRefuseEverybodyElse) {
   ASSERT_THAT(Short(session_.Write(CreateRow(Key(1), "a"))), StartsWith("C"));
   for (const std::string table : {"journey_run_session", "journey_run_session_log"}) {
-    EXPECT_EQ(session_.Run("delete from journeyfeed." + table), "JF001");
-    EXPECT_EQ(session_.Run("truncate journeyfeed." + table), "JF001");
-    ASSERT_EQ(session_.Run("set role journeyfeed_service"), "");
-    EXPECT_EQ(session_.Run("delete from journeyfeed." + table + " where false"), "42501");
-    ASSERT_EQ(session_.Run("reset role"), "");
+    EXPECT_EQ(session_.Execute("delete from journeyfeed." + table), "JF001");
+    EXPECT_EQ(session_.Execute("truncate journeyfeed." + table), "JF001");
+    ASSERT_EQ(session_.Execute("set role journeyfeed_service"), "");
+    EXPECT_EQ(session_.Execute("delete from journeyfeed." + table + " where false"), "42501");
+    ASSERT_EQ(session_.Execute("reset role"), "");
   }
   EXPECT_EQ(database_.Final().table.size(), 1U);
 }
@@ -64,7 +64,7 @@ TEST_F(WriteFunctionTest, RefusesAServerOfAnotherTimelineUntilItsHistoryIsOpened
   ASSERT_TRUE(reader.ReadToHead());
   database_.Ask("update journeyfeed.feed_history set timeline = timeline + 7 where entity = 1");
   EXPECT_EQ(Short(session_.Write(CreateRow(Key(2), "b"))), "ERROR_REASON_SERVICE_UNAVAILABLE");
-  WriteSession repairing(database_);
+  WriteConnection repairing(database_);
   EXPECT_THAT(Short(repairing.Write(CreateRow(Key(2), "b"))), StartsWith("C"));
   EXPECT_EQ(database_.Ask("select count(*) from journeyfeed.feed_history where entity = 1"), "2");
   ASSERT_TRUE(reader.ReadToHead()) << reader.error()->message;
@@ -97,7 +97,7 @@ TEST_F(WriteFunctionTest, ABatchDoesNotStraddleTheOpeningOfAHistory) {
   ASSERT_EQ(opening.get(), "t");
   const Outcome outcome = std::move(session_.Finish().front());  // refused, and retried once
   EXPECT_GT(VersionOf(outcome), 1LL << 32);
-  EXPECT_EQ(std::to_string(OrThrow(postgres::DecodePoint(outcome->point)).incarnation),
+  EXPECT_EQ(std::to_string(OrThrow(postgres::DecodePoint(outcome->point)).history),
             database_.Ask("select incarnation from journeyfeed.feed_history where entity = 1 and fork_seq is null"));
   PageReader reader(database_);
   ASSERT_TRUE(reader.ReadToHead());
@@ -106,14 +106,14 @@ TEST_F(WriteFunctionTest, ABatchDoesNotStraddleTheOpeningOfAHistory) {
 
 // Versions of the batch lie on both sides of the jump; its rows are not to blame.
 TEST_F(WriteFunctionTest, ABatchWhoseVersionsStraddleAnOpeningIsTriedAgain) {
-  WriteSession session(database_, /*repair=*/false);
-  const WriteCall call = CallOf({UpsertRow(Key(1), "a"), UpsertRow(Key(2), "b")});
+  WriteConnection session(database_, /*repair=*/false);
+  const WriteRequest call = CallOf({UpsertRow(Key(1), "a"), UpsertRow(Key(2), "b")});
   // Like a jump of the sequence between the two.
   database_.Tamper("alter sequence journeyfeed.journey_run_session_version_seq increment by 4294967296");
   EXPECT_EQ(Short(session.Write({call})[0]), "ERROR_REASON_SERVICE_UNAVAILABLE");
   EXPECT_EQ(database_.Ask("select count(*) from journeyfeed.journey_run_session"), "0");
   database_.Tamper("alter sequence journeyfeed.journey_run_session_version_seq increment by 1");
-  WriteSession another(database_);
+  WriteConnection another(database_);
   const Outcome outcome = another.Write({call})[0];
   ASSERT_TRUE(outcome);
   EXPECT_EQ(VersionOf(outcome, 1), VersionOf(outcome, 0) + 1);
@@ -146,11 +146,11 @@ TEST_F(WriteFunctionTest, TheReplyFitsTheSendBuffer) {
 
 TEST_F(WriteFunctionTest, AnAtomicCallIsAllOrNothingAndDisturbsNobodyElse) {
   ASSERT_THAT(Short(session_.Write(CreateRow(Key(1), "a"))), StartsWith("C"));
-  WriteCall failing = CallOf({CreateRow(Key(2), "b"), UpdateRow(Key(3), "no such"), UpsertRow(Key(4), "c")});
+  WriteRequest failing = CallOf({CreateRow(Key(2), "b"), UpdateRow(Key(3), "no such"), UpsertRow(Key(4), "c")});
   failing.atomic = true;
-  WriteCall good = CallOf({CreateRow(Key(5), "d"), UpdateRow(Key(1), "e")});
+  WriteRequest good = CallOf({CreateRow(Key(5), "d"), UpdateRow(Key(1), "e")});
   good.atomic = true;
-  const WriteCall loose = CallOf({CreateRow(Key(6), "f"), UpdateRow(Key(7), "no such")});
+  const WriteRequest loose = CallOf({CreateRow(Key(6), "f"), UpdateRow(Key(7), "no such")});
   const Outcomes outcomes = session_.Write({failing, good, loose});
   EXPECT_EQ(Short(outcomes[0], 0), "A");
   EXPECT_EQ(Short(outcomes[0], 1), "N");
@@ -168,12 +168,12 @@ TEST_F(WriteFunctionTest, AnAtomicCallIsAllOrNothingAndDisturbsNobodyElse) {
 
 // Also where commits are asynchronous for the whole database.
 TEST_F(WriteFunctionTest, ACommitIsNeverLazy) {
-  ASSERT_EQ(session_.Run("set synchronous_commit = off"), "");
-  ASSERT_EQ(session_.Run("begin"), "");
+  ASSERT_EQ(session_.Execute("set synchronous_commit = off"), "");
+  ASSERT_EQ(session_.Execute("begin"), "");
   ASSERT_THAT(Short(session_.Write(CreateRow(Key(1), "a"))), StartsWith("C"));
-  EXPECT_EQ(session_.Run("do $$ begin assert current_setting('synchronous_commit') = 'on'; end $$"), "");
-  ASSERT_EQ(session_.Run("commit"), "");
-  EXPECT_EQ(session_.Run("do $$ begin assert current_setting('synchronous_commit') = 'off'; end $$"), "");
+  EXPECT_EQ(session_.Execute("do $$ begin assert current_setting('synchronous_commit') = 'on'; end $$"), "");
+  ASSERT_EQ(session_.Execute("commit"), "");
+  EXPECT_EQ(session_.Execute("do $$ begin assert current_setting('synchronous_commit') = 'off'; end $$"), "");
 }
 
 TEST_F(WriteFunctionTest, ADatabaseWhoseSequencesHandOutBlocksIsRefused) {

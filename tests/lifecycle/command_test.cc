@@ -29,7 +29,7 @@ Ran Journeyctl(std::vector<std::string> arguments) {
   std::ostringstream errors;
   cli::Io io{.output = out, .errors = &errors, .termination = {}};
   Ran ran;
-  ran.exit_code = cli::Run(arguments, io);
+  ran.exit_code = cli::RunCommandLine(arguments, io);
   ::close(out);
   ran.out = ReadFile(path);
   ran.err = errors.str();

@@ -70,16 +70,16 @@ TEST_F(LifecycleFaultTest, KilledBeforeItHasClaimed) {
 TEST_F(LifecycleFaultTest, KilledBetweenClaimAndWrite) {
   auto server = std::make_unique<TestServer>(url_);
   const std::string id = Create(server->channel(), ValidJourney());
-  DatabaseSession blocker(url_);
+  DatabaseConnection blocker(url_);
   {
     auto hold = std::make_unique<Hold>(url_, id);
     ASSERT_TRUE(SetStatus(*server, id, kGoingLive).ok());
-    blocker.Run("select pg_advisory_lock(" + KeyLock(id) + ")");
+    blocker.Execute("select pg_advisory_lock(" + KeyLock(id) + ")");
     hold.reset();
   }
   AwaitStepThatWaits();  // claimed, decided and sent; nothing has changed yet
   server->process().Kill9();
-  blocker.Run("select pg_advisory_unlock(" + KeyLock(id) + ")");
+  blocker.Execute("select pg_advisory_unlock(" + KeyLock(id) + ")");
   server = std::make_unique<TestServer>(url_);
   ExpectPublishedOnce(id);
 }
@@ -88,16 +88,16 @@ TEST_F(LifecycleFaultTest, KilledInTheMiddleOfTheWrite) {
   auto server = std::make_unique<TestServer>(url_);
   auto other = std::make_unique<TestServer>(url_);
   const std::string id = Create(server->channel(), ValidJourney());
-  DatabaseSession blocker(url_);
+  DatabaseConnection blocker(url_);
   {
     auto hold = std::make_unique<Hold>(url_, id);
     ASSERT_TRUE(SetStatus(*server, id, kGoingLive).ok());
-    blocker.Run(std::string("select pg_advisory_lock(") + kFeedLock + ")");
+    blocker.Execute(std::string("select pg_advisory_lock(") + kFeedLock + ")");
     hold.reset();
   }
   AwaitStepThatWaits();  // the row is changed, the log row is not written
   server->process().Kill9();
-  blocker.Run(std::string("select pg_advisory_unlock(") + kFeedLock + ")");
+  blocker.Execute(std::string("select pg_advisory_unlock(") + kFeedLock + ")");
   ExpectPublishedOnce(id);  // by the backend that went on, or by the other replica
 }
 
@@ -105,10 +105,10 @@ TEST_F(LifecycleFaultTest, PostgresKilledInTheMiddleOfTheWrite) {
   TestServer server(url_);
   const std::string id = Create(server.channel(), ValidJourney());
   {
-    DatabaseSession blocker(url_);
+    DatabaseConnection blocker(url_);
     auto hold = std::make_unique<Hold>(url_, id);
     ASSERT_TRUE(SetStatus(server, id, kGoingLive).ok());
-    blocker.Run(std::string("select pg_advisory_lock(") + kFeedLock + ")");
+    blocker.Execute(std::string("select pg_advisory_lock(") + kFeedLock + ")");
     hold.reset();
     AwaitStepThatWaits();
     postgres_.Kill9();

@@ -10,8 +10,8 @@ namespace {
 
 constexpr char kSystemUser[] = "00000000-0000-8000-8000-000000000001";
 
-void Lock(DatabaseSession& session, const std::string& id) {
-  session.Run("select pg_advisory_lock(hashtext('journeyfeed.lifecycle'), hashtext('" + id + "'))");
+void Lock(DatabaseConnection& session, const std::string& id) {
+  session.Execute("select pg_advisory_lock(hashtext('journeyfeed.lifecycle'), hashtext('" + id + "'))");
 }
 
 }  // namespace

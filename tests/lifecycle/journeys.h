@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "tests/integration/calls.h"
-#include "tests/integration/database_session.h"
+#include "tests/integration/database_connection.h"
 
 namespace journeyfeed::testing {
 
@@ -56,7 +56,7 @@ class Hold {
   Hold(const std::string& url, const std::vector<std::string>& ids);
 
  private:
-  DatabaseSession session_;
+  DatabaseConnection session_;
 };
 
 // The database of the server that the tests share.

@@ -35,13 +35,13 @@ class DueWorkOfOne : public DueWork {
 
 class StoreThatThrows : public Store {
  public:
-  void Write(WriteCall, Callback<WriteOutcome>) override {
+  void Write(WriteRequest, Callback<WriteOutcome>) override {
     ++writes;
     throw 17;
   }
-  void Retrieve(RetrieveCall, Callback<std::optional<StoredRecord>>) override {}
-  void RetrieveMultiple(RetrieveMultipleCall, Callback<QueryPage>) override {}
-  void ReadChanges(ReadChangesCall, Callback<ChangePage>) override {}
+  void Retrieve(RecordRequest, Callback<std::optional<StoredRecord>>) override {}
+  void RetrieveMultiple(QueryRequest, Callback<QueryPage>) override {}
+  void ReadChanges(ChangePageRequest, Callback<ChangePage>) override {}
   ChangePosition RestartLoad(const ChangePosition& position) const override { return position; }
   CommitPoint LaterPoint(const CommitPoint&, const CommitPoint& b) const override { return b; }
   void SetCommitListener(CommitListener) override {}

@@ -25,9 +25,9 @@ class PublisherTest : public ::testing::Test {
   }
 
   // A row of a call, as the service makes it for a caller.
-  static WriteCall CallerUpdate(const Replica& replica, const std::string& id, int status, const Uuid& user) {
-    WriteCall call = customer_journey::WriteOf({.to = static_cast<journeys::CustomerJourneyStatusCode>(Code(status))},
-                                               {.id = *Uuid::Parse(id)}, kAnyVersion);
+  static WriteRequest CallerUpdate(const Replica& replica, const std::string& id, int status, const Uuid& user) {
+    WriteRequest call = customer_journey::WriteOf(
+        {.to = static_cast<journeys::CustomerJourneyStatusCode>(Code(status))}, {.id = *Uuid::Parse(id)}, kAnyVersion);
     (void)replica;
     call.parent.reset();
     call.user = call.initiating_user = user;
@@ -43,7 +43,7 @@ class PublisherTest : public ::testing::Test {
                  .set = plan->set,
                  .if_match = {}};
     const std::string id = row.key.id.ToString();
-    WriteCall call{.entity = &replica.entity(), .rows = {std::move(row)}};
+    WriteRequest call{.entity = &replica.entity(), .rows = {std::move(row)}};
     if (replica.Write(std::move(call)) != WriteVerdict::kCreated) throw std::runtime_error("not created");
     return id;
   }
@@ -115,7 +115,7 @@ TEST_F(PublisherTest, TheSeedsJourneyOf2019BecomesErrorAndWithItsDatesMovedLive)
   // Through Stopped, where the end can be changed.
   ASSERT_EQ(replica.Write(CallerUpdate(replica, id, kStopping, user)), WriteVerdict::kUpdated);
   ASSERT_TRUE(Eventually([&] { return StatusOf(url, id) == kStopped; }, 30s));
-  WriteCall call = CallerUpdate(replica, id, kGoingLive, user);
+  WriteRequest call = CallerUpdate(replica, id, kGoingLive, user);
   const auto& end = *replica.entity().Find("end_date_time");
   call.rows[0].values[static_cast<std::size_t>(&end - replica.entity().columns.data())] =
       Timestamp{kNoon.micros + 86'400'000'000};
@@ -132,7 +132,7 @@ TEST_F(PublisherTest, ThePublisherIsWhoAskedFirst) {
   const Uuid first = Uuid::MakeV7(), second = Uuid::MakeV7();
   ASSERT_EQ(accepting.Write(CallerUpdate(accepting, id, kGoingLive, first)), WriteVerdict::kUpdated);
   EXPECT_EQ(accepting.Write(CallerUpdate(accepting, id, kGoingLive, second)), WriteVerdict::kUpdated);
-  WriteCall nothing = CallerUpdate(accepting, id, kGoingLive, second);
+  WriteRequest nothing = CallerUpdate(accepting, id, kGoingLive, second);
   nothing.rows[0].set = 0;
   EXPECT_EQ(accepting.Write(std::move(nothing)), WriteVerdict::kRefusedByState);
   Replica publishing(url);
@@ -158,7 +158,7 @@ TEST_F(PublisherTest, TwoReplicasTakeEachStepOnce) {
   std::vector<std::string> ids;
   for (int i = 0; i < kJourneys; ++i) ids.push_back(CreateWith(i % 2 == 0 ? first : second, Running()));
   for (const int status : {kGoingLive, kStopping}) {
-    WriteCall all{.entity = &first.entity(), .rows = {}, .atomic = true};
+    WriteRequest all{.entity = &first.entity(), .rows = {}, .atomic = true};
     for (const std::string& id : ids) all.rows.push_back(CallerUpdate(first, id, status, {}).rows[0]);
     ASSERT_EQ(first.Write(std::move(all)), WriteVerdict::kUpdated);
     ASSERT_TRUE(Eventually(
@@ -182,14 +182,14 @@ TEST_F(PublisherTest, TwoReplicasTakeEachStepOnce) {
 TEST_F(PublisherTest, JourneysInTroubleDoNotKeepTheOthersWaiting) {
   constexpr int kBatch = 4;
   const std::string url = NewDatabase();
-  DatabaseSession holder(url);
+  DatabaseConnection holder(url);
   std::vector<std::string> held, others;
   Replica replica(url, {.batch = kBatch, .lock_timeout = 100ms});
   for (int i = 0; i < 2 * kBatch; ++i) held.push_back(CreateWith(replica, Running()));
   for (int i = 0; i < 3; ++i) others.push_back(CreateWith(replica, Running()));
   for (const std::string& id : held) {
     PutInto(url, id, kGoingLive);
-    holder.Run("select pg_advisory_lock(hashtextextended(concat_ws('/', 2::smallint, '" + id + "'::uuid), 1))");
+    holder.Execute("select pg_advisory_lock(hashtextextended(concat_ws('/', 2::smallint, '" + id + "'::uuid), 1))");
   }
   ASSERT_TRUE(Eventually([&] { return replica.Steps("live", "failed") >= 2 * kBatch; }, 60s));
   for (const std::string& id : others) {
@@ -199,7 +199,7 @@ TEST_F(PublisherTest, JourneysInTroubleDoNotKeepTheOthersWaiting) {
   // Each of them is retried all the time.
   const double failed = replica.Steps("live", "failed");
   EXPECT_TRUE(Eventually([&] { return replica.Steps("live", "failed") > failed; }, 60s));
-  holder.Run("select pg_advisory_unlock_all()");
+  holder.Execute("select pg_advisory_unlock_all()");
   for (const std::string& id : held) EXPECT_TRUE(Eventually([&] { return StatusOf(url, id) == kLive; }, 60s));
 }
 

@@ -26,7 +26,7 @@ const dictionary::Entity& Replica::entity() const {
 }
 
 Replica::Replica(const std::string& url, ReplicaOptions options)
-    : store_(StoreSettings(url, options), [](const Status&) {}),
+    : store_(StoreSettings(url, options), [](const Failure&) {}),
       due_(url, 10s),
       publisher_(store_, due_, *registry_,
                  {.poll_interval = 20ms, .expire_after = options.expire_after, .batch = options.batch, .clock = [this] {
@@ -48,7 +48,7 @@ Replica::~Replica() {
   store_.Stop();
 }
 
-WriteVerdict Replica::Write(WriteCall call) {
+WriteVerdict Replica::Write(WriteRequest call) {
   std::promise<Result<WriteOutcome>> promise;
   auto outcome = promise.get_future();
   store_.Write(std::move(call), [&](Result<WriteOutcome> written) { promise.set_value(std::move(written)); });

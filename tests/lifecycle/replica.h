@@ -37,7 +37,7 @@ class Replica {
   void SetClock(Timestamp now) { now_ = now; }
 
   // Writes and waits for the outcome.
-  WriteVerdict Write(WriteCall call);
+  WriteVerdict Write(WriteRequest call);
   // A counter of the publisher.
   double Steps(const std::string& to, const std::string& outcome) const;
 

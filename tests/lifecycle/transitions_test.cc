@@ -112,15 +112,15 @@ TEST(Transitions, OnlySomeStatusesLetARecordBeDeleted) {
 TEST(Transitions, OfOneRecordAreJudgedOneAfterTheOther) {
   const std::string id = MakeJourney();
   const Hold hold(Url(), id);
-  DatabaseSession lock(Url());
+  DatabaseConnection lock(Url());
   const std::string key = "hashtextextended(concat_ws('/', 2::smallint, '" + id + "'::uuid), 1)";
-  lock.Run("select pg_advisory_lock(" + key + ")");
+  lock.Execute("select pg_advisory_lock(" + key + ")");
   auto expire = std::async(std::launch::async, [&] { return SetStatus(id, kExpired).ending; });
   auto publish = std::async(std::launch::async, [&] { return SetStatus(id, kGoingLive).ending; });
   ASSERT_TRUE(Eventually([&] {
     return Query(Url(), "select count(*) from pg_locks where not granted and locktype = 'advisory'") != "0";
   }));
-  lock.Run("select pg_advisory_unlock(" + key + ")");
+  lock.Execute("select pg_advisory_unlock(" + key + ")");
   const std::vector<Ending> endings = {expire.get(), publish.get()};
   EXPECT_NE(endings[0].ok(), endings[1].ok());
   EXPECT_EQ((endings[0].ok() ? endings[1] : endings[0]).reason, "INVALID_STATE_TRANSITION");

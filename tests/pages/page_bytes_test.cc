@@ -21,7 +21,7 @@ constexpr std::int64_t kEnvelope = 256;
 constexpr std::int64_t kLimit = 20'000;
 
 std::int64_t BytesOf(const dictionary::Entity& entity, const std::vector<Change>& changes) {
-  feed::MessageFacts facts;
+  feed::StreamMessageFacts facts;
   facts.more_records = facts.consistent = facts.call_end = facts.resync = true;
   facts.as_of = {1'700'000'000'123'456};
   facts.lag = 1'234'567'890us;
@@ -34,13 +34,13 @@ class PageBytesTest : public ::testing::TestWithParam<const dictionary::Entity*>
  protected:
   const dictionary::Entity& entity() const { return *GetParam(); }
 
-  ReadChangesCall CallFrom(std::optional<ChangePosition> after) const {
+  ChangePageRequest CallFrom(std::optional<ChangePosition> after) const {
     return {
         .entity = &entity(), .after = std::move(after), .partition_id = {}, .max_changes = 1000, .max_bytes = kLimit};
   }
 
   // Reads all pages up to the head, or to the end of the load.
-  std::vector<ChangePage> Read(ReadChangesCall call) {
+  std::vector<ChangePage> Read(ChangePageRequest call) {
     std::vector<ChangePage> pages;
     while (pages.size() < 10'000) {
       pages.push_back(OrThrow(reader_.Read(*session_, call)));
@@ -69,12 +69,12 @@ class PageBytesTest : public ::testing::TestWithParam<const dictionary::Entity*>
   }
 
   FeedDatabase database_;
-  PageReader::Session session_ = OpenReadSession(database_);
+  PageReader::Session session_ = OpenReadConnection(database_);
   postgres::ChangePages reader_{30s};
 };
 
 TEST_P(PageBytesTest, OfChanges) {
-  ReadChangesCall head = CallFrom({});
+  ChangePageRequest head = CallFrom({});
   head.start_at_head = true;
   const ChangePosition start = OrThrow(reader_.Read(*session_, head)).next.position;
   StoreWideRecords(database_, entity(), 500, 16'000);
@@ -89,9 +89,9 @@ TEST_P(PageBytesTest, OfChanges) {
 // Deletions only: no record is read for them, but each takes a reference.
 TEST_P(PageBytesTest, OfDeletions) {
   StoreWideRecords(database_, entity(), 900, 1);
-  ReadChangesCall head = CallFrom({});
+  ChangePageRequest head = CallFrom({});
   head.start_at_head = true;
-  ReadChangesCall call = CallFrom(OrThrow(reader_.Read(*session_, head)).next.position);
+  ChangePageRequest call = CallFrom(OrThrow(reader_.Read(*session_, head)).next.position);
   DeleteSomeRecords(database_, entity());
   call.max_bytes = 4'000;
   int changes = 0;
@@ -105,7 +105,7 @@ TEST_P(PageBytesTest, OfDeletions) {
 TEST_P(PageBytesTest, OfTheLoad) {
   StoreWideRecords(database_, entity(), 500, 16'000);
   // Reads hundreds of blocks, so that bytes end a page.
-  ReadChangesCall call = CallFrom({});
+  ChangePageRequest call = CallFrom({});
   call.blocks = 500;
   EXPECT_EQ(ExpectBounded(Read(call), kLimit), 500);
 }
@@ -113,7 +113,7 @@ TEST_P(PageBytesTest, OfTheLoad) {
 TEST_P(PageBytesTest, OfTheLoadOfAPartition) {
   if (!entity().elastic) GTEST_SKIP() << "has no partitions";
   StoreWideRecords(database_, entity(), 500, 16'000);
-  ReadChangesCall call = CallFrom({});
+  ChangePageRequest call = CallFrom({});
   call.partition_id = "p";
   EXPECT_EQ(ExpectBounded(Read(call), kLimit), 500);
 }
@@ -144,7 +144,7 @@ TEST_P(PageBytesTest, OfAQuery) {
 // The requested columns do not matter: columns that are always returned count too.
 TEST_P(PageBytesTest, OfFewColumns) {
   StoreWideRecords(database_, entity(), 300, 3000);
-  ReadChangesCall call = CallFrom({});
+  ChangePageRequest call = CallFrom({});
   call.blocks = 500;
   call.columns = 0;
   call.max_bytes = 3000;

@@ -32,7 +32,7 @@ class QueryDatabase {
   Query Select(const dictionary::Entity& entity, std::string_view filter, std::string_view order = {}) const;
   Query Group(const dictionary::Entity& entity, std::string_view apply) const;
 
-  // Throws with the message of the Status.
+  // Throws with the message of the Failure.
   QueryPage Read(const Query& query) const;
   Result<QueryPage> TryRead(const Query& query) const;
   // The ids of all pages, in order.

@@ -25,7 +25,7 @@ class Reader {
  public:
   explicit Reader(const Replica& replica) : client_(replica.address()) {}
 
-  Tokens Take() {
+  Tokens TakeTokens() {
     Tokens tokens;
     for (const int key : {1, 2}) {
       const grpc::Status written = client_.Upsert(key, "n");
@@ -79,7 +79,7 @@ TEST(KeyRotation, TokensCrossAndThoseOfARemovedKeyAreRefused) {
   Query(node.url(), "update journeyfeed.token_key set created_at = created_at - interval '1 hour'");
   Replica one({"--database-url", node.url()}), two({"--database-url", node.url()});
   Reader at_one(one);
-  const Tokens old = at_one.Take();
+  const Tokens old = at_one.TakeTokens();
   EXPECT_EQ(KeyOf(old.session), 1);
   EXPECT_EQ(Reader(two).Show(old), kGood);
 
@@ -87,16 +87,16 @@ TEST(KeyRotation, TokensCrossAndThoseOfARemovedKeyAreRefused) {
   Query(node.url(), "insert into journeyfeed.token_key (key_id, secret) values (2, decode(repeat('ab', 48), 'hex'))");
   EXPECT_EQ(two.Restart(), 0);
   Reader at_two(two);
-  const Tokens young = at_two.Take();
+  const Tokens young = at_two.TakeTokens();
   for (const std::string& token : {young.session, young.data, young.page}) EXPECT_EQ(KeyOf(token), 1);
   EXPECT_EQ(at_one.Show(young), kGood);
 
   // The key settles without notice to the replicas.
   Query(node.url(), "update journeyfeed.token_key set created_at = created_at - interval '2 minutes' where key_id = 2");
   for (Reader* reader : {&at_one, &at_two}) {
-    EXPECT_TRUE(Eventually([&] { return KeyOf(reader->Take().session) == 2; }));
+    EXPECT_TRUE(Eventually([&] { return KeyOf(reader->TakeTokens().session) == 2; }));
   }
-  const Tokens of_one = at_one.Take(), of_two = at_two.Take();
+  const Tokens of_one = at_one.TakeTokens(), of_two = at_two.TakeTokens();
   EXPECT_EQ(at_two.Show(of_one), kGood);
   EXPECT_EQ(at_one.Show(of_two), kGood);
   for (Reader* reader : {&at_one, &at_two}) EXPECT_EQ(reader->Show(old), kGood) << "an old key verifies";

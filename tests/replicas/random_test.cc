@@ -58,7 +58,7 @@ class World {
  private:
   void MakeStandby() {
     Node& place = standby();
-    place.Run({"/bin/rm", "-rf", place.data().string()});
+    place.RunCommand({"/bin/rm", "-rf", place.data().string()});
     Node::BackupOf(primary(), true, "sync")(place);
     place.Start();
     AwaitCaughtUp(primary(), place);

@@ -10,7 +10,7 @@
 #include "tests/support/feed_database.h"
 #include "tests/support/page_reader.h"
 #include "tests/support/test_postgres.h"
-#include "tests/support/write_session.h"
+#include "tests/support/write_connection.h"
 
 namespace journeyfeed::testing {
 namespace {
@@ -134,7 +134,7 @@ TEST_F(ReadDatabase, WhatItCannotAnswerThePrimaryAnswers) {
   ASSERT_TRUE(client.Retrieve(1, client.session_token, 10s).ok());
   const std::filesystem::path socket = standby_->SocketDirectory() + "/.s.PGSQL.5432";
   const auto before = replica_->Metric(kFallbacks);
-  const auto administrator = OpenReadSession(FeedDatabase(standby_->url()));
+  const auto administrator = OpenReadConnection(FeedDatabase(standby_->url()));
   std::filesystem::rename(socket, socket.string() + ".moved");
   const postgres::Statement terminate{"terminate",
                                       "select count(pg_terminate_backend(pid)) from pg_stat_activity where"
@@ -155,7 +155,7 @@ TEST(ReadDatabaseOfAnotherHistory, IsNotReadThoughItHasTheSameNumbers) {
   primary.Start();
   MakeFeed(primary);
   const FeedDatabase here(primary.url());
-  WriteSession(here).Write(CreateRow(Key(1), "in both"));
+  WriteConnection(here).Write(CreateRow(Key(1), "in both"));
   primary.Stop();
   Node copy(Node::CopyOf(primary));
   primary.Start();
@@ -168,7 +168,7 @@ TEST(ReadDatabaseOfAnotherHistory, IsNotReadThoughItHasTheSameNumbers) {
   OneClient client(replica.address());
   ASSERT_TRUE(client.Upsert(2, "here").ok());
   const FeedDatabase there(copy.url());
-  WriteSession(there).Write(CreateRow(Key(3), "there"));
+  WriteConnection(there).Write(CreateRow(Key(3), "there"));
   ASSERT_EQ(here.Final().log.back().seq, there.Final().log.back().seq);
   EXPECT_TRUE(usable(0)) << "it shows another row at the primary's newest number";
   ASSERT_TRUE(client.Retrieve(2, client.session_token, 20s).ok());

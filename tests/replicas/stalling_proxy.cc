@@ -61,7 +61,7 @@ StallingProxy::StallingProxy(std::filesystem::path target) : target_(std::move(t
       ::listen(listener_, 128) != 0) {
     throw std::runtime_error("the proxy cannot listen");
   }
-  thread_ = std::jthread([this](std::stop_token stop) { Run(stop); });
+  thread_ = std::jthread([this](std::stop_token stop) { ForwardAll(stop); });
 }
 
 StallingProxy::~StallingProxy() {
@@ -71,7 +71,7 @@ StallingProxy::~StallingProxy() {
   ::close(listener_);
 }
 
-void StallingProxy::Run(std::stop_token stop) {
+void StallingProxy::ForwardAll(std::stop_token stop) {
   while (!stop.stop_requested()) {
     if (cut_.exchange(false)) {
       for (const Link& link : links_) Close(link);

@@ -52,7 +52,7 @@ class StallingProxy {
     bool silent = false;
   };
 
-  void Run(std::stop_token stop);
+  void ForwardAll(std::stop_token stop);
   void Accept();
   // Returns false if the connection has ended.
   bool Move(Link& link);

@@ -1,7 +1,7 @@
 // Any role that may connect to the database can send notifications and take advisory locks.
 #include <gtest/gtest.h>
 
-#include "tests/integration/database_session.h"
+#include "tests/integration/database_connection.h"
 #include "tests/replicas/replica.h"
 #include "tests/support/eventually.h"
 #include "tests/support/feed_database.h"
@@ -57,10 +57,10 @@ TEST_F(Strangers, WhoHoldsALockThatWritesWaitForIsNamed) {
        {std::string("select pg_advisory_xact_lock(journeyfeed.feed_lock_class(), 1)"),
         "select pg_advisory_xact_lock(hashtextextended(concat_ws('/', 1::smallint, '" + id + "'::uuid), 1))",
         "select from journeyfeed.journey_run_session where id = '" + id + "' for update"}) {
-    DatabaseSession stranger(database_.url() + " application_name=stranger" + std::to_string(++held));
-    const std::string pid = stranger.Run("select pg_backend_pid()");
-    stranger.Run("begin");
-    stranger.Run(lock);
+    DatabaseConnection stranger(database_.url() + " application_name=stranger" + std::to_string(++held));
+    const std::string pid = stranger.Execute("select pg_backend_pid()");
+    stranger.Execute("begin");
+    stranger.Execute(lock);
     const std::string named = "process " + pid + ", role postgres, application \\\"stranger" + std::to_string(held);
     EXPECT_TRUE(Eventually(
         [&] {
@@ -71,7 +71,7 @@ TEST_F(Strangers, WhoHoldsALockThatWritesWaitForIsNamed) {
         << lock << '\n'
         << server_.process().log();
     EXPECT_GT(server_.Metric("journeyfeed_foreign_lock_seconds"), 0);
-    stranger.Run("rollback");
+    stranger.Execute("rollback");
     EXPECT_TRUE(client_.Upsert(1, "m" + std::to_string(held)).ok()) << "writes go on at once";
   }
   EXPECT_TRUE(Eventually([this] { return server_.Metric("journeyfeed_foreign_lock_seconds") == 0; }, 20s));

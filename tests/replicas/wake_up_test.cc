@@ -106,11 +106,11 @@ TEST_F(WakeUp, WithEveryNotificationLostThePollFindsWhatIsCommitted) {
 }
 
 TEST_F(WakeUp, ATokenOfOneReplicaIsGoodOnAll) {
-  FeedFollower follower(node_.url());
+  FeedConsumer follower(node_.url());
   for (Replica* replica : {&*one_, &*two_, &*one_}) {
     ASSERT_TRUE(OneClient(replica->address()).Upsert(3, "more").ok());
     const auto status = follower.Follow(ConnectTo({replica->address()}), {.follow = false},
-                                        [](const auto&) { return FeedFollower::Next::kGoOn; });
+                                        [](const auto&) { return FeedConsumer::Next::kGoOn; });
     EXPECT_TRUE(status.ok()) << status.error_message();
   }
   EXPECT_THAT(CheckFeed(follower.feed(), ReadFinalState(node_.url())), ::testing::IsEmpty());

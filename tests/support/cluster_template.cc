@@ -58,7 +58,7 @@ void CopyClusterTemplate(const ClusterHome& home, const embedded::Installation& 
   }
   const embedded::Command copy{{"/bin/cp", "-a", "--reflink=auto", source.data().string(), home.data().string()},
                                home.owner};
-  const auto outcome = OrThrow(embedded::Run(copy, Clock::now() + kMakeLimit));
+  const auto outcome = OrThrow(embedded::RunCommand(copy, Clock::now() + kMakeLimit));
   if (outcome.exit_code != 0) throw std::runtime_error("cannot copy " + source.data().string() + ": " + outcome.output);
 }
 

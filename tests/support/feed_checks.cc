@@ -7,6 +7,8 @@
 namespace journeyfeed::testing {
 namespace {
 
+using postgres::LoadPosition;
+using postgres::Position;
 using std::to_string;
 
 constexpr std::size_t kMostProblems = 10;
@@ -19,7 +21,7 @@ class Report {
   void Add(const std::string& problem) {
     if (problems_.size() < kMostProblems) problems_.push_back(promise_ + ": " + problem);
   }
-  Problems Take() { return std::move(problems_); }
+  Problems TakeProblems() { return std::move(problems_); }
 
  private:
   const std::string promise_;
@@ -30,7 +32,7 @@ std::string Describe(const RecordedChange& change) {
   return testing::Describe(change.key) + " version " + to_string(change.version) + " at " + to_string(change.seq);
 }
 
-std::string Describe(const postgres::Position& position) {
+std::string Describe(const Position& position) {
   std::string text = to_string(position.seq) + "/" + to_string(position.high_water);
   if (position.load) text += " load " + to_string(position.load->block) + "," + to_string(position.load->offset);
   return text;
@@ -39,24 +41,20 @@ std::string Describe(const postgres::Position& position) {
 // The number after which the changes of this consumer begin.
 std::int64_t StartOf(const RecordedFeed& feed) {
   if (feed.from) return feed.from->seq;
-  if (feed.messages.empty()) return 0;
-  const RecordedMessage& first = feed.messages.front();
-  return first.position.seq;
+  return feed.messages.empty() ? 0 : feed.messages.front().position.seq;
 }
 
-bool SameLayout(const postgres::LoadPosition& a, const postgres::LoadPosition& b) {
+bool SameLayout(const LoadPosition& a, const LoadPosition& b) {
   return a.file_node == b.file_node && a.system_identifier == b.system_identifier;
 }
 
-void CheckTokens(const postgres::Position& before, const postgres::Position& after, Report& report) {
+void CheckTokens(const Position& before, const Position& after, Report& report) {
   const std::string both = "token " + Describe(after) + " after " + Describe(before);
   if (after.seq < before.seq) report.Add(both + " falls");
   if (after.high_water < before.high_water) report.Add(both + ": the high water falls");
   if (!before.load && after.load) report.Add(both + ": a load after the changes began");
   if (!before.load || !after.load || !SameLayout(*before.load, *after.load)) return;
-  const auto place = [](const postgres::LoadPosition& load) {
-    return std::tuple(load.block, load.offset, load.last_id);
-  };
+  const auto place = [](const LoadPosition& load) { return std::tuple(load.block, load.offset, load.last_id); };
   if (place(*after.load) < place(*before.load)) report.Add(both + ": the load steps back");
 }
 
@@ -77,7 +75,7 @@ bool CallEndsWithin(const std::vector<LogRow>& log, std::int64_t from, std::int6
 class ToldEnds {
  public:
   // `from`: the token that the stream begins with.
-  ToldEnds(const FinalState& final, const std::optional<postgres::Position>& from) : final_(final) {
+  ToldEnds(const FinalState& final, const std::optional<Position>& from) : final_(final) {
     if (!from || from->load) return;
     const LogRow* row = FindRow(final.log, from->seq);
     if (row && !row->call_end) since_ = from->seq;
@@ -192,7 +190,7 @@ Copy Applied(const RecordedFeed& feed) {
 
 Problems CheckOrdered(const RecordedFeed& feed) {
   Report report("ordered");
-  std::optional<postgres::Position> before = feed.from;
+  std::optional<Position> before = feed.from;
   std::map<RecordKey, std::int64_t> loaded, changed;
   std::int64_t load_high_water = 0, last_seq = before ? before->seq : 0;
   for (const RecordedMessage& message : feed.messages) {
@@ -226,14 +224,14 @@ Problems CheckOrdered(const RecordedFeed& feed) {
     }
     before = message.position;
   }
-  return report.Take();
+  return report.TakeProblems();
 }
 
 Problems CheckReliable(const RecordedFeed& feed, const FinalState& final) {
   Report report("reliable");
   std::map<std::int64_t, const RecordedChange*> delivered;
   for (const RecordedMessage& message : feed.messages) {
-    if (message.resync) return report.Take();  // starts again: CheckConvergent covers the rest
+    if (message.resync) return report.TakeProblems();  // starts again: CheckConvergent covers the rest
     for (const RecordedChange& change : message.changes) {
       if (change.seq != 0) delivered.emplace(change.seq, &change);
     }
@@ -255,7 +253,7 @@ Problems CheckReliable(const RecordedFeed& feed, const FinalState& final) {
                  " was skipped at token " + Describe(message->position));
     }
   }
-  return report.Take();
+  return report.TakeProblems();
 }
 
 Problems CheckUnique(const RecordedFeed& feed) {
@@ -268,7 +266,7 @@ Problems CheckUnique(const RecordedFeed& feed) {
       if (!seen.emplace(change.key, change.version).second) report.Add("delivered twice: " + Describe(change));
     }
   }
-  return report.Take();
+  return report.TakeProblems();
 }
 
 Problems CheckAtomic(const RecordedFeed& feed, const FinalState& final) {
@@ -296,7 +294,7 @@ Problems CheckAtomic(const RecordedFeed& feed, const FinalState& final) {
                     "at the consistent token " + Describe(message.position));
     }
   }
-  return report.Take();
+  return report.TakeProblems();
 }
 
 Problems CheckDurable(const RecordedFeed& feed, const FinalState& final) {
@@ -326,7 +324,7 @@ Problems CheckDurable(const RecordedFeed& feed, const FinalState& final) {
       report.Add("the high water of token " + Describe(message.position) + " is not in the log");
     }
   }
-  return report.Take();
+  return report.TakeProblems();
 }
 
 Problems CheckResumable(const RecordedFeed& feed, std::size_t at, const RecordedFeed& rest, const FinalState& final) {
@@ -339,7 +337,7 @@ Problems CheckResumable(const RecordedFeed& feed, std::size_t at, const Recorded
   for (const std::string& problem : CheckFeed(joined, final)) {
     report.Add("resumed from token " + Describe(feed.messages[at].position) + ": " + problem);
   }
-  return report.Take();
+  return report.TakeProblems();
 }
 
 Problems CheckBookmarkable(const RecordedFeed& feed) {
@@ -347,8 +345,8 @@ Problems CheckBookmarkable(const RecordedFeed& feed) {
   std::int64_t passed = feed.from && !feed.from->load ? feed.from->seq : -1;
   for (const RecordedMessage& message : feed.messages) {
     if (message.resync) passed = -1;
-    const postgres::Position& position = message.position;
-    if (position.incarnation == 0) report.Add("a message without a token");
+    const Position& position = message.position;
+    if (position.history == 0) report.Add("a message without a token");
     if (position.high_water < position.seq) report.Add("token " + Describe(position) + " is above its high water");
     if (message.consistent != position.consistent())
       report.Add("the flag consistent of token " + Describe(position) + " is wrong");
@@ -357,7 +355,7 @@ Problems CheckBookmarkable(const RecordedFeed& feed) {
     }
     if (!position.load) passed = std::max(passed, position.seq);
   }
-  return report.Take();
+  return report.TakeProblems();
 }
 
 Problems CheckConvergent(const RecordedFeed& feed, const FinalState& final) {
@@ -367,7 +365,7 @@ Problems CheckConvergent(const RecordedFeed& feed, const FinalState& final) {
   if (reached != head) report.Add("read to " + to_string(reached) + " while the head is " + to_string(head));
   if (!feed.messages.empty() && feed.messages.back().position.load) report.Add("the load did not end");
   CompareCopies(Applied(feed), final.table, final, true, report, "at the end");
-  return report.Take();
+  return report.TakeProblems();
 }
 
 Problems CheckHonest(const Refusal& refusal, std::int64_t removed, std::optional<std::int64_t> lost_above) {
@@ -379,9 +377,9 @@ Problems CheckHonest(const Refusal& refusal, std::int64_t removed, std::optional
   if (!refusal.error) {
     if (lost) report.Add(token + " went on although what it saw was lost");
     if (expired) report.Add(token + " went on although it is older than the floor");
-    return report.Take();
+    return report.TakeProblems();
   }
-  const Status& error = *refusal.error;
+  const Failure& error = *refusal.error;
   if (error.reason == pb::ERROR_REASON_EXPIRED_VERSION_STAMP) {
     if (!expired) report.Add(token + " is called expired above the floor");
     const auto floor =
@@ -393,7 +391,7 @@ Problems CheckHonest(const Refusal& refusal, std::int64_t removed, std::optional
   } else {
     report.Add(token + " was answered with something else: " + error.message);
   }
-  return report.Take();
+  return report.TakeProblems();
 }
 
 Problems CheckFeed(const RecordedFeed& feed, const FinalState& final) {

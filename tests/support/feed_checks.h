@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "storage/status.h"
+#include "storage/failure.h"
 #include "tests/support/feed_record.h"
 
 namespace journeyfeed::testing {
@@ -37,7 +37,7 @@ Problems CheckConvergent(const RecordedFeed& feed, const FinalState& final);
 // The answer to a token. `lost_above`: history above this number was lost since the token was issued.
 struct Refusal {
   postgres::Position token;
-  std::optional<Status> error;  // none: the stream continued
+  std::optional<Failure> error;  // none: the stream continued
 };
 // Expired if and only if the token is older than the floor, and the error names the floor. FEED_HISTORY_CHANGED if and
 // only if something that the token saw was lost.

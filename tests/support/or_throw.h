@@ -4,7 +4,7 @@
 #include <stdexcept>
 #include <utility>
 
-#include "storage/status.h"
+#include "storage/failure.h"
 
 namespace journeyfeed::testing {
 

@@ -42,7 +42,7 @@ RecordedMessage Record(const ChangePage& page) {
   return message;
 }
 
-PageReader::Session OpenReadSession(const FeedDatabase& database) {
+PageReader::Session OpenReadConnection(const FeedDatabase& database) {
   auto opened = postgres::Connection::Open(database.url(),
                                            "-c jit=off -c enable_seqscan=off -c timezone=UTC -c lock_timeout=300", 10s);
   if (!opened) throw std::runtime_error(opened.error().message);
@@ -50,7 +50,7 @@ PageReader::Session OpenReadSession(const FeedDatabase& database) {
 }
 
 PageReader::PageReader(const FeedDatabase& database, std::optional<postgres::Position> from, Copy copy)
-    : PageReader(OpenReadSession(database), std::move(from), std::move(copy)) {}
+    : PageReader(OpenReadConnection(database), std::move(from), std::move(copy)) {}
 
 PageReader::PageReader(Session session, std::optional<postgres::Position> from, Copy copy)
     : session_(std::move(session)), pages_(30s) {
@@ -105,7 +105,7 @@ bool PageReader::ReadToHead() {
 }
 
 Result<ChangePage> PageReader::Look(const postgres::Position& position) {
-  ReadChangesCall call = call_;
+  ChangePageRequest call = call_;
   call.after = postgres::EncodePosition(position);
   return pages_.Read(*session_, call);
 }
@@ -113,7 +113,7 @@ Result<ChangePage> PageReader::Look(const postgres::Position& position) {
 std::vector<std::string> ResumeFromEveryToken(const FeedDatabase& database, const RecordedFeed& feed,
                                               const FinalState& final, std::int32_t page_size) {
   std::vector<std::string> problems;
-  const auto session = OpenReadSession(database);
+  const auto session = OpenReadConnection(database);
   const std::size_t count = feed.messages.size(), step = count / kMostResumed + 1;
   Copy copy = feed.copy;
   for (std::size_t i = 0; i < count && problems.size() < 10; ++i) {

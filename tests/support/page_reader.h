@@ -35,7 +35,7 @@ class PageReader {
   Result<ChangePage> Look(const postgres::Position& position);
 
   const RecordedFeed& feed() const { return feed_; }
-  const std::optional<Status>& error() const { return error_; }
+  const std::optional<Failure>& error() const { return error_; }
   // Precondition: there is one.
   const postgres::Position& position() const { return *position_; }
   bool loading() const { return !position_ || position_->load; }
@@ -45,15 +45,15 @@ class PageReader {
  private:
   const Session session_;
   postgres::ChangePages pages_;
-  ReadChangesCall call_;
+  ChangePageRequest call_;
   std::optional<postgres::Position> position_;  // after the last page
   RecordedFeed feed_;
-  std::optional<Status> error_;
+  std::optional<Failure> error_;
   std::int64_t head_ = 0;
 };
 
 // A connection with the options of the service's readers.
-PageReader::Session OpenReadSession(const FeedDatabase& database);
+PageReader::Session OpenReadConnection(const FeedDatabase& database);
 
 // Resumes from every token of a feed (from 60 evenly spread ones if there are more) and checks each resumption
 // (CheckResumable) with all other promises.

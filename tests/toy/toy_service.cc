@@ -50,7 +50,7 @@ TestPostgres& ToyPostgres() {
 
 ToyServer::ToyServer()
     : url_(NewDatabase()),
-      store_(ToyStoreSettings(url_), [](const Status& reason) { ADD_FAILURE() << reason.message; }),
+      store_(ToyStoreSettings(url_), [](const Failure& reason) { ADD_FAILURE() << reason.message; }),
       parts_(store_, {}, metrics_.shared_registry()),
       services_(MakeEntityServices(parts_.References(), metrics_, {})) {
   services_.push_back(metadata_service::MakeService(metrics_, {}));

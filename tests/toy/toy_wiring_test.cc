@@ -16,7 +16,7 @@ using ::testing::HasSubstr;
 std::string RefusalOf(const std::string& service) {
   dictionary::Entity entity = dictionary::Describe(toy::Toy::descriptor());
   entity.service = "journeyfeed.toy.v1." + service;
-  postgres::PostgresStore store({}, [](const Status&) {});
+  postgres::PostgresStore store({}, [](const Failure&) {});
   OwnedServiceParts parts(store);
   Metrics metrics(std::make_shared<prometheus::Registry>());
   try {

@@ -9,7 +9,7 @@
 #include "tests/support/feed_checks.h"
 #include "tests/support/page_reader.h"
 #include "tests/support/server_process.h"
-#include "tests/support/write_session.h"
+#include "tests/support/write_connection.h"
 #include "tests/upkeep/rotator.h"
 
 namespace journeyfeed::testing {
@@ -25,7 +25,7 @@ const std::string kNextStep =
 class RotationCrashTest : public ::testing::Test {
  protected:
   void SetUp() override {
-    WriteSession writer(database_);
+    WriteConnection writer(database_);
     for (int i = 0; i < 30; ++i) ASSERT_TRUE(writer.Write(UpsertRow(Key(i % 11), "n" + std::to_string(i))));
     PageReader reader(database_);
     ASSERT_TRUE(reader.PageSize(10).ReadToHead());
@@ -45,7 +45,7 @@ class RotationCrashTest : public ::testing::Test {
     EXPECT_THAT(rotator.Partitions(), StartsWith("1 2 3"));
     EXPECT_EQ(database_.Ask("select to_regclass('journeyfeed.journey_run_session_log_0')"), "");
     ASSERT_TRUE(postgres::Maintain(database_.url()));
-    WriteSession writer(database_);
+    WriteConnection writer(database_);
     for (int i = 0; i < 10; ++i) ASSERT_TRUE(writer.Write(UpsertRow(Key(i % 7), "after")));
     const FinalState final = database_.Final();
     EXPECT_GE(final.log.front().seq, kWidth);

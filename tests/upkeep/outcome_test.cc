@@ -2,7 +2,7 @@
 #include <gmock/gmock.h>
 
 #include "storage/postgres/schema/migrator.h"
-#include "tests/support/write_session.h"
+#include "tests/support/write_connection.h"
 #include "tests/upkeep/rotator.h"
 
 namespace journeyfeed::testing {
@@ -13,9 +13,9 @@ using ::testing::StartsWith;
 class OutcomeTest : public ::testing::Test {
  protected:
   Outcome Create(const Uuid& request_id, int key) {
-    WriteCall call = CallOf(CreateRow(Key(key), "n"));
+    WriteRequest call = CallOf(CreateRow(Key(key), "n"));
     call.request_id = request_id;
-    std::vector<WriteCall> calls;
+    std::vector<WriteRequest> calls;
     calls.push_back(std::move(call));
     return std::move(writer_.Write(calls).front());
   }
@@ -43,7 +43,7 @@ class OutcomeTest : public ::testing::Test {
   }
 
   FeedDatabase database_;
-  WriteSession writer_{database_};
+  WriteConnection writer_{database_};
   Rotator rotator_{database_};
 };
 

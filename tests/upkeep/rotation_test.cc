@@ -8,7 +8,7 @@
 #include "tests/support/eventually.h"
 #include "tests/support/feed_checks.h"
 #include "tests/support/page_reader.h"
-#include "tests/support/write_session.h"
+#include "tests/support/write_connection.h"
 #include "tests/upkeep/rotator.h"
 
 namespace journeyfeed::testing {
@@ -55,7 +55,7 @@ class RotationTest : public ::testing::Test {
   }
 
   FeedDatabase database_;
-  WriteSession writer_{database_};
+  WriteConnection writer_{database_};
   PageReader reader_{database_};
   Rotator rotator_{database_};
   int written_ = 0;
@@ -135,12 +135,12 @@ TEST_F(RotationTest, TheFloorWaitsForNumbersThatAreDrawnAndNotCommitted) {
   Write(5);
   database_.Tamper("update journeyfeed.journey_run_session_log set logged_at = logged_at - interval '8 days'");
   database_.Ask("select setval('journeyfeed.journey_run_session_log_seq', " + std::to_string(kWidth - 2) + ")");
-  WriteSession held(database_);
-  ASSERT_EQ(held.Run("begin"), "");
+  WriteConnection held(database_);
+  ASSERT_EQ(held.Execute("begin"), "");
   ASSERT_THAT(Short(held.Write(CreateRow(Key(100), "the last of its range"))), StartsWith("C"));
   ASSERT_TRUE(rotator_.Round(0));
   EXPECT_EQ(rotator_.Removed(), 0);
-  ASSERT_EQ(held.Run("commit"), "");
+  ASSERT_EQ(held.Execute("commit"), "");
   ASSERT_TRUE(rotator_.Round(0));
   EXPECT_EQ(rotator_.Removed(), 0) << "its newest change is of today";
   ExpectFollowed();

@@ -11,7 +11,7 @@ RunningStore::RunningStore(const FeedDatabase& database, postgres::PostgresSetti
     : registry_(std::make_shared<prometheus::Registry>()) {
   settings.conninfo = database.url();
   settings.registry = registry_;
-  store_ = std::make_unique<postgres::PostgresStore>(std::move(settings), [](const Status&) {});
+  store_ = std::make_unique<postgres::PostgresStore>(std::move(settings), [](const Failure&) {});
   store_->SetReadyListener([this](bool ready) { ready_ = ready; });
   store_->Start();
   if (!Eventually([this] { return ready_.load(); }, std::chrono::seconds(90)))

@@ -9,7 +9,7 @@
 #include "tests/support/eventually.h"
 #include "tests/support/feed_checks.h"
 #include "tests/support/page_reader.h"
-#include "tests/support/write_session.h"
+#include "tests/support/write_connection.h"
 #include "tests/upkeep/rotator.h"
 
 namespace journeyfeed::testing {
@@ -38,9 +38,9 @@ class SteadyWriters {
 
  private:
   void Write(std::stop_token stop, const FeedDatabase& database, int number) {
-    WriteSession session(database);
+    WriteConnection session(database);
     for (int i = 0; !stop.stop_requested(); ++i) {
-      std::vector<WriteCall> calls;
+      std::vector<WriteRequest> calls;
       calls.push_back(CallOf(UpsertRow(Key(number * 100 + i % 20), "n" + std::to_string(i))));
       calls.back().request_id = Uuid::MakeV7();
       if (!session.Write(calls).front()) ++failed_;

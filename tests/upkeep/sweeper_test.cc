@@ -10,7 +10,7 @@
 #include "tests/support/eventually.h"
 #include "tests/support/feed_checks.h"
 #include "tests/support/page_reader.h"
-#include "tests/support/write_session.h"
+#include "tests/support/write_connection.h"
 #include "tests/upkeep/running_store.h"
 
 namespace journeyfeed::testing {
@@ -40,7 +40,7 @@ class SweeperTest : public ::testing::Test {
   // Creates records from ... from + count - 1, in large batches.
   void Create(int from, int count, const std::function<int(int)>& ttl) {
     for (int done = 0; done < count;) {
-      std::vector<WriteCall> calls;
+      std::vector<WriteRequest> calls;
       for (; done < count && calls.size() < 500; ++done)
         calls.push_back(CallOf(CreateRow(Key(from + done), "n", ttl(done))));
       for (const Outcome& outcome : writer_.Write(calls)) ASSERT_THAT(Short(outcome), StartsWith("C"));
@@ -68,7 +68,7 @@ class SweeperTest : public ::testing::Test {
   }
 
   FeedDatabase database_;
-  WriteSession writer_{database_};
+  WriteConnection writer_{database_};
   PageReader reader_{database_};
 };
 
@@ -151,7 +151,7 @@ TEST_F(SweeperTest, ARecordThatIsMadeAnewBeforeTheSweeperHasItsLockStays) {
   ASSERT_TRUE(Eventually([this] { return database_.Final().expired.size() == 1; }));
   LockHolder holder(database_);
   holder.TakeKey(Key(0));
-  WriteSession other(database_);
+  WriteConnection other(database_);
   other.Start(UpsertRow(Key(0), "anew", 3600));
   ASSERT_TRUE(other.Running());
   postgres::PostgresSettings patient;
@@ -173,9 +173,9 @@ TEST_F(SweeperTest, ARecordThatIsMadeAnewBeforeTheSweeperHasItsLockStays) {
 TEST_F(SweeperTest, TheWriteFunctionRemovesNothingThatLives) {
   Create(0, 1, [](int) { return 3600; });
   WriteRow row = DeleteRow(Key(0));
-  WriteCall call = CallOf(row);
+  WriteRequest call = CallOf(row);
   call.parent = entity::v1::MESSAGE_NAME_EXPIRE;
-  std::vector<WriteCall> calls;
+  std::vector<WriteRequest> calls;
   calls.push_back(std::move(call));
   EXPECT_EQ(Short(writer_.Write(calls).front()), "V");
   EXPECT_EQ(Rows(), "1");
@@ -213,13 +213,14 @@ TEST_F(SweeperTest, ABacklogGoesOldestHourFirst) {
 
 TEST_F(SweeperTest, ARowThatSomebodyHoldsDoesNotHoldUpTheRest) {
   Create(0, 20, [](int) { return 1; });
-  WriteSession holder(database_);
-  ASSERT_EQ(holder.Run("begin"), "");
-  ASSERT_EQ(holder.Run(std::string("select from ") + kTable + " where id = '" + Key(7).id.ToString() + "' for update"),
-            "");
+  WriteConnection holder(database_);
+  ASSERT_EQ(holder.Execute("begin"), "");
+  ASSERT_EQ(
+      holder.Execute(std::string("select from ") + kTable + " where id = '" + Key(7).id.ToString() + "' for update"),
+      "");
   RunningStore store(database_);
   EXPECT_TRUE(Eventually([this] { return Rows() == "1"; }));
-  EXPECT_EQ(holder.Run("rollback"), "");
+  EXPECT_EQ(holder.Execute("rollback"), "");
   EXPECT_TRUE(Eventually([this] { return TableIsEmpty(); }));
 }
 

@@ -45,7 +45,7 @@ void LogFailedCheck(const RecordKey& key, const char* what) {
 struct Answers {
   explicit Answers(std::size_t count) : open(count), outcomes(count, StepOutcome::kFailed) {}
 
-  void Take(std::size_t index, const Result<WriteOutcome>& written) {
+  void NoteOutcome(std::size_t index, const Result<WriteOutcome>& written) {
     if (!written) Log(LogLevel::kWarning, "a step of a journey was not written", {{"detail", written.error().message}});
     const std::scoped_lock lock(mutex);
     outcomes[index] = OutcomeOf(written);
@@ -65,9 +65,10 @@ std::vector<StepOutcome> WriteAll(Store& store, const std::vector<Decided>& deci
   auto patience = steady_clock::now();
   for (std::size_t i = 0; i < decided.size(); ++i) {
     const DueRecord& record = *decided[i].record;
-    WriteCall call = WriteOf(decided[i].step, record.key, record.version);
+    WriteRequest call = WriteOf(decided[i].step, record.key, record.version);
     patience = std::max(patience, call.deadline + kTimeToAnswer);
-    store.Write(std::move(call), [answers, i](const Result<WriteOutcome>& written) { answers->Take(i, written); });
+    store.Write(std::move(call),
+                [answers, i](const Result<WriteOutcome>& written) { answers->NoteOutcome(i, written); });
   }
   std::unique_lock lock(answers->mutex);
   answers->answered.wait_until(lock, patience, [&] { return answers->open == 0; });
@@ -84,7 +85,7 @@ Publisher::Publisher(Store& store, DueWork& due, prometheus::Registry& registry,
       backoff_(kFirstBackoff, settings_.longest_backoff) {}
 
 void Publisher::Start() {
-  thread_ = std::jthread([this](std::stop_token stop) { Run(stop); });
+  thread_ = std::jthread([this](std::stop_token stop) { RunRounds(stop); });
 }
 
 void Publisher::Stop() {
@@ -113,7 +114,7 @@ void Publisher::SetReady(bool ready) {
   changed_.notify_one();
 }
 
-void Publisher::Run(std::stop_token stop) {
+void Publisher::RunRounds(std::stop_token stop) {
   Round last = Round::kIdle;
   while (!stop.stop_requested()) {
     Rest(stop, last);

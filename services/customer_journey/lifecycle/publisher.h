@@ -55,7 +55,7 @@ class Publisher {
     std::chrono::steady_clock::time_point retry_at = {};
   };
 
-  void Run(std::stop_token stop);
+  void RunRounds(std::stop_token stop);
   Round Work(bool timers);
   // Waits until there may be something to do.
   void Rest(std::stop_token stop, Round last);

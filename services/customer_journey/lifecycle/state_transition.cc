@@ -54,13 +54,13 @@ void StateTransitionQuestions::Answer(const call::Call<Request, Response>& call)
   if (to == nullptr) violations.push_back({"new_status", "not a status", pb::ERROR_REASON_PICKLIST_VALUE_OUT_OF_RANGE});
   if (!violations.empty()) return call.Finish(std::unexpected(InvalidFields(std::move(violations))));
 
-  RetrieveCall read{.entity = &Journeys(),
-                    .key = key,
-                    .columns = status.bit(),
-                    .not_before = {},
-                    .fresh = true,
-                    .deadline = call.context().deadline,
-                    .gone = call.gone()};
+  RecordRequest read{.entity = &Journeys(),
+                     .key = key,
+                     .columns = status.bit(),
+                     .not_before = {},
+                     .fresh = true,
+                     .deadline = call.context().deadline,
+                     .gone = call.gone()};
   store_.Retrieve(std::move(read), [call, key, state, to](Result<std::optional<StoredRecord>> record) {
     if (!record) return call.Finish(std::unexpected(record.error()));
     if (!*record) return call.Finish(std::unexpected(entity_service::NotFound(Journeys(), key)));

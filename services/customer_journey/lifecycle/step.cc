@@ -47,7 +47,7 @@ std::optional<Step> NextStep(const v1::CustomerJourney& journey, Timestamp now, 
   }
 }
 
-WriteCall WriteOf(const Step& step, const RecordKey& key, std::int64_t version) {
+WriteRequest WriteOf(const Step& step, const RecordKey& key, std::int64_t version) {
   const dictionary::Entity& entity = dictionary::Describe(v1::CustomerJourney::descriptor());
   dictionary::WritePlan plan{.key = key, .has_id = true};
   plan.values.resize(entity.columns.size());

@@ -34,6 +34,6 @@ std::optional<Step> NextStep(const customerjourney::v1::CustomerJourney& journey
                              const RecordStates* records);
 
 // The write of a step: an Update by the system, for exactly the version that was checked.
-WriteCall WriteOf(const Step& step, const RecordKey& key, std::int64_t version);
+WriteRequest WriteOf(const Step& step, const RecordKey& key, std::int64_t version);
 
 }  // namespace journeyfeed::customer_journey

@@ -51,17 +51,17 @@ int Find(const std::string_view (&names)[N], std::string_view name) {
 
 }  // namespace
 
-bool DefinitionReader::null() { return Take({Scalar::Kind::kNull}); }
-bool DefinitionReader::boolean(bool value) { return Take({Scalar::Kind::kBoolean, value}); }
-bool DefinitionReader::number_integer(std::int64_t value) { return Take({Scalar::Kind::kInteger, value}); }
+bool DefinitionReader::null() { return TakeScalar({Scalar::Kind::kNull}); }
+bool DefinitionReader::boolean(bool value) { return TakeScalar({Scalar::Kind::kBoolean, value}); }
+bool DefinitionReader::number_integer(std::int64_t value) { return TakeScalar({Scalar::Kind::kInteger, value}); }
 bool DefinitionReader::number_unsigned(std::uint64_t value) {
-  if (value > std::uint64_t{std::numeric_limits<std::int64_t>::max()}) return Take({Scalar::Kind::kNumber});
-  return Take({Scalar::Kind::kInteger, static_cast<std::int64_t>(value)});
+  if (value > std::uint64_t{std::numeric_limits<std::int64_t>::max()}) return TakeScalar({Scalar::Kind::kNumber});
+  return TakeScalar({Scalar::Kind::kInteger, static_cast<std::int64_t>(value)});
 }
-bool DefinitionReader::number_float(double, const std::string&) { return Take({Scalar::Kind::kNumber}); }
-bool DefinitionReader::string(std::string& value) { return Take({Scalar::Kind::kText, 0, &value}); }
+bool DefinitionReader::number_float(double, const std::string&) { return TakeScalar({Scalar::Kind::kNumber}); }
+bool DefinitionReader::string(std::string& value) { return TakeScalar({Scalar::Kind::kText, 0, &value}); }
 
-bool DefinitionReader::Take(Scalar value) {
+bool DefinitionReader::TakeScalar(Scalar value) {
   if (skipping_ > 0) return true;
   switch (level_) {
     case Level::kTop:

@@ -37,7 +37,7 @@ class DefinitionReader {
     std::string* text = nullptr;  // the reader may move from it
   };
 
-  bool Take(Scalar value);
+  bool TakeScalar(Scalar value);
   void TakeForActivity(Scalar value);
   void TakeForItem(Scalar value);
   void TakeForCondition(Scalar value);

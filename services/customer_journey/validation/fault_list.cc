@@ -33,7 +33,7 @@ void FaultList::Add(Rule rule, std::size_t position, std::string_view activity_i
   found_.push_back({position, rule, std::move(fault)});
 }
 
-ValidationResult FaultList::Take() && {
+ValidationResult FaultList::TakeResult() && {
   std::ranges::stable_sort(found_, {}, [](const Found& found) { return std::tuple(found.position, found.rule); });
   ValidationResult result;
   result.faults.reserve(found_.size() + 1);

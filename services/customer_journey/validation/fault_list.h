@@ -19,7 +19,7 @@ class FaultList {
   void Miss(std::size_t count) { total_ += count; }
 
   // Sorts by position, then by rule, then in the order of finding.
-  ValidationResult Take() &&;
+  ValidationResult TakeResult() &&;
 
  private:
   struct Found {

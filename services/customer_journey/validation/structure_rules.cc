@@ -14,7 +14,7 @@ class StructureChecker {
   StructureChecker(const Definition& definition, const Tree& tree, bool accounts, FaultList& faults)
       : definition_(definition), tree_(tree), accounts_(accounts), faults_(faults) {}
 
-  void Run() {
+  void CheckStructure() {
     CheckRoots();
     for (const Activity& activity : definition_.activities) CheckFields(activity);
     for (std::size_t i = 0; i < definition_.activities.size(); ++i) CheckPlace(i);
@@ -180,7 +180,7 @@ class StructureChecker {
 }  // namespace
 
 void CheckStructure(const Definition& definition, const Tree& tree, bool accounts, FaultList& faults) {
-  StructureChecker(definition, tree, accounts, faults).Run();
+  StructureChecker(definition, tree, accounts, faults).CheckStructure();
 }
 
 }  // namespace journeyfeed::customer_journey

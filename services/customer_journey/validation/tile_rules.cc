@@ -24,7 +24,7 @@ class TileChecker {
   TileChecker(const CustomerJourney& journey, const Definition& definition, const Tree& tree, FaultList& faults)
       : journey_(journey), definition_(definition), tree_(tree), faults_(faults) {}
 
-  void Run() {
+  void CheckTiles() {
     if (Mails(definition_) && journey_.content_settings_id().empty())
       faults_.Add(Rule::kContentSettingsNotLive, FaultList::kJourney, "");
     FindSplitterBranches();
@@ -120,7 +120,7 @@ class RecordChecker {
   RecordChecker(const CustomerJourney& journey, const Definition& definition, const Tree& tree, FaultList& faults)
       : definition_(definition), tree_(tree), faults_(faults), uses_(RecordsUsed(journey, definition, &items_)) {}
 
-  void Run(const RecordStates& records) {
+  void CheckRecords(const RecordStates& records) {
     std::vector<RecordState> states = records.StatesOf(uses_);
     states.resize(uses_.size(), RecordState::kNotSaid);
     std::vector<bool> bad_emails(definition_.items.size());
@@ -193,12 +193,12 @@ class RecordChecker {
 }  // namespace
 
 void CheckTiles(const CustomerJourney& journey, const Definition& definition, const Tree& tree, FaultList& faults) {
-  TileChecker(journey, definition, tree, faults).Run();
+  TileChecker(journey, definition, tree, faults).CheckTiles();
 }
 
 void CheckRecords(const CustomerJourney& journey, const Definition& definition, const Tree& tree,
                   const RecordStates& records, FaultList& faults) {
-  RecordChecker(journey, definition, tree, faults).Run(records);
+  RecordChecker(journey, definition, tree, faults).CheckRecords(records);
 }
 
 }  // namespace journeyfeed::customer_journey

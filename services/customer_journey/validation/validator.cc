@@ -65,7 +65,7 @@ ValidationResult Validate(const CustomerJourney& journey, const Context& context
   FaultList faults;
   CheckColumns(journey, context, faults);
   CheckDefinition(journey, context, faults);
-  return std::move(faults).Take();
+  return std::move(faults).TakeResult();
 }
 
 std::string ToDataverseJson(const ValidationResult& result) {

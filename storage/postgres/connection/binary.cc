@@ -119,7 +119,7 @@ void ArrayBuilder::Add(std::string_view text) {
 
 void ArrayBuilder::Add(const Value& value) { std::visit(Appender{*this}, value); }
 
-std::string ArrayBuilder::Take() && {
+std::string ArrayBuilder::TakeText() && {
   const std::int32_t has_null = ToBigEndian(std::int32_t{has_null_ ? 1 : 0});
   const std::int32_t count = ToBigEndian(count_);
   std::memcpy(bytes_.data() + 4, &has_null, sizeof has_null);

@@ -76,7 +76,7 @@ class ArrayBuilder {
     value ? Add(*value) : AddNull();
   }
 
-  std::string Take() &&;
+  std::string TakeText() &&;
 
  private:
   std::string bytes_;

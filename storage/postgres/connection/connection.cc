@@ -82,7 +82,7 @@ std::expected<std::unique_ptr<Connection>, SqlError> Connection::Open(const std:
                                                                       std::stop_token stop) {
   const auto hosts = DatabaseHosts::Of(conninfo);
   const auto deadline = Clock::now() + timeout;
-  const std::string all_options = kSessionSettings + options;
+  const std::string all_options = kConnectionSettings + options;
   const std::vector<DatabaseHost> candidates = hosts->InOrder();
   SqlError problem{.message = "no time to connect", .connection_lost = true, .sent = false};
   std::size_t left = candidates.size() * hosts->attributes().size();

@@ -47,7 +47,7 @@ enum class ResultFormat { kText = 0, kBinary = 1 };
 
 // Settings of every connection, whatever the environment, the role or the database set: they change what values mean,
 // which rows are visible, or whether statements may write. The options of a connection come after and win.
-inline constexpr char kSessionSettings[] =
+inline constexpr char kConnectionSettings[] =
     "-c client_encoding=UTF8 -c datestyle=ISO,MDY -c intervalstyle=postgres -c timezone=UTC -c extra_float_digits=1"
     " -c bytea_output=hex -c standard_conforming_strings=on -c transform_null_equals=off -c array_nulls=on"
     " -c search_path=pg_catalog,pg_temp -c default_transaction_isolation=read\\ committed"
@@ -62,7 +62,7 @@ inline constexpr std::chrono::seconds kConnectTimeout{5};
 class Connection {
  public:
   // `conninfo`: a libpq connection string or URL; each of its hosts gets a share of `timeout`. `options`: passed as the
-  // `options` parameter ("-c name=value ..."), after kSessionSettings. `stop`: ends every wait of the connection at
+  // `options` parameter ("-c name=value ..."), after kConnectionSettings. `stop`: ends every wait of the connection at
   // once.
   static std::expected<std::unique_ptr<Connection>, SqlError> Open(const std::string& conninfo,
                                                                    const std::string& options,

@@ -13,7 +13,7 @@ namespace journeyfeed::postgres {
 inline constexpr std::chrono::milliseconds kAnswerGrace = std::chrono::seconds(5);
 
 // Reading a log's head is always short: a server that does not answer in this time is silent.
-inline constexpr std::chrono::milliseconds kLookTimeout = std::chrono::seconds(5);
+inline constexpr std::chrono::milliseconds kPollTimeout = std::chrono::seconds(5);
 
 // The statement timeout of a sweeper. A look ahead may read the records of a whole hour.
 inline constexpr std::chrono::milliseconds kSweepTimeout = std::chrono::seconds(30);

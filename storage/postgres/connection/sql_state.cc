@@ -44,16 +44,16 @@ const Entry* Find(std::string_view sql_state) {
 
 }  // namespace
 
-Status ToStatus(const SqlError& error) {
+Failure ToFailure(const SqlError& error) {
   if (error.connection_lost) return Unavailable("the database cannot be reached");
   const Entry* entry = Find(error.sql_state);
   if (!entry) return {.reason = pb::ERROR_REASON_UNEXPECTED, .message = "the database refused the statement"};
-  Status status{.reason = entry->reason, .message = std::string(entry->message)};
-  if (entry->retry_after > 0ms) status.retry_after = entry->retry_after;
-  return status;
+  Failure failure{.reason = entry->reason, .message = std::string(entry->message)};
+  if (entry->retry_after > 0ms) failure.retry_after = entry->retry_after;
+  return failure;
 }
 
-Status ToWriteStatus(const SqlError& error) {
+Failure ToWriteFailure(const SqlError& error) {
   if (error.connection_lost && error.sent) {
     return {
         .reason = pb::ERROR_REASON_WRITE_OUTCOME_UNKNOWN,
@@ -61,7 +61,7 @@ Status ToWriteStatus(const SqlError& error) {
             "the connection to the database was lost before the outcome was known; read the record, or send the call "
             "again with the same request id"};
   }
-  return ToStatus(error);
+  return ToFailure(error);
 }
 
 void LogFailedStatement(const SqlError& error) {

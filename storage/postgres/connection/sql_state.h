@@ -1,8 +1,8 @@
-// The first of the two tables that translate errors: from SQLSTATE to Status.
+// The first of the two tables that translate errors: from SQLSTATE to Failure.
 #pragma once
 
+#include "storage/failure.h"
 #include "storage/postgres/connection/connection.h"
-#include "storage/status.h"
 
 namespace journeyfeed::postgres {
 
@@ -21,12 +21,12 @@ inline constexpr std::string_view kReadOnlyTransaction = "25006";
 inline constexpr std::string_view kRecoveryInProgress = "55000";
 
 // For a read, or a statement that changed nothing. The caller logs the server's text, which is never part of the
-// Status.
-Status ToStatus(const SqlError& error);
+// Failure.
+Failure ToFailure(const SqlError& error);
 
 // For a write: a lost answer is WRITE_OUTCOME_UNKNOWN, never UNAVAILABLE, which standard retry policies would send
 // again.
-Status ToWriteStatus(const SqlError& error);
+Failure ToWriteFailure(const SqlError& error);
 
 // Logs the server's text, unless the caller is gone: then nobody asks why.
 void LogFailedStatement(const SqlError& error);

@@ -15,9 +15,9 @@ namespace pb = entity::v1;
 
 constexpr auto kRetryPause = 200ms;
 
-Status Stopping() { return Unavailable("the server is shutting down"); }
+Failure Stopping() { return Unavailable("the server is shutting down"); }
 
-Status Overloaded() {
+Failure Overloaded() {
   return {.reason = pb::ERROR_REASON_OVERLOADED, .message = "too many reads are waiting", .retry_after = 100ms};
 }
 
@@ -48,7 +48,7 @@ WorkerPool::WorkerPool(std::string conninfo, std::string options, int workers, s
     : conninfo_(std::move(conninfo)), options_(std::move(options)), queue_limit_(queue_limit), metrics_(metrics) {
   if (metrics_.sessions) metrics_.sessions->Set(workers);
   for (int i = 0; i < workers; ++i) {
-    workers_.emplace_back([this](std::stop_token stop) { Run(stop); });
+    workers_.emplace_back([this](std::stop_token stop) { RunTasks(stop); });
   }
 }
 
@@ -63,12 +63,12 @@ void WorkerPool::Stop() {
   for (auto& [when, entry] : std::exchange(later_, {})) Refuse(entry.task, Stopping());
 }
 
-Status WorkerPool::WhyRefused() {
+Failure WorkerPool::WhyRefused() {
   const std::scoped_lock lock(mutex_);
   return stopped_ ? Stopping() : Overloaded();
 }
 
-void WorkerPool::Refuse(const Task& task, Status why) {
+void WorkerPool::Refuse(const Task& task, Failure why) {
   Guarded("a read that is refused", [&] { task(std::unexpected(std::move(why))); });
 }
 
@@ -128,14 +128,14 @@ std::optional<WorkerPool::Entry> WorkerPool::Next(std::stop_token stop) {
   return std::nullopt;
 }
 
-void WorkerPool::Run(std::stop_token stop) {
+void WorkerPool::RunTasks(std::stop_token stop) {
   ReconnectingConnection connection(conninfo_, options_, metrics_.connections);
   while (auto entry = Next(stop)) {
     const auto now = std::chrono::steady_clock::now();
     if (metrics_.wait_time) metrics_.wait_time->Observe(std::chrono::duration<double>(now - entry->arrived).count());
     if (entry->deadline < now) {
-      Refuse(entry->task, Status{.reason = pb::ERROR_REASON_DEADLINE_EXCEEDED,
-                                 .message = "deadline exceeded while the read was queued"});
+      Refuse(entry->task, Failure{.reason = pb::ERROR_REASON_DEADLINE_EXCEEDED,
+                                  .message = "deadline exceeded while the read was queued"});
     } else {
       if (metrics_.busy) metrics_.busy->Increment();
       // After an exception the state of the connection is unknown.

@@ -15,9 +15,9 @@
 #include <type_traits>
 #include <vector>
 
+#include "storage/failure.h"
 #include "storage/postgres/connection/connection.h"
 #include "storage/postgres/store_metrics.h"
-#include "storage/status.h"
 #include "storage/store.h"
 
 namespace journeyfeed::postgres {
@@ -92,11 +92,11 @@ class WorkerPool {
       return [work = std::move(work)](Result<Connection*> connection) mutable { return work(connection), true; };
     }
   }
-  static void Refuse(const Task& task, Status why);
-  Status WhyRefused();
+  static void Refuse(const Task& task, Failure why);
+  Failure WhyRefused();
   void Enqueue(Deadline deadline, Task task);
   void EnqueueAt(std::chrono::steady_clock::time_point when, Deadline deadline, Task task);
-  void Run(std::stop_token stop);
+  void RunTasks(std::stop_token stop);
   static void Attempt(const Entry& entry, ReconnectingConnection& connection);
   std::optional<Entry> Next(std::stop_token stop);
   void TakeDue(std::chrono::steady_clock::time_point now);  // under mutex_

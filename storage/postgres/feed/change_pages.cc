@@ -21,33 +21,33 @@ enum ChangeColumn { kState, kLogSeq, kKind, kLogVersion, kMessage, kLoggedAt, kC
 constexpr int kTuple = 1;
 enum LoadNumber { kFileNode = kStateNumbers, kBlocks, kRowsEstimated, kFits };
 
-Status Behind() {
+Failure Behind() {
   return {.reason = pb::ERROR_REASON_FEED_REPLICA_BEHIND,
           .message = "this server has not reached the position of the token yet",
           .retry_after = 250ms};
 }
 
-Status HistoryChanged() {
+Failure HistoryChanged() {
   return {.reason = pb::ERROR_REASON_FEED_HISTORY_CHANGED,
           .message =
               "the history that this token refers to was lost in a failover or restore; start again without a token"};
 }
 
-Status Expired(const LogState& state) {
-  return Status{.reason = pb::ERROR_REASON_EXPIRED_VERSION_STAMP,
-                .message = "the token is older than the kept history; start again without a token"}
-      .With("oldest_sequence_number", std::to_string(state.removed))
-      .With(kOldestPosition, EncodePosition({.incarnation = state.incarnation,
+Failure Expired(const LogState& state) {
+  return Failure{.reason = pb::ERROR_REASON_EXPIRED_VERSION_STAMP,
+                 .message = "the token is older than the kept history; start again without a token"}
+      .With("oldest_sequence_number", std::to_string(state.floor))
+      .With(kOldestPosition, EncodePosition({.history = state.history,
                                              .timeline = state.timeline,
-                                             .seq = state.removed,
-                                             .high_water = state.removed,
-                                             .high_water_nonce = state.removed_nonce})
+                                             .seq = state.floor,
+                                             .high_water = state.floor,
+                                             .high_water_nonce = state.floor_nonce})
                                  .bytes);
 }
 
 // A position after a page whose snapshot showed `state`.
 Position Advance(Position position, const LogState& state) {
-  position.incarnation = state.incarnation;
+  position.history = state.history;
   position.timeline = state.timeline;
   if (state.head >= position.high_water) {
     position.high_water = state.head;
@@ -75,7 +75,7 @@ std::pair<std::uint32_t, std::uint32_t> TupleOf(std::string_view bytes) {
   return {byte(0) << 24 | byte(1) << 16 | byte(2) << 8 | byte(3), byte(4) << 8 | byte(5)};
 }
 
-std::uint32_t BlocksOf(const ReadChangesCall& call) {
+std::uint32_t BlocksOf(const ChangePageRequest& call) {
   const auto usual = static_cast<std::uint32_t>(call.max_changes / kUsualRowsPerBlock);
   return std::clamp(call.blocks > 0 ? call.blocks : usual, 1U, kMostBlocks);
 }
@@ -95,8 +95,8 @@ std::int64_t EstimateRows(std::int64_t analyzed, const LoadPosition& load) {
 }
 
 // Appends the rows of a load page to `page`, and moves the position to the end of what was read.
-void TakeLoaded(const PGresult* result, const RecordEncoder& encoder, const ReadChangesCall& call, std::uint32_t until,
-                bool fits, ChangePage& page, LoadPosition& load) {
+void TakeLoaded(const PGresult* result, const RecordEncoder& encoder, const ChangePageRequest& call,
+                std::uint32_t until, bool fits, ChangePage& page, LoadPosition& load) {
   const int rows = PQntuples(result);
   page.changes.reserve(static_cast<std::size_t>(rows));
   std::pair<std::uint32_t, std::uint32_t> end{load.block, load.offset};
@@ -153,7 +153,7 @@ void TakeChanges(const PGresult* result, const RecordEncoder& encoder, std::uint
 
 void AddPosition(Params& params, const std::optional<Position>& position) {
   if (position) {
-    params.Add(position->incarnation);
+    params.Add(position->history);
     params.Add(position->high_water);
   } else {
     params.AddNull();
@@ -163,7 +163,7 @@ void AddPosition(Params& params, const std::optional<Position>& position) {
 
 }  // namespace
 
-Result<ChangePage> ChangePages::Read(Connection& connection, const ReadChangesCall& call) {
+Result<ChangePage> ChangePages::Read(Connection& connection, const ChangePageRequest& call) {
   if (!call.after) return Start(connection, call);
   const Result<Position> after = DecodePosition(*call.after);
   if (!after) return std::unexpected(after.error());
@@ -172,7 +172,7 @@ Result<ChangePage> ChangePages::Read(Connection& connection, const ReadChangesCa
   return ReadLoad(connection, call, *after, false);
 }
 
-Result<ChangePage> ChangePages::Start(Connection& connection, const ReadChangesCall& call) {
+Result<ChangePage> ChangePages::Start(Connection& connection, const ChangePageRequest& call) {
   if (call.start_at_head) {
     auto state = State(connection, *call.entity, {});
     if (!state) return std::unexpected(state.error());
@@ -188,7 +188,7 @@ Result<ChangePage> ChangePages::Start(Connection& connection, const ReadChangesC
                            : ReadLoad(connection, call, position, true);
 }
 
-Result<ChangePage> ChangePages::ReadLoad(Connection& connection, const ReadChangesCall& call, Position position,
+Result<ChangePage> ChangePages::ReadLoad(Connection& connection, const ChangePageRequest& call, Position position,
                                          bool first) {
   const EntityStatements& statements = StatementsOf(*call.entity);
   const LoadPosition from = *position.load;
@@ -202,7 +202,7 @@ Result<ChangePage> ChangePages::ReadLoad(Connection& connection, const ReadChang
   params.Add(static_cast<std::int64_t>(call.columns));
   const auto began = Clock::now();
   auto result = connection.Execute(statements.load_page, params, ResultFormat::kBinary, timeout_);
-  if (!result) return std::unexpected(ToStatus(result.error()));
+  if (!result) return std::unexpected(ToFailure(result.error()));
 
   const auto numbers = Row(result->get(), 0).Int8Array(kState);
   const LogState state = LogState::From(numbers);
@@ -240,7 +240,7 @@ Result<ChangePage> ChangePages::ReadLoad(Connection& connection, const ReadChang
   return page;
 }
 
-Result<ChangePage> ChangePages::ReadPartition(Connection& connection, const ReadChangesCall& call, Position position,
+Result<ChangePage> ChangePages::ReadPartition(Connection& connection, const ChangePageRequest& call, Position position,
                                               bool first) {
   const EntityStatements& statements = StatementsOf(*call.entity);
   Params params;
@@ -252,7 +252,7 @@ Result<ChangePage> ChangePages::ReadPartition(Connection& connection, const Read
   params.Add(std::string_view(*call.partition_id));
   const auto began = Clock::now();
   auto result = connection.Execute(statements.partition_page, params, ResultFormat::kBinary, timeout_);
-  if (!result) return std::unexpected(ToStatus(result.error()));
+  if (!result) return std::unexpected(ToFailure(result.error()));
 
   const LogState state = LogState::From(Row(result->get(), 0).Int8Array(kState));
   if (first) {
@@ -279,7 +279,8 @@ Result<ChangePage> ChangePages::ReadPartition(Connection& connection, const Read
   return page;
 }
 
-Result<ChangePage> ChangePages::ReadLog(Connection& connection, const ReadChangesCall& call, const Position& position) {
+Result<ChangePage> ChangePages::ReadLog(Connection& connection, const ChangePageRequest& call,
+                                        const Position& position) {
   const EntityStatements& statements = StatementsOf(*call.entity);
   Params params;
   AddPosition(params, position);
@@ -290,7 +291,7 @@ Result<ChangePage> ChangePages::ReadLog(Connection& connection, const ReadChange
   params.Add(call.partition_id ? std::optional<std::string_view>(*call.partition_id) : std::nullopt);
   const auto began = Clock::now();
   auto result = connection.Execute(statements.changes_page, params, ResultFormat::kBinary, timeout_);
-  if (!result) return std::unexpected(ToStatus(result.error()));
+  if (!result) return std::unexpected(ToFailure(result.error()));
 
   const LogState state = LogState::From(Row(result->get(), 0).Int8Array(kState));
   if (auto checked = Check(connection, *call.entity, state, position, began); !checked)
@@ -304,21 +305,21 @@ Result<ChangePage> ChangePages::ReadLog(Connection& connection, const ReadChange
 
 Result<void> ChangePages::Check(Connection& connection, const dictionary::Entity& entity, const LogState& state,
                                 const Position& position, Clock::time_point began) {
-  switch (Judge(state, position.incarnation, position.timeline, position.seq, position.high_water,
-                position.high_water_nonce)) {
-    case Verdict::kContinue:
+  switch (
+      Judge(state, position.history, position.timeline, position.seq, position.high_water, position.high_water_nonce)) {
+    case PositionVerdict::kContinue:
       return {};
-    case Verdict::kBehind:
+    case PositionVerdict::kBehind:
       return std::unexpected(Behind());
-    case Verdict::kExpired:
+    case PositionVerdict::kExpired:
       return std::unexpected(Expired(state));
-    case Verdict::kHistoryChanged:
+    case PositionVerdict::kHistoryChanged:
       return std::unexpected(HistoryChanged());
-    case Verdict::kNewerTimeline:
+    case PositionVerdict::kNewerTimeline:
       // An old primary is fenced soon. After the grace period, decide anyway.
       if (question_.ShownFor(entity, position) < old_primary_patience_) return std::unexpected(Behind());
       break;
-    case Verdict::kAskPrimary:
+    case PositionVerdict::kAskPrimary:
       break;
   }
   return AskPrimary(connection, entity, position, began);
@@ -339,13 +340,13 @@ Result<void> ChangePages::AskPrimary(Connection& connection, const dictionary::E
   const bool taken = connection.Execute(kTakeLock, params, ResultFormat::kBinary, timeout_).has_value();
   question_.Asked(entity, taken);
   if (!taken) return std::unexpected(Behind());
-  auto state = State(connection, entity, {.incarnation = position.incarnation, .seq = position.high_water});
+  auto state = State(connection, entity, {.history = position.history, .seq = position.high_water});
   if (!state) return std::unexpected(state.error());
-  switch (Judge(*state, position.incarnation, position.timeline, position.seq, position.high_water,
+  switch (Judge(*state, position.history, position.timeline, position.seq, position.high_water,
                 position.high_water_nonce)) {
-    case Verdict::kAskPrimary:
-    case Verdict::kNewerTimeline:
-    case Verdict::kHistoryChanged:
+    case PositionVerdict::kAskPrimary:
+    case PositionVerdict::kNewerTimeline:
+    case PositionVerdict::kHistoryChanged:
       return std::unexpected(HistoryChanged());
     default:
       // Visible by now, or still undecided: the next page decides.
@@ -355,10 +356,10 @@ Result<void> ChangePages::AskPrimary(Connection& connection, const dictionary::E
 
 Result<LogState> ChangePages::State(Connection& connection, const dictionary::Entity& entity, const LogPoint& point) {
   Params params;
-  params.Add(point.incarnation);
+  params.Add(point.history);
   params.Add(point.seq);
   auto result = connection.Execute(StatementsOf(entity).log_state, params, ResultFormat::kBinary, timeout_);
-  if (!result) return std::unexpected(ToStatus(result.error()));
+  if (!result) return std::unexpected(ToFailure(result.error()));
   return LogState::From(Row(result->get(), 0).Int8Array(kState));
 }
 
@@ -372,11 +373,11 @@ Result<void> ChangePages::Await(Connection& connection, const dictionary::Entity
   auto state = State(connection, entity, point);
   if (!state) return std::unexpected(state.error());
   const bool same_history =
-      point.incarnation == state->incarnation || (state->known && point.seq <= state->fork_seq.value_or(0));
+      point.history == state->history || (state->known && point.seq <= state->fork_seq.value_or(0));
   // The row of a point below the floor is removed, so this server has passed it.
-  if (same_history && point.seq < state->removed) return {};
+  if (same_history && point.seq < state->floor) return {};
   return Check(connection, entity, *state,
-               {.incarnation = point.incarnation,
+               {.history = point.history,
                 .timeline = point.timeline,
                 .seq = point.seq,
                 .high_water = point.seq,

@@ -20,7 +20,7 @@ class ChangePages {
       : timeout_(timeout), old_primary_patience_(old_primary_patience) {}
 
   // See Store::ReadChanges. FEED_TOKEN_INVALID: `after` is of another release.
-  Result<ChangePage> Read(Connection& connection, const ReadChangesCall& call);
+  Result<ChangePage> Read(Connection& connection, const ChangePageRequest& call);
 
   // Succeeds if the commit, if there is one, is part of the history and visible to statements that start after this
   // call. SESSION_TOKEN_INVALID: it is of another release.
@@ -31,10 +31,11 @@ class ChangePages {
   Result<LogState> State(Connection& connection, const dictionary::Entity& entity, const LogPoint& point);
 
  private:
-  Result<ChangePage> Start(Connection& connection, const ReadChangesCall& call);
-  Result<ChangePage> ReadLoad(Connection& connection, const ReadChangesCall& call, Position position, bool first);
-  Result<ChangePage> ReadPartition(Connection& connection, const ReadChangesCall& call, Position position, bool first);
-  Result<ChangePage> ReadLog(Connection& connection, const ReadChangesCall& call, const Position& position);
+  Result<ChangePage> Start(Connection& connection, const ChangePageRequest& call);
+  Result<ChangePage> ReadLoad(Connection& connection, const ChangePageRequest& call, Position position, bool first);
+  Result<ChangePage> ReadPartition(Connection& connection, const ChangePageRequest& call, Position position,
+                                   bool first);
+  Result<ChangePage> ReadLog(Connection& connection, const ChangePageRequest& call, const Position& position);
   using Clock = std::chrono::steady_clock;
   // `began`: when the statement that showed `state` began.
   Result<void> Check(Connection& connection, const dictionary::Entity& entity, const LogState& state,

@@ -50,7 +50,7 @@ std::int64_t Seconds(std::chrono::system_clock::time_point time) {
 std::string CommitPayload(std::int16_t entity, const LogPoint& point, const TokenKeys& keys,
                           std::chrono::system_clock::time_point now) {
   std::ostringstream text;
-  text << entity << ' ' << point.incarnation << ' ' << point.timeline << ' ' << point.seq << ' ' << point.nonce << ' '
+  text << entity << ' ' << point.history << ' ' << point.timeline << ' ' << point.seq << ' ' << point.nonce << ' '
        << Seconds(now);
   if (keys.empty()) return text.str();
   return text.str() + ' ' + Code(keys.back().second, text.str());
@@ -65,7 +65,7 @@ std::optional<CommitNews> ParseCommitPayload(const std::string& payload, const T
   std::int16_t id = 0;
   LogPoint point;
   std::int64_t second = 0;
-  if (!(text >> id >> point.incarnation >> point.timeline >> point.seq >> point.nonce >> second)) return std::nullopt;
+  if (!(text >> id >> point.history >> point.timeline >> point.seq >> point.nonce >> second)) return std::nullopt;
   const std::int64_t at = Seconds(now);
   if (second < at - kMostSeconds || second > at + kMostSeconds) return std::nullopt;
   for (const dictionary::Entity* entity : dictionary::AllEntities()) {

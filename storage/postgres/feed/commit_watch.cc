@@ -41,7 +41,7 @@ void CommitWatch::Committed(const dictionary::Entity& entity, const LogPoint& po
     const std::scoped_lock lock(mutex_);
     const bool waiting = !to_announce_.empty();
     LogPoint& newest = to_announce_[entity.id];
-    if (newest.incarnation != point.incarnation || newest.seq < point.seq) newest = point;
+    if (newest.history != point.history || newest.seq < point.seq) newest = point;
     if (waiting) return;
   }
   Wake();
@@ -129,7 +129,7 @@ bool CommitWatch::Announce(Connection& connection) {
 CommitWatch::State CommitWatch::Poll(Connection& connection) {
   bool missed = false;
   for (const dictionary::Entity* entity : dictionary::AllEntities()) {
-    const auto seen = guard_.Look(connection, *entity);
+    const auto seen = guard_.CheckHistory(connection, *entity);
     // An older schema: the database was restored and must be migrated again.
     if (!seen || seen->schema_version < SchemaVersion()) return State::kLost;
     if (seen->log.in_recovery) return State::kInRecovery;

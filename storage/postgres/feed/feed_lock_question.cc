@@ -15,7 +15,7 @@ constexpr std::size_t kMostShown = 100000;
 
 bool FeedLockQuestion::Settled(const dictionary::Entity& entity, const Position& position, Clock::time_point began) {
   const MutexLock lock(mutex_);
-  const auto first = FirstShown({entity.id, position.incarnation, position.high_water, position.high_water_nonce});
+  const auto first = FirstShown({entity.id, position.history, position.high_water, position.high_water_nonce});
   const Lock& state = locks_[entity.id];
   return first < state.settles && state.settled_at < began;
 }
@@ -24,7 +24,7 @@ FeedLockQuestion::Clock::duration FeedLockQuestion::ShownFor(const dictionary::E
                                                              const Position& position) {
   const MutexLock lock(mutex_);
   // By history alone: many positions of one history make one question.
-  return Clock::now() - FirstShown({entity.id, position.incarnation, -1, 0});
+  return Clock::now() - FirstShown({entity.id, position.history, -1, 0});
 }
 
 bool FeedLockQuestion::Ask(const dictionary::Entity& entity) {

@@ -19,9 +19,9 @@ bool IsOfThisServer(const ServerHistory& seen) {
 }  // namespace
 
 bool Holds(const LogState& log, const LogPoint& known) {
-  if (known.incarnation != log.incarnation) return log.known;
-  if (known.seq < log.removed) return true;
-  if (known.seq == log.removed) return known.nonce == log.removed_nonce;
+  if (known.history != log.history) return log.known;
+  if (known.seq < log.floor) return true;
+  if (known.seq == log.floor) return known.nonce == log.floor_nonce;
   return log.nonce_at_high_water == known.nonce;
 }
 
@@ -34,7 +34,7 @@ Result<ServerHistory> ReadServerHistory(Connection& connection, const dictionary
                                         const std::optional<LogPoint>& known, std::chrono::milliseconds timeout) {
   Params params;
   if (known) {
-    params.Add(known->incarnation);
+    params.Add(known->history);
     params.Add(known->seq);
   } else {
     params.AddNull();
@@ -43,7 +43,7 @@ Result<ServerHistory> ReadServerHistory(Connection& connection, const dictionary
   auto result = connection.Execute(StatementsOf(entity).history_state, params, ResultFormat::kBinary, timeout);
   if (!result) {
     spdlog::debug("reading a server's history failed: {} {}", result.error().sql_state, result.error().message);
-    return std::unexpected(ToStatus(result.error()));
+    return std::unexpected(ToFailure(result.error()));
   }
   if (PQntuples(result->get()) != 1) return std::unexpected(Unavailable("the history of the database is not readable"));
   const auto numbers = Row(result->get(), 0).Int8Array(0);
@@ -56,7 +56,7 @@ Result<ServerHistory> ReadServerHistory(Connection& connection, const dictionary
   return seen;
 }
 
-Result<ServerHistory> HistoryGuard::Look(Connection& connection, const dictionary::Entity& entity) {
+Result<ServerHistory> HistoryGuard::CheckHistory(Connection& connection, const dictionary::Entity& entity) {
   const std::optional<LogPoint> known = Known(entity);
   auto seen = ReadServerHistory(connection, entity, known, timeout_);
   if (!seen || seen->log.in_recovery) return seen;
@@ -65,15 +65,15 @@ Result<ServerHistory> HistoryGuard::Look(Connection& connection, const dictionar
     seen = ReadServerHistory(connection, entity, known, timeout_);
     if (!seen) return seen;
     if (seen->log.in_recovery || !IsOfThisServer(*seen) ||
-        (known && known->incarnation == seen->log.incarnation && !Holds(seen->log, *known))) {
+        (known && known->history == seen->log.history && !Holds(seen->log, *known))) {
       return std::unexpected(Unavailable("the database's history could not be verified"));
     }
   }
   const std::scoped_lock lock(mutex_);
   LogPoint& point = known_[entity.id];
   // A later commit may have been noted since the snapshot.
-  if (point.incarnation != seen->log.incarnation || point.seq < seen->log.head) {
-    point = {.incarnation = seen->log.incarnation,
+  if (point.history != seen->log.history || point.seq < seen->log.head) {
+    point = {.history = seen->log.history,
              .timeline = seen->log.timeline,
              .seq = seen->log.head,
              .nonce = seen->log.head_nonce};
@@ -83,7 +83,7 @@ Result<ServerHistory> HistoryGuard::Look(Connection& connection, const dictionar
 
 Result<void> HistoryGuard::Admit(Connection& connection) {
   for (const dictionary::Entity* entity : dictionary::AllEntities()) {
-    const auto seen = Look(connection, *entity);
+    const auto seen = CheckHistory(connection, *entity);
     if (!seen) return std::unexpected(seen.error());
     if (seen->log.in_recovery) return std::unexpected(Unavailable("the database server accepts no writes now"));
   }
@@ -93,13 +93,13 @@ Result<void> HistoryGuard::Admit(Connection& connection) {
 void HistoryGuard::Learnt(const dictionary::Entity& entity, const LogPoint& point) {
   const std::scoped_lock lock(mutex_);
   LogPoint& known = known_[entity.id];
-  if (known.incarnation == point.incarnation && known.seq < point.seq) known = point;
+  if (known.history == point.history && known.seq < point.seq) known = point;
 }
 
 std::optional<LogPoint> HistoryGuard::Known(const dictionary::Entity& entity) const {
   const std::scoped_lock lock(mutex_);
   const auto known = known_.find(entity.id);
-  if (known == known_.end() || known->second.incarnation == 0) return std::nullopt;
+  if (known == known_.end() || known->second.history == 0) return std::nullopt;
   return known->second;
 }
 

@@ -45,7 +45,7 @@ class HistoryGuard {
 
   // Reads the history of one entity, opens a new one if needed, and remembers the head. Remembers nothing of a server
   // in recovery.
-  Result<ServerHistory> Look(Connection& connection, const dictionary::Entity& entity);
+  Result<ServerHistory> CheckHistory(Connection& connection, const dictionary::Entity& entity);
 
   // Checks all entities for a connection that will write. SERVICE_UNAVAILABLE: the server is in recovery, or its
   // history could not be verified.

@@ -19,12 +19,12 @@ Kind KindOf(const Position& position) {
   return position.load->last_id ? kPartitionLoad : kLoad;
 }
 
-Status Unreadable(const char* field, ErrorReason reason) {
+Failure Unreadable(const char* field, ErrorReason reason) {
   return InvalidFields({{field, "the token was issued by another release", reason}});
 }
 
-void PutHistory(std::string& out, std::int64_t incarnation, std::int32_t timeline) {
-  PutFixed64(out, static_cast<std::uint64_t>(incarnation));
+void PutHistory(std::string& out, std::int64_t history, std::int32_t timeline) {
+  PutFixed64(out, static_cast<std::uint64_t>(history));
   AppendVarint(out, static_cast<std::uint64_t>(timeline));
 }
 
@@ -46,7 +46,7 @@ LoadPosition ReadLoad(ByteReader& reader, Kind kind) {
   load.rows_done = static_cast<std::int64_t>(reader.Varint());
   if (kind == kPartitionLoad) {
     Uuid id;
-    const std::string_view bytes = reader.Take(id.bytes.size());
+    const std::string_view bytes = reader.TakeBytes(id.bytes.size());
     if (!bytes.empty()) std::memcpy(id.bytes.data(), bytes.data(), bytes.size());
     load.last_id = id;
     return load;
@@ -72,7 +72,7 @@ std::int64_t Ahead(std::int64_t from, std::uint64_t distance) {
 
 ChangePosition EncodePosition(const Position& position) {
   std::string bytes{KindOf(position)};
-  PutHistory(bytes, position.incarnation, position.timeline);
+  PutHistory(bytes, position.history, position.timeline);
   AppendVarint(bytes, static_cast<std::uint64_t>(position.seq));
   AppendVarint(bytes, Distance(position.seq, position.high_water));
   PutFixed64(bytes, static_cast<std::uint64_t>(position.high_water_nonce));
@@ -92,7 +92,7 @@ Result<Position> DecodePosition(const ChangePosition& position) {
   ByteReader reader(position.bytes);
   const auto kind = static_cast<Kind>(reader.Byte());
   Position read;
-  read.incarnation = static_cast<std::int64_t>(reader.Fixed64());
+  read.history = static_cast<std::int64_t>(reader.Fixed64());
   read.timeline = static_cast<std::int32_t>(reader.Varint());
   read.seq = static_cast<std::int64_t>(reader.Varint());
   read.high_water = Ahead(read.seq, reader.Varint());
@@ -108,7 +108,7 @@ Result<Position> DecodePosition(const ChangePosition& position) {
 
 CommitPoint EncodePoint(const LogPoint& point) {
   std::string bytes;
-  PutHistory(bytes, point.incarnation, point.timeline);
+  PutHistory(bytes, point.history, point.timeline);
   AppendVarint(bytes, static_cast<std::uint64_t>(point.seq));
   PutFixed64(bytes, static_cast<std::uint64_t>(point.nonce));
   return {std::move(bytes)};
@@ -117,7 +117,7 @@ CommitPoint EncodePoint(const LogPoint& point) {
 Result<LogPoint> DecodePoint(const CommitPoint& point) {
   ByteReader reader(point.bytes);
   LogPoint read;
-  read.incarnation = static_cast<std::int64_t>(reader.Fixed64());
+  read.history = static_cast<std::int64_t>(reader.Fixed64());
   read.timeline = static_cast<std::int32_t>(reader.Varint());
   read.seq = static_cast<std::int64_t>(reader.Varint());
   read.nonce = static_cast<std::int64_t>(reader.Fixed64());
@@ -134,7 +134,7 @@ ChangePosition RestartLoad(const ChangePosition& position) {
 
 CommitPoint LaterPoint(const CommitPoint& a, const CommitPoint& b) {
   const auto first = DecodePoint(a), second = DecodePoint(b);
-  return first && second && first->incarnation == second->incarnation && first->seq > second->seq ? a : b;
+  return first && second && first->history == second->history && first->seq > second->seq ? a : b;
 }
 
 }  // namespace journeyfeed::postgres

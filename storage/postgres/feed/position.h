@@ -6,7 +6,7 @@
 #include <optional>
 
 #include "storage/change_position.h"
-#include "storage/status.h"
+#include "storage/failure.h"
 #include "storage/types.h"
 
 namespace journeyfeed::postgres {
@@ -29,7 +29,7 @@ struct LoadPosition {
 
 // A position in an entity's feed.
 struct Position {
-  std::int64_t incarnation = 0;
+  std::int64_t history = 0;
   std::int32_t timeline = 0;
   // Everything up to this log row is delivered. In a load: the head when it began, where the changes will start.
   std::int64_t seq = 0;
@@ -45,7 +45,7 @@ struct Position {
 
 // A row of an entity's log.
 struct LogPoint {
-  std::int64_t incarnation = 0;
+  std::int64_t history = 0;
   std::int32_t timeline = 0;
   std::int64_t seq = 0;
   std::int64_t nonce = 0;

@@ -12,10 +12,10 @@ namespace journeyfeed::postgres {
 // The log as one snapshot shows it (queries/state.sql).
 struct LogState {
   bool in_recovery = false;
-  std::int64_t incarnation = 0;  // the current one
+  std::int64_t history = 0;  // the current one
   std::int32_t timeline = 0;
-  std::int64_t removed = 0;
-  std::int64_t removed_nonce = 0;
+  std::int64_t floor = 0;
+  std::int64_t floor_nonce = 0;
   std::int64_t head = 0;
   std::int64_t head_nonce = 0;
   std::int64_t system_identifier = 0;
@@ -33,7 +33,7 @@ struct LogState {
 // How many numbers the state has; a page's own numbers follow them.
 inline constexpr std::size_t kStateNumbers = 13;
 
-enum class Verdict {
+enum class PositionVerdict {
   kContinue,
   kBehind,         // this server does not have it yet, or cannot tell: hold the call, then UNAVAILABLE
   kNewerTimeline,  // its history is unknown, and its timeline newer than this server's
@@ -44,7 +44,7 @@ enum class Verdict {
 
 // Judges what every position carries: incarnation, timeline, how far back it reaches (`oldest`: the log rows after it
 // are needed) and its high water with nonce.
-Verdict Judge(const LogState& state, std::int64_t incarnation, std::int32_t timeline, std::int64_t oldest,
-              std::int64_t high_water, std::int64_t nonce);
+PositionVerdict Judge(const LogState& state, std::int64_t history, std::int32_t timeline, std::int64_t oldest,
+                      std::int64_t high_water, std::int64_t nonce);
 
 }  // namespace journeyfeed::postgres

@@ -7,17 +7,17 @@
 namespace journeyfeed::postgres {
 
 void PrimaryHeads::Committed(const dictionary::Entity& entity, std::int64_t head) {
-  Learn(entity, head, *metrics_.replication().looks_own);
+  Learn(entity, head, *metrics_.replication().heads_own);
 }
 
 void PrimaryHeads::Notified(const dictionary::Entity& entity, std::int64_t head) {
-  Learn(entity, head, *metrics_.replication().looks_notified);
+  Learn(entity, head, *metrics_.replication().heads_notified);
 }
 
 void PrimaryHeads::Polled(const dictionary::Entity& entity, const LogState& log) {
   metrics_.Of(entity).log.head->Set(static_cast<double>(log.head));
-  metrics_.Of(entity).log.floor->Set(static_cast<double>(log.removed));
-  Learn(entity, log.head, *metrics_.replication().looks_polled);
+  metrics_.Of(entity).log.floor->Set(static_cast<double>(log.floor));
+  Learn(entity, log.head, *metrics_.replication().heads_polled);
 }
 
 void PrimaryHeads::TellShown(const dictionary::Entity& entity, std::int64_t head) const {

@@ -65,7 +65,7 @@ Params Parameters(const DueQuery& query) {
     versions.Add(trouble.version);
     due.Add(trouble.due);
   }
-  for (ArrayBuilder* array : {&ids, &versions, &due}) params.AddArray(std::move(*array).Take());
+  for (ArrayBuilder* array : {&ids, &versions, &due}) params.AddArray(std::move(*array).TakeText());
   return params;
 }
 
@@ -83,7 +83,7 @@ Result<DueBatch> DueJourneys::Claim(const DueQuery& query) {
   if (!result) {
     spdlog::warn("claiming journeys failed: {} {}", result.error().sql_state, result.error().message);
     Release();  // a statement that failed halfway keeps the locks it took
-    return std::unexpected(ToStatus(result.error()));
+    return std::unexpected(ToFailure(result.error()));
   }
   DueBatch batch;
   for (int i = 0; i < PQntuples(result->get()); ++i) {

@@ -14,9 +14,9 @@ namespace {
 namespace pb = entity::v1;
 using dictionary::ColumnType;
 
-Status LimitExceeded(const char* of, std::int64_t limit) {
-  return Status{.reason = pb::ERROR_REASON_AGGREGATE_QUERY_RECORD_LIMIT_EXCEEDED,
-                .message = "the aggregation has more than " + std::to_string(limit) + " " + of}
+Failure LimitExceeded(const char* of, std::int64_t limit) {
+  return Failure{.reason = pb::ERROR_REASON_AGGREGATE_QUERY_RECORD_LIMIT_EXCEEDED,
+                 .message = "the aggregation has more than " + std::to_string(limit) + " " + of}
       .With("limit", std::to_string(limit));
 }
 
@@ -48,19 +48,19 @@ class Reader {
       : connection_(connection), query_(query), timeout_(timeout), report_(report) {}
 
   Result<QueryPage> Page() {
-    const auto result = Run(CompilePage(query_));
+    const auto result = ExecuteQuery(CompilePage(query_));
     if (!result) return std::unexpected(result.error());
     QueryPage page;
     TakeRecords(result->get(), page);
     if (query_.count_limit == 0) return page;
-    const auto counted = Run(CompileCount(query_));
+    const auto counted = ExecuteQuery(CompileCount(query_));
     if (!counted) return std::unexpected(counted.error());
     page.counted = Row(counted->get(), 0).Int8(0);
     return page;
   }
 
   Result<QueryPage> Groups() {
-    const auto result = Run(CompileGroups(query_));
+    const auto result = ExecuteQuery(CompileGroups(query_));
     if (!result) return std::unexpected(result.error());
     QueryPage page;
     const int rows = PQntuples(result->get());
@@ -73,11 +73,11 @@ class Reader {
   }
 
  private:
-  Result<ResultSet> Run(const CompiledQuery& compiled) {
+  Result<ResultSet> ExecuteQuery(const CompiledQuery& compiled) {
     auto result = connection_.ExecuteAny(compiled.text, compiled.params, ResultFormat::kBinary, timeout_);
     if (result) return std::move(*result);
     report_(result.error());
-    return std::unexpected(ToStatus(result.error()));
+    return std::unexpected(ToFailure(result.error()));
   }
 
   void TakeRecords(const PGresult* result, QueryPage& page) const {

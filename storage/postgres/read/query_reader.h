@@ -4,9 +4,9 @@
 #include <chrono>
 #include <functional>
 
+#include "storage/failure.h"
 #include "storage/postgres/connection/connection.h"
 #include "storage/query.h"
-#include "storage/status.h"
 
 namespace journeyfeed::postgres {
 

@@ -22,23 +22,23 @@ constexpr auto kLongestPauseOfHold = 100ms;
 // Left of the caller's own deadline, so that the answer arrives.
 constexpr auto kTimeToAnswer = 50ms;
 
-const dictionary::Entity& EntityOf(const RetrieveCall& call) { return *call.entity; }
-const dictionary::Entity& EntityOf(const RetrieveMultipleCall& call) { return *call.query.entity; }
-const dictionary::Entity& EntityOf(const ReadChangesCall& call) { return *call.entity; }
+const dictionary::Entity& EntityOf(const RecordRequest& call) { return *call.entity; }
+const dictionary::Entity& EntityOf(const QueryRequest& call) { return *call.query.entity; }
+const dictionary::Entity& EntityOf(const ChangePageRequest& call) { return *call.entity; }
 
-WorkerPool& PoolOf(const RetrieveCall&, const ReadPools& pools) { return pools.records(); }
-WorkerPool& PoolOf(const RetrieveMultipleCall&, const ReadPools& pools) { return pools.queries(); }
-WorkerPool& PoolOf(const ReadChangesCall&, const ReadPools& pools) { return pools.changes(); }
+WorkerPool& PoolOf(const RecordRequest&, const ReadPools& pools) { return pools.records(); }
+WorkerPool& PoolOf(const QueryRequest&, const ReadPools& pools) { return pools.queries(); }
+WorkerPool& PoolOf(const ChangePageRequest&, const ReadPools& pools) { return pools.changes(); }
 
 // The history and position that a call must see at least.
 LogPoint NeedOf(const std::optional<CommitPoint>& not_before) {
   return not_before ? DecodePoint(*not_before).value_or(LogPoint{}) : LogPoint{};
 }
-LogPoint NeedOf(const RetrieveCall& call) { return NeedOf(call.not_before); }
-LogPoint NeedOf(const RetrieveMultipleCall& call) { return NeedOf(call.not_before); }
-LogPoint NeedOf(const ReadChangesCall& call) {
+LogPoint NeedOf(const RecordRequest& call) { return NeedOf(call.not_before); }
+LogPoint NeedOf(const QueryRequest& call) { return NeedOf(call.not_before); }
+LogPoint NeedOf(const ChangePageRequest& call) {
   const Position after = call.after ? DecodePosition(*call.after).value_or(Position{}) : Position{};
-  return {.incarnation = after.incarnation, .timeline = 0, .seq = after.high_water, .nonce = 0};
+  return {.history = after.history, .timeline = 0, .seq = after.high_water, .nonce = 0};
 }
 
 // Until when a call waits for a server that is behind. Ends before the caller's deadline, so that the caller is told
@@ -48,14 +48,14 @@ Deadline PatienceOf(const Call& call) {
   return std::min(call.deadline - kTimeToAnswer, std::chrono::steady_clock::now() + kLongestHold);
 }
 // Streams wait by themselves.
-Deadline PatienceOf(const ReadChangesCall&) { return {}; }
+Deadline PatienceOf(const ChangePageRequest&) { return {}; }
 
 // Returns why the answer of a call is not wanted any more.
 template <typename Call>
-std::optional<Status> Abandonment(const Call& call) {
-  if (call.gone.stop_requested()) return Status{pb::ERROR_REASON_CANCELLED, "the caller cancelled the call"};
+std::optional<Failure> Abandonment(const Call& call) {
+  if (call.gone.stop_requested()) return Failure{pb::ERROR_REASON_CANCELLED, "the caller cancelled the call"};
   if (call.deadline >= std::chrono::steady_clock::now()) return std::nullopt;
-  return Status{pb::ERROR_REASON_DEADLINE_EXCEEDED, "deadline exceeded during the read"};
+  return Failure{pb::ERROR_REASON_DEADLINE_EXCEEDED, "deadline exceeded during the read"};
 }
 
 }  // namespace
@@ -86,15 +86,15 @@ void ReadRouter::Stop() {
   primary_pools_.Stop();
 }
 
-void ReadRouter::Retrieve(RetrieveCall call, Store::Callback<std::optional<StoredRecord>> done) {
+void ReadRouter::Retrieve(RecordRequest call, Store::Callback<std::optional<StoredRecord>> done) {
   Route(std::move(call), std::move(done));
 }
 
-void ReadRouter::RetrieveMultiple(RetrieveMultipleCall call, Store::Callback<QueryPage> done) {
+void ReadRouter::RetrieveMultiple(QueryRequest call, Store::Callback<QueryPage> done) {
   Route(std::move(call), std::move(done));
 }
 
-void ReadRouter::ReadChanges(ReadChangesCall call, Store::Callback<ChangePage> done) {
+void ReadRouter::ReadChanges(ChangePageRequest call, Store::Callback<ChangePage> done) {
   Route(std::move(call), std::move(done));
 }
 
@@ -128,7 +128,7 @@ template <typename Call, typename T>
 Result<T> ReadRouter::Read(const Reading<Call, T>& reading, Connection& connection, ChangePages& pages) {
   if (auto abandoned = Abandonment(reading.call)) return std::unexpected(*std::move(abandoned));
   Result<T> result =
-      std::unexpected(Status{.reason = pb::ERROR_REASON_UNEXPECTED, .message = "the read failed unexpectedly"});
+      std::unexpected(Failure{.reason = pb::ERROR_REASON_UNEXPECTED, .message = "the read failed unexpectedly"});
   const Connection::Patience patience(connection, reading.call.deadline, reading.call.gone);
   if (!Guarded("a read", [&] { result = Ask(connection, pages, reading.call); })) {
     connection.GiveUp();
@@ -158,29 +158,29 @@ void ReadRouter::Answer(Reading<Call, T> reading, Pause pause, Result<T> result)
   reading.done(std::move(result));
 }
 
-bool ReadRouter::IsForPrimary(const Status& error, const dictionary::Entity& entity, const LogPoint& need) const {
+bool ReadRouter::IsForPrimary(const Failure& error, const dictionary::Entity& entity, const LogPoint& need) const {
   if (error.reason == pb::ERROR_REASON_FEED_HISTORY_CHANGED) return true;
   if (error.reason == pb::ERROR_REASON_SERVICE_UNAVAILABLE) return true;
   if (error.reason != pb::ERROR_REASON_FEED_REPLICA_BEHIND) return false;
   // The standby will reach what the primary is known to have. About everything else only the primary can tell.
   const auto known = history_.Known(entity);
-  return !known || known->incarnation != need.incarnation || known->seq < need.seq;
+  return !known || known->history != need.history || known->seq < need.seq;
 }
 
 Result<std::optional<StoredRecord>> ReadRouter::Ask(Connection& connection, ChangePages& pages,
-                                                    const RetrieveCall& call) const {
+                                                    const RecordRequest& call) const {
   if (auto reached = pages.Await(connection, *call.entity, call.not_before); !reached)
     return std::unexpected(reached.error());
   return ReadRecord(connection, call, settings_.statement_timeout + kAnswerGrace);
 }
 
-Result<QueryPage> ReadRouter::Ask(Connection& connection, ChangePages& pages, const RetrieveMultipleCall& call) const {
+Result<QueryPage> ReadRouter::Ask(Connection& connection, ChangePages& pages, const QueryRequest& call) const {
   if (auto reached = pages.Await(connection, *call.query.entity, call.not_before); !reached)
     return std::unexpected(reached.error());
   return ReadQuery(connection, call.query, settings_.statement_timeout + kAnswerGrace, LogFailedStatement);
 }
 
-Result<ChangePage> ReadRouter::Ask(Connection& connection, ChangePages& pages, const ReadChangesCall& call) const {
+Result<ChangePage> ReadRouter::Ask(Connection& connection, ChangePages& pages, const ChangePageRequest& call) const {
   return pages.Read(connection, call);
 }
 

@@ -35,9 +35,9 @@ class ReadRouter {
   void Stop();
 
   // See Store.
-  void Retrieve(RetrieveCall call, Store::Callback<std::optional<StoredRecord>> done);
-  void RetrieveMultiple(RetrieveMultipleCall call, Store::Callback<QueryPage> done);
-  void ReadChanges(ReadChangesCall call, Store::Callback<ChangePage> done);
+  void Retrieve(RecordRequest call, Store::Callback<std::optional<StoredRecord>> done);
+  void RetrieveMultiple(QueryRequest call, Store::Callback<QueryPage> done);
+  void ReadChanges(ChangePageRequest call, Store::Callback<ChangePage> done);
 
  private:
   using Pause = std::chrono::milliseconds;
@@ -52,11 +52,11 @@ class ReadRouter {
   Result<T> Read(const Reading<Call, T>& reading, Connection& connection, ChangePages& pages);
   template <typename Call, typename T>
   void Answer(Reading<Call, T> reading, Pause pause, Result<T> result);
-  bool IsForPrimary(const Status& error, const dictionary::Entity& entity, const LogPoint& need) const;
+  bool IsForPrimary(const Failure& error, const dictionary::Entity& entity, const LogPoint& need) const;
 
-  Result<std::optional<StoredRecord>> Ask(Connection& connection, ChangePages& pages, const RetrieveCall& call) const;
-  Result<QueryPage> Ask(Connection& connection, ChangePages& pages, const RetrieveMultipleCall& call) const;
-  Result<ChangePage> Ask(Connection& connection, ChangePages& pages, const ReadChangesCall& call) const;
+  Result<std::optional<StoredRecord>> Ask(Connection& connection, ChangePages& pages, const RecordRequest& call) const;
+  Result<QueryPage> Ask(Connection& connection, ChangePages& pages, const QueryRequest& call) const;
+  Result<ChangePage> Ask(Connection& connection, ChangePages& pages, const ChangePageRequest& call) const;
 
   const PostgresSettings& settings_;
   const StoreMetrics& metrics_;

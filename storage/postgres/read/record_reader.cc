@@ -7,26 +7,26 @@ namespace journeyfeed::postgres {
 namespace {
 
 // The statement takes arrays: one element each.
-Params ParamsOf(const RetrieveCall& call) {
+Params ParamsOf(const RecordRequest& call) {
   ArrayBuilder ids(ArrayBuilder::Element::kUuid), partitions(ArrayBuilder::Element::kText),
       columns(ArrayBuilder::Element::kInt8);
   ids.Add(call.key.id);
   partitions.Add(call.key.partition_id ? std::optional<std::string_view>(*call.key.partition_id) : std::nullopt);
   columns.Add(static_cast<std::int64_t>(call.columns));
   Params params;
-  for (ArrayBuilder* array : {&ids, &partitions, &columns}) params.AddArray(std::move(*array).Take());
+  for (ArrayBuilder* array : {&ids, &partitions, &columns}) params.AddArray(std::move(*array).TakeText());
   return params;
 }
 
 }  // namespace
 
-Result<std::optional<StoredRecord>> ReadRecord(Connection& connection, const RetrieveCall& call,
+Result<std::optional<StoredRecord>> ReadRecord(Connection& connection, const RecordRequest& call,
                                                std::chrono::milliseconds timeout) {
   const EntityStatements& statements = StatementsOf(*call.entity);
   auto result = connection.Execute(statements.retrieve, ParamsOf(call), ResultFormat::kBinary, timeout);
   if (!result) {
     LogFailedStatement(result.error());
-    return std::unexpected(ToStatus(result.error()));
+    return std::unexpected(ToFailure(result.error()));
   }
   if (PQntuples(result->get()) == 0) return std::nullopt;
   const Row row(result->get(), 0);

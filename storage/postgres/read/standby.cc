@@ -56,7 +56,7 @@ Worker::Clock::time_point Standby::Work() {
   bool readable = false;
   const bool good = Guarded("the watch of the read database", [&] {
     const auto usable = connection_->Get();
-    readable = usable && Look(**usable);
+    readable = usable && Poll(**usable);
   });
   if (!good) connection_->Drop();
   Judge(readable);
@@ -73,16 +73,16 @@ std::chrono::milliseconds Standby::Pause() const {
   return expecting ? std::min(pause_, settings_.poll_interval) : settings_.poll_interval;
 }
 
-bool Standby::Look(Connection& connection) {
+bool Standby::Poll(Connection& connection) {
   bool readable = true;
   const auto now = Clock::now();
   for (const dictionary::Entity* entity : dictionary::AllEntities()) {
     const auto known = primary_.Known(*entity);
     auto& sample = samples_[entity->id];
     // A row that never comes was lost with an old primary.
-    const bool found = sample.point.incarnation == 0 || shows_[entity->id] >= sample.taken;
+    const bool found = sample.point.history == 0 || shows_[entity->id] >= sample.taken;
     if (known && primary_up_ && (found || now - sample.taken > settings_.lag_limit)) sample = {*known, now};
-    const auto asked = sample.point.incarnation != 0 ? std::optional(sample.point) : std::nullopt;
+    const auto asked = sample.point.history != 0 ? std::optional(sample.point) : std::nullopt;
     const auto seen = ReadServerHistory(connection, *entity, asked, settings_.timeout);
     if (!seen) return false;
     readable = TakeIn(*entity, *seen) && readable;
@@ -94,7 +94,7 @@ bool Standby::TakeIn(const dictionary::Entity& entity, const ServerHistory& seen
   const auto now = Clock::now();
   const Sample& sample = samples_[entity.id];
   bool another = false;
-  if (sample.point.incarnation != 0) {
+  if (sample.point.history != 0) {
     const bool reached = seen.log.known && seen.log.head >= sample.point.seq;
     if (reached && Holds(seen.log, sample.point)) {
       shows_[entity.id] = sample.taken;

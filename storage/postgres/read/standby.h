@@ -56,7 +56,7 @@ class Standby {
   };
 
   Worker::Clock::time_point Work();
-  bool Look(Connection& connection);
+  bool Poll(Connection& connection);
   bool TakeIn(const dictionary::Entity& entity, const ServerHistory& seen);
   void Judge(bool readable);
   std::chrono::milliseconds Pause() const;  // under mutex_

@@ -4,7 +4,7 @@
 #include <pqxx/pqxx>
 
 #include "storage/dictionary/dictionary.h"
-#include "storage/postgres/connection/owner_session.h"
+#include "storage/postgres/connection/owner_connection.h"
 #include "storage/postgres/schema/migrator.h"
 #include "storage/postgres/schema/token_key_set.h"
 #include "storage/postgres/sql.h"
@@ -15,7 +15,7 @@ namespace {
 namespace pb = entity::v1;
 
 struct AdminRefused {
-  Status status;
+  Failure failure;
 };
 
 void CheckWritable(pqxx::work& work) {
@@ -50,9 +50,9 @@ std::string Describe(pqxx::work& work) {
 }
 
 template <typename Body>
-Result<std::string> Run(const std::string& conninfo, Body body) {
+Result<std::string> RunAsOwner(const std::string& conninfo, Body body) {
   try {
-    OwnerSession session(conninfo, "-c statement_timeout=30000", {});
+    OwnerConnection session(conninfo, "-c statement_timeout=30000", {});
     pqxx::work work(session.connection());
     work.exec("set local lock_timeout = '10s'");
     CheckWritable(work);
@@ -60,13 +60,13 @@ Result<std::string> Run(const std::string& conninfo, Body body) {
     work.commit();
     return text;
   } catch (const AdminRefused& refused) {
-    return std::unexpected(refused.status);
+    return std::unexpected(refused.failure);
   } catch (const std::exception& error) {
     return std::unexpected(Unavailable(error.what()));
   }
 }
 
-Status Wrong(std::string message) {
+Failure Wrong(std::string message) {
   return {.reason = pb::ERROR_REASON_INVALID_ARGUMENT, .message = std::move(message)};
 }
 
@@ -123,7 +123,7 @@ void RemoveKey(pqxx::work& work, const std::string& id) {
 }  // namespace
 
 Result<std::string> DescribeHistories(const std::string& conninfo) {
-  return Run(conninfo, [](pqxx::work& work) {
+  return RunAsOwner(conninfo, [](pqxx::work& work) {
     const std::string name = NameOf(work);
     return "Database " + name + "\n" + Describe(work) +
            "Opening new histories ends these at their heads: tokens up to there stay valid, later ones get "
@@ -136,7 +136,7 @@ Result<std::string> DescribeHistories(const std::string& conninfo) {
 }
 
 Result<std::string> OpenHistories(const std::string& conninfo, const std::string& database) {
-  return Run(conninfo, [&database](pqxx::work& work) {
+  return RunAsOwner(conninfo, [&database](pqxx::work& work) {
     const std::string name = NameOf(work);
     if (name != database) {
       throw AdminRefused{{.reason = pb::ERROR_REASON_INVALID_ARGUMENT,
@@ -151,11 +151,11 @@ Result<std::string> OpenHistories(const std::string& conninfo, const std::string
 }
 
 Result<std::string> DescribeTokenKeys(const std::string& conninfo) {
-  return Run(conninfo, [](pqxx::work& work) { return DescribeKeys(work); });
+  return RunAsOwner(conninfo, [](pqxx::work& work) { return DescribeKeys(work); });
 }
 
 Result<std::string> ChangeTokenKeys(const std::string& conninfo, const std::string& change) {
-  return Run(conninfo, [&change](pqxx::work& work) {
+  return RunAsOwner(conninfo, [&change](pqxx::work& work) {
     constexpr std::string_view kRemove = "remove:";
     work.exec("lock table journeyfeed.token_key in share row exclusive mode");
     if (change == "add") {

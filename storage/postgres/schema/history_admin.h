@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "storage/status.h"
+#include "storage/failure.h"
 
 namespace journeyfeed::postgres {
 

@@ -8,7 +8,7 @@
 #include <set>
 
 #include "storage/dictionary/dictionary.h"
-#include "storage/postgres/connection/owner_session.h"
+#include "storage/postgres/connection/owner_connection.h"
 #include "storage/postgres/schema/schema_check.h"
 #include "storage/postgres/sql.h"
 #include "storage/postgres/sql/statements.h"
@@ -30,7 +30,7 @@ constexpr int kSchemaVersion = VersionOf(sql::kMigrations.back());
 constexpr const char* kServiceRole = "journeyfeed_service";
 
 struct Refused {
-  Status status;
+  Failure failure;
 };
 
 // Runs `body` in one transaction, under a lock that every migrating server takes first.
@@ -229,10 +229,10 @@ template <typename T>
 Result<T> Guarded(const std::function<T(pqxx::connection&)>& body, const std::string& conninfo,
                   std::stop_token stop = {}, const char* options = kShortStatements) {
   try {
-    OwnerSession session(conninfo, options, std::move(stop));
+    OwnerConnection session(conninfo, options, std::move(stop));
     return body(session.connection());
   } catch (const Refused& refused) {
-    return std::unexpected(refused.status);
+    return std::unexpected(refused.failure);
   } catch (const pqxx::broken_connection& error) {
     spdlog::debug("owner's connection: {}", error.what());
     return std::unexpected(Unavailable("the database cannot be reached"));
@@ -299,7 +299,7 @@ Result<bool> VerifyHistory(const std::string& conninfo, const dictionary::Entity
         work.exec("set local lock_timeout = '10s'");
         const bool opened =
             work.exec_params1("select journeyfeed.verify_history($1::smallint, $2::bigint, $3::bigint, $4::bigint)",
-                              entity.id, Field(known, &LogPoint::incarnation), Field(known, &LogPoint::seq),
+                              entity.id, Field(known, &LogPoint::history), Field(known, &LogPoint::seq),
                               Field(known, &LogPoint::nonce))[0]
                 .as<bool>();
         work.commit();

@@ -9,9 +9,9 @@
 #include <vector>
 
 #include "storage/dictionary/dictionary.h"
+#include "storage/failure.h"
 #include "storage/postgres/feed/position.h"
 #include "storage/postgres/schema/token_key_set.h"
-#include "storage/status.h"
 
 namespace journeyfeed::postgres {
 

@@ -70,12 +70,12 @@ bool TokenKeySet::Lacks(std::uint8_t id) {
   return Clock::now() - known_at_ < kLookIsGood;
 }
 
-bool TokenKeySet::LookIsDue() const {
+bool TokenKeySet::PollIsDue() const {
   const std::scoped_lock lock(mutex_);
   return Clock::now() - looked_at_ >= (wanted_ ? std::chrono::milliseconds(kShortestLookInterval) : kLookInterval);
 }
 
-bool TokenKeySet::Look(Connection& connection, std::chrono::milliseconds timeout) {
+bool TokenKeySet::Poll(Connection& connection, std::chrono::milliseconds timeout) {
   static const Statement kRead{"token_keys", std::string(sql::kQueriesTokenKeys.text)};
   const auto asked_at = Clock::now();
   const auto result = connection.Execute(kRead, {}, ResultFormat::kBinary, timeout);

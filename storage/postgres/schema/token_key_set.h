@@ -46,9 +46,9 @@ class TokenKeySet {
   // there, or if the last read is too old to tell. A missing key requests a read soon, at most ten times a second.
   bool Lacks(std::uint8_t id);
 
-  bool LookIsDue() const;
+  bool PollIsDue() const;
   // Reads the keys. Returns false if the connection is lost.
-  bool Look(Connection& connection, std::chrono::milliseconds timeout);
+  bool Poll(Connection& connection, std::chrono::milliseconds timeout);
 
  private:
   mutable std::mutex mutex_;

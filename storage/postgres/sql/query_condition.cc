@@ -129,7 +129,7 @@ struct Compiler {
   std::string operator()(const OneOf& node) const {
     ArrayBuilder values(ElementOf(*node.column));
     for (const Value& value : node.values) values.Add(value);
-    params.AddArray(std::move(values).Take());
+    params.AddArray(std::move(values).TakeText());
     const std::string array = Last(params, BoundType(*node.column) + "[]");
     const bool text = IsText(*node.column);
     return "(" + Comparable(*node.column) + " = any(" +

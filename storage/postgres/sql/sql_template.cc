@@ -4,6 +4,7 @@
 #include <functional>
 #include <map>
 
+#include "journeyfeed/entity/v1/message_name.pb.h"
 #include "storage/dictionary/mask.h"
 #include "storage/dictionary/state.h"
 #include "storage/postgres/sql.h"
@@ -155,43 +156,91 @@ std::string ReadColumnList(const Entity& entity) {
   return text;
 }
 
+template <int message>
+std::string Message(const Entity&) {
+  return std::to_string(message);
+}
+
+std::string KeyMatch(const Entity& entity) {
+  return entity.elastic ? "t.partition_key = coalesce(k.partition_id, k.id::text) and t.id = k.id" : "t.id = k.id";
+}
+
+std::string LogMatch(const Entity& entity) {
+  return entity.elastic ? "t.partition_key = coalesce(e.partition_id, e.record_id::text) and t.id = e.record_id"
+                        : "t.id = e.record_id";
+}
+
+std::string PageMatch(const Entity& entity) {
+  return entity.elastic ? "t.partition_key = coalesce(l.log_partition, l.record_id::text) and t.id = l.record_id"
+                        : "t.id = l.record_id";
+}
+
+std::string Expired(const Entity& entity) {
+  return entity.elastic ? "coalesce(t.expires_at <= v_now, false)" : "false";
+}
+
+std::string Live(const Entity& entity) {
+  return entity.elastic ? "(t.expires_at is null or t.expires_at > statement_timestamp())" : "true";
+}
+
+std::string NullColumns(const Entity& entity) {
+  return Join(ReadColumns(entity), ", ", [](const Column& c) { return std::string("null::") + SqlType(c.type); })
+      .substr(2);
+}
+
+std::string ValueParameters(const Entity& entity) {
+  return Join(ValueColumns(entity), ",\n  ",
+              [](const Column& c) { return "p_" + c.name + " " + SqlType(c.type) + "[]"; });
+}
+
+std::string ValueArguments(const Entity& entity) {
+  return Join(ValueColumns(entity), ", ", [](const Column& c) { return "p_" + c.name; });
+}
+
+std::string ValueNames(const Entity& entity) {
+  return Join(ValueColumns(entity), ", ", [](const Column& c) { return c.name; });
+}
+
+// The comment at the head of the fragment is not repeated in every statement.
+std::string State(const Entity& entity) {
+  const std::string_view text = sql::kQueriesState.text;
+  return ExpandSql(entity, text.substr(text.find("\nstate as") + 1));
+}
+
+// Every fragment that a .sql file may name; those that judge by status are in state_sql.h.
+using FragmentMaker = std::string (*)(const Entity&);
+const std::map<std::string_view, FragmentMaker> kFragments = {
+    {"table", [](const Entity& entity) { return entity.table; }},
+    {"entity", [](const Entity& entity) { return std::to_string(entity.id) + "::smallint"; }},
+    {"message_create", Message<entity::v1::MESSAGE_NAME_CREATE>},
+    {"message_update", Message<entity::v1::MESSAGE_NAME_UPDATE>},
+    {"message_upsert", Message<entity::v1::MESSAGE_NAME_UPSERT>},
+    {"message_delete", Message<entity::v1::MESSAGE_NAME_DELETE>},
+    {"message_expire", Message<entity::v1::MESSAGE_NAME_EXPIRE>},
+    {"upsert_is_event", [](const Entity& entity) { return std::string(entity.elastic ? "true" : "false"); }},
+    {"key_match", KeyMatch},    // the record of a row of a batch
+    {"log_match", LogMatch},    // the record of a log row
+    {"page_match", PageMatch},  // the record of a log row in a page
+    {"expired", Expired},       // in the write function
+    {"live", Live},             // in a query
+    {"size", [](const Entity& entity) { return RecordSize(entity); }},
+    {"read_columns", ReadColumnList},
+    {"read_names", ReadNames},
+    {"null_columns", NullColumns},          // as many nulls as {{read_columns}}
+    {"value_parameters", ValueParameters},  // of the write function, with types
+    {"value_arguments", ValueArguments},
+    {"value_names", ValueNames},
+    {"insert_columns", InsertColumns},
+    {"insert_values", InsertValues},
+    {"update_assignments", UpdateAssignments},
+    {"state", State},  // of the log: queries/state.sql
+};
+
 std::string Fragment(const Entity& entity, std::string_view name) {
-  const bool elastic = entity.elastic;
-  if (name == "table") return entity.table;
-  if (name == "entity") return std::to_string(entity.id) + "::smallint";
-  if (name == "upsert_is_event") return elastic ? "true" : "false";
-  if (name == "key_match")
-    return elastic ? "t.partition_key = coalesce(k.partition_id, k.id::text) and t.id = k.id" : "t.id = k.id";
-  if (name == "log_match")
-    return elastic ? "t.partition_key = coalesce(e.partition_id, e.record_id::text) and t.id = e.record_id"
-                   : "t.id = e.record_id";
-  if (name == "page_match")
-    return elastic ? "t.partition_key = coalesce(l.log_partition, l.record_id::text) and t.id = l.record_id"
-                   : "t.id = l.record_id";
-  if (name == "expired") return elastic ? "coalesce(t.expires_at <= v_now, false)" : "false";
-  if (name == "live") return elastic ? "(t.expires_at is null or t.expires_at > statement_timestamp())" : "true";
-  if (name == "size") return RecordSize(entity);
-  if (name == "read_columns") return ReadColumnList(entity);
-  if (name == "read_names") return ReadNames(entity);
-  if (name == "null_columns")
-    return Join(ReadColumns(entity), ", ", [](const Column& c) { return std::string("null::") + SqlType(c.type); })
-        .substr(2);
-  if (name == "value_parameters")
-    return Join(ValueColumns(entity), ",\n  ",
-                [](const Column& c) { return "p_" + c.name + " " + SqlType(c.type) + "[]"; });
-  if (name == "value_arguments") return Join(ValueColumns(entity), ", ", [](const Column& c) { return "p_" + c.name; });
-  if (name == "value_names") return Join(ValueColumns(entity), ", ", [](const Column& c) { return c.name; });
-  if (name == "insert_columns") return InsertColumns(entity);
-  if (name == "insert_values") return InsertValues(entity);
-  if (name == "update_assignments") return UpdateAssignments(entity);
   if (const auto fragment = StateFragment(entity, name)) return *fragment;
-  if (name == "state") {
-    // The comment at the head of the fragment is not repeated in every statement.
-    const std::string_view text = sql::kQueriesState.text;
-    return ExpandSql(entity, text.substr(text.find("\nstate as") + 1));
-  }
-  assert(false && "unknown SQL fragment");
-  return {};
+  const auto found = kFragments.find(name);
+  assert(found != kFragments.end() && "unknown SQL fragment");
+  return found == kFragments.end() ? std::string() : found->second(entity);
 }
 
 }  // namespace

@@ -107,14 +107,15 @@ std::string StateChecks(const Entity& entity) {
   const auto branch = [&](const std::string& condition) {
     text.append(kBranch).append("when ").append(condition).append(" then 'S'");
   };
-  branch("k.message = 4 and cur." + status.name + " not in " + List(deletable));
+  const std::string deletion = std::to_string(entity::v1::MESSAGE_NAME_DELETE);
+  branch("k.message = " + deletion + " and cur." + status.name + " not in " + List(deletable));
   branch("k.set & " + std::to_string(status.bit()) + " <> 0 and k." + status.name + " <> cur." + status.name +
          " and not case when " + IsSystem() + " then " + Allowed(entity, Actor::kSystem) + " else " +
          Allowed(entity, Actor::kCaller) + " end");
   branch("(" + IsSystem() + ") is not true and k.set & (" + Locked(entity) + ") <> 0");
   // Otherwise an update of nothing would become the record's newest version and name its caller as the last modifier.
-  branch("(" + IsSystem() + ") is not true and k.message <> 4 and k.set & " + std::to_string(status.bit()) +
-         " = 0 and " + IsReadOnly(entity, "cur"));
+  branch("(" + IsSystem() + ") is not true and k.message <> " + deletion + " and k.set & " +
+         std::to_string(status.bit()) + " = 0 and " + IsReadOnly(entity, "cur"));
   return text;
 }
 

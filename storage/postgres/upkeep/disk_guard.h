@@ -9,8 +9,8 @@
 #include <optional>
 #include <string>
 
+#include "storage/failure.h"
 #include "storage/postgres/store_metrics.h"
-#include "storage/status.h"
 
 namespace journeyfeed::postgres {
 
@@ -21,12 +21,12 @@ class DiskGuard {
   DiskGuard(std::string directory, std::int64_t reserve, const DiskMetrics& metrics);
 
   // Returns why a write is refused now, if it is. Checks the disk at most once per kInterval.
-  std::optional<Status> Refusal();
+  std::optional<Failure> Refusal();
 
   static constexpr auto kInterval = std::chrono::milliseconds(100);
 
  private:
-  void Look();
+  void Poll();
 
   const std::string directory_;
   const std::int64_t reserve_;

@@ -21,8 +21,8 @@ constexpr auto kPauseAfterFailure = 2s;
 constexpr std::int64_t kMicros = 1'000'000;
 constexpr std::int64_t kPauseOfBlocked = 5;  // seconds until a record that another client has locked is tried again
 
-WriteCall RemovalOf(const dictionary::Entity& entity, const RecordKey& key) {
-  WriteCall call;
+WriteRequest RemovalOf(const dictionary::Entity& entity, const RecordKey& key) {
+  WriteRequest call;
   call.entity = &entity;
   call.rows = {{.message = entity::v1::MESSAGE_NAME_DELETE, .key = key, .values = {}, .if_match = {}}};
   call.correlation_id = Uuid::MakeV7();
@@ -140,14 +140,14 @@ Result<void> ExpirySweeper::FollowLog(Connection& connection) {
 }
 
 Result<void> ExpirySweeper::RemoveDue(Connection& connection) {
-  std::vector<WriteCall> removals;
+  std::vector<WriteRequest> removals;
   for (const auto& [expires_at, key] : awaited_) {
     if (expires_at > now_ || removals.size() == kBatch) break;
     removals.push_back(RemovalOf(entity_, key));
   }
   if (removals.empty()) return {};
-  std::vector<const WriteCall*> calls;
-  for (const WriteCall& call : removals) calls.push_back(&call);
+  std::vector<const WriteRequest*> calls;
+  for (const WriteRequest& call : removals) calls.push_back(&call);
   const auto begun = std::chrono::steady_clock::now();
   BatchEnvironment environment = environment_;
   environment.report = [&](const SqlError& error) {
@@ -188,7 +188,7 @@ Result<ResultSet> ExpirySweeper::Ask(Connection& connection, const Statement& st
   auto result = connection.Execute(statement, params, ResultFormat::kBinary, environment_.timeout);
   if (result) return *std::move(result);
   environment_.report(result.error());
-  return std::unexpected(ToStatus(result.error()));
+  return std::unexpected(ToFailure(result.error()));
 }
 
 void ExpirySweeper::AwaitAll(const PGresult* result, int row, int column) {

@@ -29,7 +29,7 @@ const Statement kHolders{
 
 }  // namespace
 
-void ForeignLocks::Look(Connection& connection) {
+void ForeignLocks::Poll(Connection& connection) {
   const auto now = Clock::now();
   if (now < look_at_) return;
   look_at_ = now + kInterval;

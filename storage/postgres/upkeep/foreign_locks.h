@@ -20,7 +20,7 @@ class ForeignLocks {
 
   // Looks for foreign connections that block a connection of the service, on this or another replica. Looks at most
   // once a second, however often it is called. Logs each blocker when it is first seen, then every half minute.
-  void Look(Connection& connection);
+  void Poll(Connection& connection);
 
  private:
   using Clock = std::chrono::steady_clock;

@@ -20,13 +20,14 @@ constexpr char kOptions[] =
     " -c idle_in_transaction_session_timeout=10000 -c client_connection_check_interval=1000 -c timezone=UTC"
     " -c client_min_messages=warning -c jit=off -c default_transaction_isolation=read\\ committed";
 
-std::expected<ResultSet, SqlError> Run(Connection& owner, const std::string& text, const Params& params = {}) {
+std::expected<ResultSet, SqlError> ExecuteAsOwner(Connection& owner, const std::string& text,
+                                                  const Params& params = {}) {
   return owner.ExecuteOnce(text, params, ResultFormat::kBinary, kRotationTimeout);
 }
 
-std::unexpected<Status> Failed(const SqlError& error) {
+std::unexpected<Failure> Failed(const SqlError& error) {
   spdlog::warn("rotation failed: {} {}", error.sql_state, error.message);
-  return std::unexpected(ToStatus(error));
+  return std::unexpected(ToFailure(error));
 }
 
 bool WouldWait(const SqlError& error) {
@@ -36,12 +37,12 @@ bool WouldWait(const SqlError& error) {
 // Asks for the next statement and executes it, until there is none. `dropped` counts removed partitions.
 Result<void> RemoveAll(Connection& owner, const std::string& ask, const Params& params, prometheus::Counter& dropped) {
   for (int step = 0; step < kMostSteps; ++step) {
-    auto answer = Run(owner, ask, params);
+    auto answer = ExecuteAsOwner(owner, ask, params);
     if (!answer && WouldWait(answer.error())) return {};
     if (!answer) return Failed(answer.error());
     const auto statement = Row(answer->get(), 0).Text(0);
     if (!statement) return {};
-    if (auto done = Run(owner, *statement); !done) {
+    if (auto done = ExecuteAsOwner(owner, *statement); !done) {
       if (!WouldWait(done.error())) return Failed(done.error());
       spdlog::info("left for a later round, it is being read: {}", *statement);
       return {};
@@ -57,9 +58,9 @@ Result<void> RotateLog(Connection& owner, const dictionary::Entity& entity, cons
   Params params;
   params.Add(entity.id);
   params.AddValue(settings.now ? Value(*settings.now) : Value());
-  auto closed =
-      Run(owner, "select journeyfeed.close_log_partition($1::smallint, coalesce($2::timestamptz, clock_timestamp()))",
-          params);
+  auto closed = ExecuteAsOwner(
+      owner, "select journeyfeed.close_log_partition($1::smallint, coalesce($2::timestamptz, clock_timestamp()))",
+      params);
   // The lock was not obtained in time: another round tries.
   if (!closed && !WouldWait(closed.error())) return Failed(closed.error());
   if (closed && Row(closed->get(), 0).Bool(0)) metrics.closed->Increment();
@@ -93,12 +94,12 @@ std::expected<std::unique_ptr<Connection>, SqlError> OpenOwnerSession(const std:
 
 Result<void> Rotate(Connection& owner, const RotationSettings& settings, const StoreMetrics& metrics) {
   // A lock of the connection: a removal is several transactions, and DETACH CONCURRENTLY cannot run inside one.
-  auto turn =
-      Run(owner, "select not pg_is_in_recovery() and pg_try_advisory_lock(hashtext('journeyfeed.rotation'), 0)");
+  auto turn = ExecuteAsOwner(
+      owner, "select not pg_is_in_recovery() and pg_try_advisory_lock(hashtext('journeyfeed.rotation'), 0)");
   if (!turn) return Failed(turn.error());
   if (!Row(turn->get(), 0).Bool(0)) return {};
   const Result<void> rotated = RotateAll(owner, settings, metrics);
-  if (auto ended = Run(owner, "select pg_advisory_unlock(hashtext('journeyfeed.rotation'), 0)"); !ended)
+  if (auto ended = ExecuteAsOwner(owner, "select pg_advisory_unlock(hashtext('journeyfeed.rotation'), 0)"); !ended)
     return Failed(ended.error());
   return rotated;
 }

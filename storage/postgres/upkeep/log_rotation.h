@@ -6,9 +6,9 @@
 #include <chrono>
 #include <optional>
 
+#include "storage/failure.h"
 #include "storage/postgres/connection/connection.h"
 #include "storage/postgres/store_metrics.h"
-#include "storage/status.h"
 
 namespace journeyfeed::postgres {
 

@@ -4,10 +4,11 @@
 
 namespace journeyfeed::postgres {
 
-BatchMeter::BatchMeter(const PoolMetrics& pool, const BatchMetrics& batches, const std::vector<const WriteCall*>& calls)
+BatchMeter::BatchMeter(const PoolMetrics& pool, const BatchMetrics& batches,
+                       const std::vector<const WriteRequest*>& calls)
     : pool_(pool), batches_(batches) {
   std::size_t rows = 0;
-  for (const WriteCall* call : calls) rows += call->rows.size();
+  for (const WriteRequest* call : calls) rows += call->rows.size();
   pool_.busy->Increment();
   batches_.rows->Observe(static_cast<double>(rows));
 }

@@ -13,7 +13,7 @@ namespace journeyfeed::postgres {
 // Lives while the batch is executed. Not thread-safe.
 class BatchMeter {
  public:
-  BatchMeter(const PoolMetrics& pool, const BatchMetrics& batches, const std::vector<const WriteCall*>& calls);
+  BatchMeter(const PoolMetrics& pool, const BatchMetrics& batches, const std::vector<const WriteRequest*>& calls);
   ~BatchMeter();
   BatchMeter(const BatchMeter&) = delete;
   BatchMeter& operator=(const BatchMeter&) = delete;

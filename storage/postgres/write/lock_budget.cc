@@ -20,17 +20,17 @@ std::int64_t LockShare(std::int64_t table_locks, std::int64_t servers) {
   return (table_locks * 4 / 5 - kSweeperLocks) / servers - kLaneLocks;
 }
 
-std::optional<Status> RefuseLockTable(std::int64_t table_locks, std::int64_t servers) {
+std::optional<Failure> RefuseLockTable(std::int64_t table_locks, std::int64_t servers) {
   if (table_locks >= NeededLocks(servers)) return std::nullopt;
-  return Status{.reason = pb::ERROR_REASON_NOT_SUPPORTED,
-                .message = "the database's lock table holds " + std::to_string(table_locks) + " locks and " +
-                           std::to_string(servers) + " servers need " + std::to_string(NeededLocks(servers)) +
-                           ": raise max_locks_per_transaction, or lower expected-replicas if fewer servers use it"};
+  return Failure{.reason = pb::ERROR_REASON_NOT_SUPPORTED,
+                 .message = "the database's lock table holds " + std::to_string(table_locks) + " locks and " +
+                            std::to_string(servers) + " servers need " + std::to_string(NeededLocks(servers)) +
+                            ": raise max_locks_per_transaction, or lower expected-replicas if fewer servers use it"};
 }
 
-std::int64_t LocksOf(const std::vector<const WriteCall*>& calls) {
+std::int64_t LocksOf(const std::vector<const WriteRequest*>& calls) {
   std::int64_t locks = 0;
-  for (const WriteCall* call : calls) locks += std::ssize(call->rows) + (call->request_id ? 1 : 0);
+  for (const WriteRequest* call : calls) locks += std::ssize(call->rows) + (call->request_id ? 1 : 0);
   return locks;
 }
 
@@ -42,7 +42,7 @@ void LockBudget::SetLimit(std::int64_t locks) {
   changed_.notify_all();
 }
 
-std::optional<LockBudget::Share> LockBudget::Take(std::int64_t locks, Deadline until) {
+std::optional<LockBudget::Share> LockBudget::TakeLocks(std::int64_t locks, Deadline until) {
   MutexLock lock(mutex_);
   const auto self = queue_.emplace(queue_.end());
   const bool room = changed_.wait_until(lock, until, [&]() JF_REQUIRES(mutex_) {

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "storage/base/mutex.h"
-#include "storage/status.h"
+#include "storage/failure.h"
 #include "storage/store.h"
 
 namespace journeyfeed::postgres {
@@ -28,10 +28,10 @@ inline constexpr std::int64_t kSweeperLocks = 512;
 std::int64_t LockShare(std::int64_t table_locks, std::int64_t servers);
 
 // Returns why such a lock table is refused, with the size that is needed; nothing if it is large enough.
-std::optional<Status> RefuseLockTable(std::int64_t table_locks, std::int64_t servers);
+std::optional<Failure> RefuseLockTable(std::int64_t table_locks, std::int64_t servers);
 
 // The number of locks that a batch takes.
-std::int64_t LocksOf(const std::vector<const WriteCall*>& calls);
+std::int64_t LocksOf(const std::vector<const WriteRequest*>& calls);
 
 // Thread-safe. Serves requests in the order of their arrival, so that small batches do not overtake a large one.
 class LockBudget {
@@ -56,7 +56,7 @@ class LockBudget {
 
   // Waits for room until `until`; returns nothing if there was none. A request above the limit gets a share when no
   // other share exists.
-  std::optional<Share> Take(std::int64_t locks, Deadline until);
+  std::optional<Share> TakeLocks(std::int64_t locks, Deadline until);
 
  private:
   void Return(std::int64_t locks);

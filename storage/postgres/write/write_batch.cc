@@ -45,19 +45,19 @@ Element ElementOf(ColumnType type) {
 
 // An array with one element per row of the batch.
 template <typename Get>
-std::string Collect(Element element, const std::vector<const WriteCall*>& calls, Get get) {
+std::string Collect(Element element, const std::vector<const WriteRequest*>& calls, Get get) {
   ArrayBuilder array(element);
   for (std::size_t call = 0; call < calls.size(); ++call) {
     for (std::size_t row = 0; row < calls[call]->rows.size(); ++row)
       array.Add(get(*calls[call], calls[call]->rows[row], call, row));
   }
-  return std::move(array).Take();
+  return std::move(array).TakeText();
 }
 
-std::string CollectValues(const Entity& entity, const Column& column, const std::vector<const WriteCall*>& calls) {
+std::string CollectValues(const Entity& entity, const Column& column, const std::vector<const WriteRequest*>& calls) {
   const std::size_t index = static_cast<std::size_t>(&column - entity.columns.data());
   ArrayBuilder array(ElementOf(column.type));
-  for (const WriteCall* call : calls) {
+  for (const WriteRequest* call : calls) {
     for (const WriteRow& row : call->rows) {
       if (index < row.values.size() && (row.set & column.bit()) != 0) {
         array.Add(row.values[index]);
@@ -66,17 +66,17 @@ std::string CollectValues(const Entity& entity, const Column& column, const std:
       }
     }
   }
-  return std::move(array).Take();
+  return std::move(array).TakeText();
 }
 
 // The message that the client sent. A request id is unique per caller and message.
-std::int16_t ScopeOf(const WriteCall& call, const WriteRow& row) {
+std::int16_t ScopeOf(const WriteRequest& call, const WriteRow& row) {
   return static_cast<std::int16_t>(call.parent.value_or(row.message));
 }
 
 // In the order of the write function's parameters.
-Params Parameters(const Entity& entity, const std::vector<const WriteCall*>& calls) {
-  using Call = const WriteCall&;
+Params Parameters(const Entity& entity, const std::vector<const WriteRequest*>& calls) {
+  using Call = const WriteRequest&;
   using RowOf = const WriteRow&;
   Params params;
   const auto add = [&](Element element, auto get) { params.AddArray(Collect(element, calls, get)); };
@@ -147,7 +147,7 @@ bool Executed(const RowOutcome& row) {
 }
 
 // Where each row of the call is that an earlier call with the same request id executed, by request index.
-std::map<std::int32_t, std::size_t> ReplayedRows(const WriteCall& call, const WriteOutcome& outcome) {
+std::map<std::int32_t, std::size_t> ReplayedRows(const WriteRequest& call, const WriteOutcome& outcome) {
   std::map<std::int32_t, std::size_t> rows;
   for (std::size_t row = 0; row < outcome.rows.size(); ++row) {
     if (static_cast<char>(outcome.rows[row].verdict) == kReplayed) rows.emplace(call.rows[row].request_index, row);
@@ -157,7 +157,7 @@ std::map<std::int32_t, std::size_t> ReplayedRows(const WriteCall& call, const Wr
 
 // Fills in the outcome of those rows. The point is theirs, unless other rows of the call were executed now, which is
 // later.
-Result<void> ReadReplayed(Connection& connection, const Entity& entity, const WriteCall& call, WriteOutcome& outcome,
+Result<void> ReadReplayed(Connection& connection, const Entity& entity, const WriteRequest& call, WriteOutcome& outcome,
                           std::chrono::milliseconds timeout) {
   const auto rows = ReplayedRows(call, outcome);
   if (rows.empty()) return {};
@@ -169,7 +169,7 @@ Result<void> ReadReplayed(Connection& connection, const Entity& entity, const Wr
   params.Add(ScopeOf(call, call.rows.at(0)));
   auto result = connection.Execute(StatementsOf(entity).outcomes, params, ResultFormat::kBinary, timeout);
   // The batch is committed, and these rows were committed before. What they did cannot be read now.
-  if (!result) return std::unexpected(ToWriteStatus({.connection_lost = true, .sent = true}));
+  if (!result) return std::unexpected(ToWriteFailure({.connection_lost = true, .sent = true}));
   for (int i = 0; i < PQntuples(result->get()); ++i) {
     const Row row(result->get(), i);
     const auto at = rows.find(row.Int4(0));
@@ -177,7 +177,7 @@ Result<void> ReadReplayed(Connection& connection, const Entity& entity, const Wr
     outcome.rows[at->second] = {.verdict = static_cast<WriteVerdict>(row.Bytes(1)[0]),
                                 .key = {.id = row.Id(2), .partition_id = row.Text(3)},
                                 .version = row.Int8(4)};
-    const LogPoint point{.incarnation = row.Int8(5), .timeline = row.Int4(6), .seq = row.Int8(7), .nonce = row.Int8(8)};
+    const LogPoint point{.history = row.Int8(5), .timeline = row.Int4(6), .seq = row.Int8(7), .nonce = row.Int8(8)};
     if (!executed && point.seq > newest.seq) newest = point;
   }
   if (!executed) outcome.point = EncodePoint(newest);
@@ -185,18 +185,18 @@ Result<void> ReadReplayed(Connection& connection, const Entity& entity, const Wr
 }
 
 std::vector<Result<WriteOutcome>> Decode(Connection& connection, const Entity& entity,
-                                         const std::vector<const WriteCall*>& calls, const PGresult* result,
+                                         const std::vector<const WriteRequest*>& calls, const PGresult* result,
                                          std::chrono::milliseconds timeout) {
   const std::string_view codes = PQgetvalue(result, 0, 0);
   const std::int64_t base = Integer(result, 1);
   const std::vector<std::int64_t> offsets = ParseIntegers(PQgetvalue(result, 0, 2));
-  const CommitPoint point = EncodePoint({.incarnation = Integer(result, 3),
+  const CommitPoint point = EncodePoint({.history = Integer(result, 3),
                                          .timeline = static_cast<std::int32_t>(Integer(result, 4)),
                                          .seq = Integer(result, 5),
                                          .nonce = Integer(result, 6)});
   std::vector<Result<WriteOutcome>> outcomes;
   std::size_t at = 0;
-  for (const WriteCall* call : calls) {
+  for (const WriteRequest* call : calls) {
     WriteOutcome outcome{.rows = {}, .point = point};
     for (const WriteRow& row : call->rows) {
       outcome.rows.push_back({static_cast<WriteVerdict>(codes.at(at)), row.key, base + offsets.at(at)});
@@ -214,8 +214,8 @@ std::vector<Result<WriteOutcome>> Decode(Connection& connection, const Entity& e
   return outcomes;
 }
 
-std::vector<Result<WriteOutcome>> AllFailed(std::size_t count, const Status& status) {
-  return std::vector<Result<WriteOutcome>>(count, std::unexpected(status));
+std::vector<Result<WriteOutcome>> AllFailed(std::size_t count, const Failure& failure) {
+  return std::vector<Result<WriteOutcome>>(count, std::unexpected(failure));
 }
 
 // Errors that the owner can repair and that changed nothing: one more attempt is worth it.
@@ -225,7 +225,7 @@ bool Repairable(const SqlError& error) {
 }
 
 std::vector<Result<WriteOutcome>> Bisect(Connection& connection, const Entity& entity,
-                                         const std::vector<const WriteCall*>& calls,
+                                         const std::vector<const WriteRequest*>& calls,
                                          const BatchEnvironment& environment, std::vector<CallFate>* fates) {
   const auto middle = calls.begin() + static_cast<std::ptrdiff_t>(calls.size() / 2);
   std::vector<CallFate> first(calls.size() / 2), second(calls.size() - first.size());
@@ -243,7 +243,7 @@ bool IsBlocked(const SqlError& error) {
 
 // Executes each call by itself while there is time. This shows which of them are blocked.
 std::vector<Result<WriteOutcome>> TakeApart(Connection& connection, const Entity& entity,
-                                            const std::vector<const WriteCall*>& calls,
+                                            const std::vector<const WriteRequest*>& calls,
                                             const BatchEnvironment& environment, std::vector<CallFate>& fates) {
   const auto until = std::chrono::steady_clock::now() + kApart;
   // The call that used up the batch's time would take as long again. If this fails, so do the calls below.
@@ -266,7 +266,7 @@ std::vector<Result<WriteOutcome>> TakeApart(Connection& connection, const Entity
 }  // namespace
 
 std::vector<Result<WriteOutcome>> ExecuteBatch(Connection& connection, const Entity& entity,
-                                               const std::vector<const WriteCall*>& calls,
+                                               const std::vector<const WriteRequest*>& calls,
                                                const BatchEnvironment& environment, std::vector<CallFate>* fates) {
   const Params params = Parameters(entity, calls);
   const Statement& write = StatementsOf(entity).write;
@@ -280,7 +280,7 @@ std::vector<Result<WriteOutcome>> ExecuteBatch(Connection& connection, const Ent
     // "canceling wait for synchronous replication": committed on this server, perhaps on no other.
     const SqlError cut{.message = "a warning came with the commit", .connection_lost = true, .sent = true};
     environment.report(cut);
-    return AllFailed(calls.size(), ToWriteStatus(cut));
+    return AllFailed(calls.size(), ToWriteFailure(cut));
   }
   if (result) return Decode(connection, entity, calls, result->get(), environment.timeout);
   environment.report(result.error());
@@ -289,7 +289,7 @@ std::vector<Result<WriteOutcome>> ExecuteBatch(Connection& connection, const Ent
     if (calls.size() > 1) return TakeApart(connection, entity, calls, environment, *fates);
     fates->front() = CallFate::kBlocked;
   }
-  return AllFailed(calls.size(), ToWriteStatus(result.error()));
+  return AllFailed(calls.size(), ToWriteFailure(result.error()));
 }
 
 }  // namespace journeyfeed::postgres

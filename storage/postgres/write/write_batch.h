@@ -26,7 +26,7 @@ struct BatchEnvironment {
 // written, if any. With `fates`, one per call, a batch that waited in vain for a foreign lock is split into single
 // calls once, for a bounded time.
 std::vector<Result<WriteOutcome>> ExecuteBatch(Connection& connection, const dictionary::Entity& entity,
-                                               const std::vector<const WriteCall*>& calls,
+                                               const std::vector<const WriteRequest*>& calls,
                                                const BatchEnvironment& environment,
                                                std::vector<CallFate>* fates = nullptr);
 

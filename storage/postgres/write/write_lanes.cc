@@ -9,14 +9,14 @@ namespace {
 
 namespace pb = entity::v1;
 
-Status TooManyRows() {
+Failure TooManyRows() {
   return {.reason = pb::ERROR_REASON_OVERLOADED,
           .message = "too many rows are being written",
           .retry_after = std::chrono::seconds(1)};
 }
 
 // One answer for all calls of a batch.
-std::vector<Result<WriteOutcome>> ForAll(const std::vector<const WriteCall*>& calls, const Status& why) {
+std::vector<Result<WriteOutcome>> ForAll(const std::vector<const WriteRequest*>& calls, const Failure& why) {
   return std::vector<Result<WriteOutcome>>(calls.size(), std::unexpected(why));
 }
 
@@ -43,7 +43,7 @@ void WriteLanes::Start(bool service_role) {
   open_ = true;
 }
 
-void WriteLanes::Submit(WriteCall call, WriteCoalescer::Callback done) {
+void WriteLanes::Submit(WriteRequest call, WriteCoalescer::Callback done) {
   if (!open_) return done(std::unexpected(Unavailable("the database is not ready")));
   if (auto refusal = parts_.disk.Refusal()) return done(std::unexpected(*std::move(refusal)));
   coalescer_->Submit(std::move(call), std::move(done));
@@ -74,7 +74,7 @@ std::optional<LockBudget::Share> WriteLanes::TakeLocks(int worker, const Calls& 
   const std::int64_t locks = LocksOf(calls);
   const bool in_lane = worker == settings_.writes.workers && locks <= kLaneLocks;
   if (in_lane) return LockBudget::Share(locks_, 0);
-  return locks_.Take(locks, std::chrono::steady_clock::now() + settings_.statement_timeout);
+  return locks_.TakeLocks(locks, std::chrono::steady_clock::now() + settings_.statement_timeout);
 }
 
 WriteLanes::Outcomes WriteLanes::Send(ReconnectingConnection& session, Connection* connection, const BatchMeter& meter,

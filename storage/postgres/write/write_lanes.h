@@ -38,13 +38,13 @@ class WriteLanes {
   void Stop() { coalescer_.reset(); }
 
   // See Store::Write. Also OVERLOADED while the disk of a private database is full.
-  void Submit(WriteCall call, WriteCoalescer::Callback done);
+  void Submit(WriteRequest call, WriteCoalescer::Callback done);
 
   // Sets the metric of the waiting calls. Precondition: between Start and Stop.
   void MeasureWaiting() const;
 
  private:
-  using Calls = std::vector<const WriteCall*>;
+  using Calls = std::vector<const WriteRequest*>;
   using Outcomes = std::vector<Result<WriteOutcome>>;
 
   Outcomes Execute(int worker, const dictionary::Entity& entity, const Calls& calls, std::vector<CallFate>& fates);

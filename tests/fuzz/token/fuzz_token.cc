@@ -28,8 +28,8 @@ void Read(const TokenCodec& codec, std::string_view token) {
       Require(codec.DecodeData(*entity, kView, codec.EncodeData(*entity, kView, *position)) == *position);
       if (const auto read = DecodePosition(*position)) Require(DecodePosition(EncodePosition(*read)) == *read);
     }
-    if (const auto point = codec.DecodeSession(*entity, token)) {
-      const auto again = codec.DecodeSession(*entity, codec.EncodeSession(*entity, *point));
+    if (const auto point = codec.DecodeReadYourWrites(*entity, token)) {
+      const auto again = codec.DecodeReadYourWrites(*entity, codec.EncodeReadYourWrites(*entity, *point));
       Require(again == *point);
       if (const auto read = DecodePoint(*point)) Require(DecodePoint(EncodePoint(*read)) == *read);
     }

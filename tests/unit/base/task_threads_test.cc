@@ -22,7 +22,7 @@ class Blocker {
       began_.count_down();
       release_.get_future().wait();
     };
-    EXPECT_TRUE(threads.Take(1, task));
+    EXPECT_TRUE(threads.Accept(1, task));
     began_.wait();
   }
   void Release() { release_.set_value(); }
@@ -38,7 +38,7 @@ TEST(TaskThreads, TasksRunInOrderOfArrival) {
     TaskThreads threads("test", 1, {}, TaskThreads::AtEnd::kRun);
     for (int i = 0; i < 100; ++i) {
       Task task = [&ran, i] { ran.push_back(i); };
-      ASSERT_TRUE(threads.Take(0, task));
+      ASSERT_TRUE(threads.Accept(0, task));
     }
   }
   ASSERT_EQ(ran.size(), 100U);
@@ -49,10 +49,10 @@ TEST(TaskThreads, AFullQueueLeavesTheTaskUntouched) {
   TaskThreads threads("test", 1, {.tasks = 1}, TaskThreads::AtEnd::kRun);
   Blocker blocker(threads);
   Task waiting = [] {};
-  ASSERT_TRUE(threads.Take(0, waiting));
+  ASSERT_TRUE(threads.Accept(0, waiting));
   bool ran = false;
   Task refused = [&ran] { ran = true; };
-  EXPECT_FALSE(threads.Take(0, refused));
+  EXPECT_FALSE(threads.Accept(0, refused));
   refused();
   EXPECT_TRUE(ran);
   blocker.Release();
@@ -62,8 +62,8 @@ TEST(TaskThreads, BytesAreBoundedExceptForATaskByItself) {
   TaskThreads threads("test", 1, {.bytes = 10}, TaskThreads::AtEnd::kRun);
   Blocker blocker(threads);
   Task large = [] {}, small = [] {};
-  EXPECT_TRUE(threads.Take(1000, large));
-  EXPECT_FALSE(threads.Take(1, small));
+  EXPECT_TRUE(threads.Accept(1000, large));
+  EXPECT_FALSE(threads.Accept(1, small));
   blocker.Release();
 }
 
@@ -72,13 +72,13 @@ TEST(TaskThreads, BytesAreGivenBack) {
   for (int i = 0; i < 3; ++i) {
     Blocker blocker(threads);
     Task first = [] {}, second = [] {};
-    EXPECT_TRUE(threads.Take(5, first));
-    EXPECT_TRUE(threads.Take(5, second));
+    EXPECT_TRUE(threads.Accept(5, first));
+    EXPECT_TRUE(threads.Accept(5, second));
     blocker.Release();
     std::promise<void> done;
     // Takes its place behind both.
     Task last = [&done] { done.set_value(); };
-    while (!threads.Take(5, last)) std::this_thread::yield();
+    while (!threads.Accept(5, last)) std::this_thread::yield();
     done.get_future().wait();
   }
 }
@@ -88,8 +88,8 @@ TEST(TaskThreads, ATaskThatThrowsEndsNothing) {
   TaskThreads threads("test", 1, {}, TaskThreads::AtEnd::kRun);
   Task bad = [] { throw std::runtime_error("of the test"); };
   Task good = [&done] { done.set_value(); };
-  ASSERT_TRUE(threads.Take(0, bad));
-  ASSERT_TRUE(threads.Take(0, good));
+  ASSERT_TRUE(threads.Accept(0, bad));
+  ASSERT_TRUE(threads.Accept(0, good));
   EXPECT_EQ(done.get_future().wait_for(std::chrono::seconds(60)), std::future_status::ready);
 }
 
@@ -111,8 +111,8 @@ TEST(TaskThreads, WhatWaitsAtTheEndIsRunOrDropped) {
         if (at_end == TaskThreads::AtEnd::kDrop) freed.wait();
       };
       Task second = [&ran, told = std::move(told)] { ran = true; };
-      ASSERT_TRUE(threads.Take(0, first));
-      ASSERT_TRUE(threads.Take(0, second));
+      ASSERT_TRUE(threads.Accept(0, first));
+      ASSERT_TRUE(threads.Accept(0, second));
     }
     EXPECT_EQ(ran, at_end == TaskThreads::AtEnd::kRun);
   }

@@ -16,13 +16,13 @@ class BulkDeleteTest : public ::testing::Test {
   std::vector<DeletionServer::Response> messages_;
 };
 
-bool Names(const WriteCall& call, const Uuid& id) {
+bool Names(const WriteRequest& call, const Uuid& id) {
   return std::ranges::any_of(call.rows, [&](const WriteRow& row) { return row.key.id == id; });
 }
 
 TEST_F(BulkDeleteTest, AsksForKeysInBoundedPagesAndDeletesWhatItSaw) {
   StoreOfKeys store(1'000);
-  store.before_write = [](const WriteCall& call) -> Result<void> {
+  store.before_write = [](const WriteRequest& call) -> Result<void> {
     EXPECT_LE(call.rows.size(), 512u);
     EXPECT_EQ(call.parent, entity::v1::MESSAGE_NAME_BULK_DELETE);
     EXPECT_FALSE(call.request_id || call.atomic);
@@ -38,7 +38,7 @@ TEST_F(BulkDeleteTest, AsksForKeysInBoundedPagesAndDeletesWhatItSaw) {
   EXPECT_EQ(store.size(), 0u);
   ASSERT_EQ(store.states().size(), 1u);
   EXPECT_TRUE(store.states()[0].fresh) << "the time of the server where records are created";
-  for (const RetrieveMultipleCall& call : store.queries()) {
+  for (const QueryRequest& call : store.queries()) {
     EXPECT_TRUE(call.fresh);
     EXPECT_EQ(call.query.columns, 0u);
     EXPECT_LE(call.query.page_size, 512);
@@ -50,7 +50,7 @@ TEST_F(BulkDeleteTest, AsksForKeysInBoundedPagesAndDeletesWhatItSaw) {
 // Thrown in the store's callback, on any thread: the caller waits for an answer.
 TEST_F(BulkDeleteTest, AnExceptionEndsTheCall) {
   StoreOfKeys store(10);
-  store.before_write = [](const WriteCall&) -> Result<void> { throw std::runtime_error("a fault"); };
+  store.before_write = [](const WriteRequest&) -> Result<void> { throw std::runtime_error("a fault"); };
   EXPECT_EQ(DeleteAll(store).error_code(), grpc::StatusCode::INTERNAL);
 }
 
@@ -59,7 +59,7 @@ TEST_F(BulkDeleteTest, ARecordThatNeverRestsFails) {
   StoreOfKeys store(1'000);
   const Uuid hot = store.At(333);
   std::vector<std::chrono::steady_clock::time_point> attempts;
-  store.before_write = [&](const WriteCall& call) -> Result<void> {
+  store.before_write = [&](const WriteRequest& call) -> Result<void> {
     if (!Names(call, hot)) return {};
     attempts.push_back(std::chrono::steady_clock::now());
     store.Touch(hot);
@@ -90,7 +90,7 @@ TEST_F(BulkDeleteTest, WhatItsStatusProtectsIsLeftAndTheRunFails) {
 // The pause does not outlive the call.
 TEST_F(BulkDeleteTest, ADeadlineEndsThePause) {
   StoreOfKeys store(1);
-  store.before_write = [&](const WriteCall&) -> Result<void> {
+  store.before_write = [&](const WriteRequest&) -> Result<void> {
     store.Touch(store.At(0));
     return {};
   };
@@ -105,7 +105,7 @@ TEST_F(BulkDeleteTest, ARecordThatChangedOnceIsDeletedInItsNewVersion) {
   StoreOfKeys store(300);
   const Uuid changed = store.At(7);
   bool first = true;
-  store.before_write = [&](const WriteCall&) -> Result<void> {
+  store.before_write = [&](const WriteRequest&) -> Result<void> {
     if (std::exchange(first, false)) store.Touch(changed);
     return {};
   };
@@ -117,7 +117,7 @@ TEST_F(BulkDeleteTest, ARecordThatChangedOnceIsDeletedInItsNewVersion) {
 TEST_F(BulkDeleteTest, AFailedBatchEndsTheCallAndWhatWasReportedIsDone) {
   StoreOfKeys store(2'000);
   int batches = 0;
-  store.before_write = [&](const WriteCall&) -> Result<void> {
+  store.before_write = [&](const WriteRequest&) -> Result<void> {
     if (++batches == 3) return std::unexpected(Unavailable("scripted"));
     return {};
   };

@@ -15,9 +15,9 @@ class BulkWriteTest : public ::testing::Test {
  protected:
   entity_service::BulkOutcome Execute(ErrorReason first) {
     StoreOfKeys store(1);
-    store.before_write = [this, first](const WriteCall&) -> Result<void> {
+    store.before_write = [this, first](const WriteRequest&) -> Result<void> {
       if (++sent_ > 1) return {};
-      return std::unexpected(Status{.reason = first, .message = "as the test wants it"});
+      return std::unexpected(Failure{.reason = first, .message = "as the test wants it"});
     };
     entity_service::BulkRequest request{.entity = dictionary::AllEntities().front(),
                                         .message = pb::MESSAGE_NAME_DELETE_MULTIPLE,

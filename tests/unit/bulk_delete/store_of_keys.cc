@@ -48,12 +48,12 @@ Uuid StoreOfKeys::At(std::size_t index) const {
   return std::next(versions_.begin(), static_cast<std::ptrdiff_t>(index))->first;
 }
 
-std::vector<RetrieveMultipleCall> StoreOfKeys::queries() const {
+std::vector<QueryRequest> StoreOfKeys::queries() const {
   const std::scoped_lock lock(mutex_);
   return queries_;
 }
 
-void StoreOfKeys::Write(WriteCall call, Callback<WriteOutcome> done) {
+void StoreOfKeys::Write(WriteRequest call, Callback<WriteOutcome> done) {
   if (before_write) {
     if (const auto allowed = before_write(call); !allowed) return done(std::unexpected(allowed.error()));
   }
@@ -74,9 +74,9 @@ void StoreOfKeys::Write(WriteCall call, Callback<WriteOutcome> done) {
   done(std::move(outcome));
 }
 
-void StoreOfKeys::Retrieve(RetrieveCall, Callback<std::optional<StoredRecord>> done) { done(std::nullopt); }
+void StoreOfKeys::Retrieve(RecordRequest, Callback<std::optional<StoredRecord>> done) { done(std::nullopt); }
 
-void StoreOfKeys::RetrieveMultiple(RetrieveMultipleCall call, Callback<QueryPage> done) {
+void StoreOfKeys::RetrieveMultiple(QueryRequest call, Callback<QueryPage> done) {
   QueryPage page;
   {
     const std::scoped_lock lock(mutex_);
@@ -97,12 +97,12 @@ void StoreOfKeys::RetrieveMultiple(RetrieveMultipleCall call, Callback<QueryPage
   done(std::move(page));
 }
 
-std::vector<ReadChangesCall> StoreOfKeys::states() const {
+std::vector<ChangePageRequest> StoreOfKeys::states() const {
   const std::scoped_lock lock(mutex_);
   return states_;
 }
 
-void StoreOfKeys::ReadChanges(ReadChangesCall call, Callback<ChangePage> done) {
+void StoreOfKeys::ReadChanges(ChangePageRequest call, Callback<ChangePage> done) {
   {
     const std::scoped_lock lock(mutex_);
     states_.push_back(std::move(call));

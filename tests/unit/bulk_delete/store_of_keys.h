@@ -23,7 +23,7 @@ class StoreOfKeys final : public Store {
   explicit StoreOfKeys(int records, bool endless = false);
 
   // Called before a batch is executed. An error becomes its answer.
-  std::function<Result<void>(const WriteCall&)> before_write;
+  std::function<Result<void>(const WriteRequest&)> before_write;
 
   // Records whose status forbids their deletion. Set it before the calls.
   std::set<Uuid> refused;
@@ -31,13 +31,13 @@ class StoreOfKeys final : public Store {
   void Touch(const Uuid& id);
   std::size_t size() const;
   Uuid At(std::size_t index) const;
-  std::vector<RetrieveMultipleCall> queries() const;
-  std::vector<ReadChangesCall> states() const;
+  std::vector<QueryRequest> queries() const;
+  std::vector<ChangePageRequest> states() const;
 
-  void Write(WriteCall call, Callback<WriteOutcome> done) override;
-  void Retrieve(RetrieveCall call, Callback<std::optional<StoredRecord>> done) override;
-  void RetrieveMultiple(RetrieveMultipleCall call, Callback<QueryPage> done) override;
-  void ReadChanges(ReadChangesCall call, Callback<ChangePage> done) override;
+  void Write(WriteRequest call, Callback<WriteOutcome> done) override;
+  void Retrieve(RecordRequest call, Callback<std::optional<StoredRecord>> done) override;
+  void RetrieveMultiple(QueryRequest call, Callback<QueryPage> done) override;
+  void ReadChanges(ChangePageRequest call, Callback<ChangePage> done) override;
   ChangePosition RestartLoad(const ChangePosition& position) const override { return position; }
   CommitPoint LaterPoint(const CommitPoint&, const CommitPoint& b) const override { return b; }
   void SetCommitListener(CommitListener) override {}
@@ -47,9 +47,9 @@ class StoreOfKeys final : public Store {
  private:
   const bool endless_;
   mutable std::mutex mutex_;
-  std::map<Uuid, std::int64_t> versions_;      // guarded by mutex_
-  std::vector<RetrieveMultipleCall> queries_;  // guarded by mutex_
-  std::vector<ReadChangesCall> states_;        // guarded by mutex_
+  std::map<Uuid, std::int64_t> versions_;  // guarded by mutex_
+  std::vector<QueryRequest> queries_;      // guarded by mutex_
+  std::vector<ChangePageRequest> states_;  // guarded by mutex_
 };
 
 class DeletionServer {

@@ -65,7 +65,7 @@ Request OfEveryColumn() {
 }
 
 template <typename Request>
-std::optional<Status> Receive(const Request& request) {
+std::optional<Failure> Receive(const Request& request) {
   Request received;
   return ParseRequest(SerializeMessage(request), *Request::descriptor(), received);
 }

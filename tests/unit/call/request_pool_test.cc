@@ -45,10 +45,10 @@ TEST(RequestPool, AShareMayOutliveThePool) {
 
 TEST(RequestPool, AnExceptionEndsNoThread) {
   RequestPool pool(kMiB, /*threads=*/1);
-  pool.Run([] { throw std::runtime_error("x"); });
-  pool.Run([] { throw 17; });
+  pool.Serve([] { throw std::runtime_error("x"); });
+  pool.Serve([] { throw 17; });
   std::promise<void> done;
-  pool.Run([&] { done.set_value(); });
+  pool.Serve([&] { done.set_value(); });
   EXPECT_EQ(done.get_future().wait_for(std::chrono::seconds(10)), std::future_status::ready);
 }
 
@@ -57,12 +57,12 @@ TEST(RequestPool, WhatHasNotBegunIsDroppedAtTheEnd) {
   std::atomic<bool> ran = false;
   const auto held = std::make_shared<int>(17);  // like the handle of a call
   auto pool = std::make_unique<RequestPool>(kMiB, /*threads=*/1);
-  pool->Run([&, may_go = go.get_future().share()] {
+  pool->Serve([&, may_go = go.get_future().share()] {
     begun.set_value();
     may_go.wait();
   });
   begun.get_future().wait();
-  pool->Run([&ran, held] { ran = true; });
+  pool->Serve([&ran, held] { ran = true; });
   auto end = std::async(std::launch::async, [&] { pool.reset(); });
   EXPECT_TRUE(Eventually([&] { return held.use_count() == 1; })) << "dropped before the work under way is over";
   go.set_value();

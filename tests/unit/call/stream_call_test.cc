@@ -201,7 +201,7 @@ TEST_F(StreamCallTest, AbortEndsAStalledStream) {
   ASSERT_TRUE(Stalls());
   {
     const auto stream = weak.lock();
-    stream->FinishOnce(Status{entity::v1::ERROR_REASON_OVERLOADED, "too slow"});
+    stream->FinishOnce(Failure{entity::v1::ERROR_REASON_OVERLOADED, "too slow"});
     stream->Abort();
     EXPECT_TRUE(Eventually([&] { return OpenStreams() == 0; }));
     // Long after the end all functions do nothing.
@@ -249,7 +249,7 @@ TEST_F(StreamCallTest, ExceptionsInCallbacksEndTheStream) {
 
 TEST_F(StreamCallTest, AFactoryMayRefuse) {
   harness_.on_stream = [](StreamArguments, pb::RetrieveEntityChangesRequest) -> Result<std::shared_ptr<StreamCall>> {
-    return std::unexpected(Status{entity::v1::ERROR_REASON_EXPIRED_VERSION_STAMP, "too old"});
+    return std::unexpected(Failure{entity::v1::ERROR_REASON_EXPIRED_VERSION_STAMP, "too old"});
   };
   Open();
   EXPECT_EQ(Read(), "");
@@ -300,7 +300,7 @@ TEST(StreamCallRace, EveryStreamEndsOnce) {
     std::thread first([&] { stream->FinishOnce({}, MakeMessage("last")); });
     std::thread second([&] {
       if (abort) stream->Abort();
-      stream->FinishOnce(Status{entity::v1::ERROR_REASON_OVERLOADED, "too slow"});
+      stream->FinishOnce(Failure{entity::v1::ERROR_REASON_OVERLOADED, "too slow"});
     });
     if (cancel) context.TryCancel();
     pb::RetrieveEntityChangesResponse response;

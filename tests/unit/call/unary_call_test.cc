@@ -38,7 +38,7 @@ std::string RequestOfSize(std::size_t size) {
 template <typename Handle>
 void NotReached(Handle call) {
   ADD_FAILURE() << "the handler ran";
-  call.Finish(std::unexpected(Status{entity::v1::ERROR_REASON_UNEXPECTED, ""}));
+  call.Finish(std::unexpected(Failure{entity::v1::ERROR_REASON_UNEXPECTED, ""}));
 }
 
 TEST(UnaryCall, ACompressedRequestIsRefusedBeforeItIsInflated) {

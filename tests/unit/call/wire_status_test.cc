@@ -15,7 +15,7 @@ using entity::v1::ERROR_REASON_OBJECT_DOES_NOT_EXIST;
 using testing::DetailsOf;
 
 TEST(WireStatus, CarriesReasonCodeAndDynamicParts) {
-  const auto status = ToGrpcStatus(Status{ERROR_REASON_OBJECT_DOES_NOT_EXIST, "No such record."}.With("id", "x"));
+  const auto status = ToGrpcStatus(Failure{ERROR_REASON_OBJECT_DOES_NOT_EXIST, "No such record."}.With("id", "x"));
   EXPECT_EQ(status.error_code(), grpc::StatusCode::NOT_FOUND);
   const auto details = DetailsOf(status);
   EXPECT_EQ(details.info.reason(), "OBJECT_DOES_NOT_EXIST");
@@ -63,7 +63,7 @@ TEST(WireStatus, TenThousandViolationsStaySmall) {
 TEST(WireStatus, HugeAndMalformedTextsStaySmallAndValid) {
   std::string text;
   for (int i = 0; i < 100'000; ++i) text.append("é\xFF");
-  Status error{ERROR_REASON_INVALID_ARGUMENT, text};
+  Failure error{ERROR_REASON_INVALID_ARGUMENT, text};
   for (int i = 0; i < 100; ++i) error = std::move(error).With("key" + std::to_string(i) + text, text);
   error.violations.assign(5, {text, text, ERROR_REASON_INVALID_ARGUMENT});
   error.retry_after = std::chrono::seconds(1);

@@ -15,7 +15,7 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 
 TEST(ErrorText, SaysCodeReasonMessageActionRetryAndCorrelation) {
-  Failure failure = FromCall(
+  CommandFailure failure = FromCall(
       MakeError(grpc::StatusCode::UNAVAILABLE, "FEED_REPLICA_BEHIND", "not there yet", {.retry_milliseconds = 1500}));
   failure.correlation_id = "abc";
   const std::string text = ErrorText(failure);
@@ -27,8 +27,9 @@ TEST(ErrorText, SaysCodeReasonMessageActionRetryAndCorrelation) {
 }
 
 TEST(ErrorText, ShowsAHundredViolationsALineEachAndHowManyMoreThereAre) {
-  const Failure failure = FromCall(MakeError(grpc::StatusCode::INVALID_ARGUMENT, "INVALID_ARGUMENT",
-                                             "100 invalid fields", {.violations = 100, .violations_total = 130}));
+  const CommandFailure failure =
+      FromCall(MakeError(grpc::StatusCode::INVALID_ARGUMENT, "INVALID_ARGUMENT", "100 invalid fields",
+                         {.violations = 100, .violations_total = 130}));
   const std::string text = ErrorText(failure);
   EXPECT_EQ(std::ranges::count(text, '\n'), 1 + 100 + 1 + 1);  // headline, violations, "more", what to do
   EXPECT_THAT(text, HasSubstr("\n  target.f0: is wrong\n"));

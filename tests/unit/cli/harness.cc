@@ -34,7 +34,7 @@ Ran RunCli(const Arguments& arguments, const std::string& input, std::stop_token
         .show_progress = false,
         .columns = columns,
         .termination = [stop] { return stop; }};
-  const int exit_code = Run(arguments, io);
+  const int exit_code = RunCommandLine(arguments, io);
   return {.exit_code = exit_code, .out = journeyfeed::testing::ReadFile(folder / "out"), .err = err.str()};
 }
 

@@ -23,8 +23,8 @@ const dictionary::Entity& Journey() { return *dictionary::AllEntities().at(1); }
 
 Uuid Id(int number) { return Uuid::FromName(std::to_string(number)); }
 
-WriteCall CallOf(std::vector<int> keys, std::size_t bytes = 0, const dictionary::Entity& entity = Session()) {
-  WriteCall call;
+WriteRequest CallOf(std::vector<int> keys, std::size_t bytes = 0, const dictionary::Entity& entity = Session()) {
+  WriteRequest call;
   call.entity = &entity;
   for (const int key : keys) {
     WriteRow row;
@@ -36,7 +36,7 @@ WriteCall CallOf(std::vector<int> keys, std::size_t bytes = 0, const dictionary:
   return call;
 }
 
-WriteCall WithRequest(WriteCall call, int request) {
+WriteRequest WithRequest(WriteRequest call, int request) {
   call.request_id = Id(1000000 + request);
   return call;
 }
@@ -45,14 +45,14 @@ WriteCall WithRequest(WriteCall call, int request) {
 class Executor {
  public:
   std::vector<Result<WriteOutcome>> operator()(int worker, const dictionary::Entity& entity,
-                                               const std::vector<const WriteCall*>& calls,
+                                               const std::vector<const WriteRequest*>& calls,
                                                std::vector<CallFate>& fates) {
     {
       const std::scoped_lock lock(mutex_);
       std::set<RecordKey> keys;
       std::set<Uuid> requests;
       std::size_t rows = 0;
-      for (const WriteCall* call : calls) {
+      for (const WriteRequest* call : calls) {
         EXPECT_EQ(call->entity, &entity);
         EXPECT_TRUE(!call->request_id || requests.insert(*call->request_id).second)
             << "a request id twice in one batch";
@@ -64,7 +64,7 @@ class Executor {
       batches_.push_back(calls.size());
       rows_.push_back(rows);
       most_at_once_ = std::max(most_at_once_, workers_.size());
-      for (const WriteCall* call : calls) order_.push_back(call->fingerprint);
+      for (const WriteRequest* call : calls) order_.push_back(call->fingerprint);
     }
     ++started_;
     while (!open_) open_.wait(false);
@@ -78,7 +78,7 @@ class Executor {
     if (fates.size() > 1 && locked_)
       fates.back() = untried_once_ ? fates.back() : CallFate::kUntried, untried_once_ = true;
     std::vector<Result<WriteOutcome>> results;
-    for (const WriteCall* call : calls)
+    for (const WriteRequest* call : calls)
       results.push_back(WriteOutcome{.rows = {}, .point = {.bytes = std::to_string(call->fingerprint)}});
     return results;
   }
@@ -116,7 +116,7 @@ class Executor {
   std::size_t most_at_once_ = 0;
 };
 
-using Calls = std::vector<const WriteCall*>;
+using Calls = std::vector<const WriteRequest*>;
 using Fates = std::vector<CallFate>;
 
 std::vector<Result<WriteOutcome>> Done(const Calls& calls) {
@@ -154,15 +154,15 @@ class CoalescerTest : public ::testing::Test {
  protected:
   void Make(CoalescerLimits limits) {
     coalescer_ = std::make_unique<WriteCoalescer>(
-        limits, [this](int worker, const dictionary::Entity& entity, const std::vector<const WriteCall*>& calls,
+        limits, [this](int worker, const dictionary::Entity& entity, const std::vector<const WriteRequest*>& calls,
                        std::vector<CallFate>& fates) { return executor_(worker, entity, calls, fates); });
   }
-  void Submit(WriteCall call) {
+  void Submit(WriteRequest call) {
     call.fingerprint = static_cast<std::int64_t>(answers_.size());
     coalescer_->Submit(std::move(call), answers_.Next());
   }
   // One batch is in flight and held, so that later calls collect.
-  void Occupy(WriteCall call = CallOf({-1})) {
+  void Occupy(WriteRequest call = CallOf({-1})) {
     Submit(std::move(call));
     const int before = executor_.started();
     ASSERT_TRUE(Eventually([&] { return executor_.started() > before || executor_.started() > 0; }));
@@ -212,7 +212,7 @@ TEST_F(CoalescerTest, ARequestIdIsOncePerBatch) {
 TEST_F(CoalescerTest, TheSameIdInTwoPartitionsAreTwoKeys) {
   Make({.workers = 1});
   Occupy();
-  WriteCall a = CallOf({1}), b = CallOf({1});
+  WriteRequest a = CallOf({1}), b = CallOf({1});
   a.rows[0].key.partition_id = "p";
   b.rows[0].key.partition_id = "q";
   Submit(std::move(a));
@@ -362,7 +362,7 @@ TEST_F(CoalescerTest, EntitiesDoNotShareBatches) {
 TEST_F(CoalescerTest, ACallWhoseDeadlinePassesWhileItWaitsIsNotExecuted) {
   Make({.workers = 1});
   Occupy();
-  WriteCall late = CallOf({1});
+  WriteRequest late = CallOf({1});
   late.deadline = std::chrono::steady_clock::now() + 1ms;
   Submit(std::move(late));
   Submit(CallOf({2}));
@@ -438,7 +438,7 @@ TEST_F(CoalescerTest, ManyThreadsManyKeys) {
     for (int t = 0; t < 4; ++t) {
       threads.emplace_back([&, t] {
         for (int i = 0; i < 500; ++i) {
-          WriteCall call = CallOf({i % 7, 10 + (i * 31 + t) % 50}, i % 100 == 0 ? 70000 : 0);
+          WriteRequest call = CallOf({i % 7, 10 + (i * 31 + t) % 50}, i % 100 == 0 ? 70000 : 0);
           if (i % 5 == 0) call = WithRequest(std::move(call), i % 20);
           coalescer_->Submit(std::move(call),
                              [&](const Result<WriteOutcome>& outcome) { answered += outcome ? 1 : 0; });

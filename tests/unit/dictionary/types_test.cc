@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "storage/dictionary/iso_time.h"
-#include "storage/status.h"
+#include "storage/failure.h"
 
 namespace journeyfeed {
 namespace {
@@ -82,18 +82,18 @@ TEST(Timestamp, LimitsAreTheDaysTheySay) {
   EXPECT_EQ(dictionary::FormatIsoTime(kLatestTimestamp), "9999-12-30T23:59:59.999999Z");
 }
 
-TEST(Status, InvalidFieldsHasTheFirstReasonAndAllViolations) {
-  const Status status = InvalidFields({{"a", "is required", entity::v1::ERROR_REASON_REQUIRED_FIELD_MISSING},
-                                       {"b", "is bad", entity::v1::ERROR_REASON_INVALID_ARGUMENT}});
-  EXPECT_EQ(status.reason, entity::v1::ERROR_REASON_REQUIRED_FIELD_MISSING);
-  EXPECT_EQ(status.message, "2 invalid fields: a: is required; b: is bad");
-  EXPECT_EQ(status.violations.size(), 2u);
+TEST(Failure, InvalidFieldsHasTheFirstReasonAndAllViolations) {
+  const Failure failure = InvalidFields({{"a", "is required", entity::v1::ERROR_REASON_REQUIRED_FIELD_MISSING},
+                                         {"b", "is bad", entity::v1::ERROR_REASON_INVALID_ARGUMENT}});
+  EXPECT_EQ(failure.reason, entity::v1::ERROR_REASON_REQUIRED_FIELD_MISSING);
+  EXPECT_EQ(failure.message, "2 invalid fields: a: is required; b: is bad");
+  EXPECT_EQ(failure.violations.size(), 2u);
 }
 
-TEST(Status, UnavailableSaysWhenToComeBack) {
-  const Status status = Unavailable("no database", std::chrono::seconds(2));
-  EXPECT_EQ(status.reason, entity::v1::ERROR_REASON_SERVICE_UNAVAILABLE);
-  EXPECT_EQ(status.retry_after, std::chrono::seconds(2));
+TEST(Failure, UnavailableSaysWhenToComeBack) {
+  const Failure failure = Unavailable("no database", std::chrono::seconds(2));
+  EXPECT_EQ(failure.reason, entity::v1::ERROR_REASON_SERVICE_UNAVAILABLE);
+  EXPECT_EQ(failure.retry_after, std::chrono::seconds(2));
 }
 
 }  // namespace

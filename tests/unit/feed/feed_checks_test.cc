@@ -41,7 +41,7 @@ RecordedChange Changed(std::int64_t seq, int key, std::int64_t version, bool rem
 }
 
 postgres::Position At(std::int64_t seq, std::int64_t high_water) {
-  return {.incarnation = 5, .timeline = 1, .seq = seq, .high_water = high_water, .high_water_nonce = high_water * 7};
+  return {.history = 5, .timeline = 1, .seq = seq, .high_water = high_water, .high_water_nonce = high_water * 7};
 }
 
 postgres::Position Loading(std::int64_t start, std::int64_t high_water, std::uint32_t block) {
@@ -235,9 +235,9 @@ TEST_F(FeedChecksTest, ConvergentSeesAStreamThatDidNotReachTheHead) {
 
 TEST(HonestTest, SeesEveryWrongAnswer) {
   namespace pb = entity::v1;
-  const Status expired =
-      Status{.reason = pb::ERROR_REASON_EXPIRED_VERSION_STAMP, .message = ""}.With("oldest_sequence_number", "50");
-  const Status changed{.reason = pb::ERROR_REASON_FEED_HISTORY_CHANGED, .message = ""};
+  const Failure expired =
+      Failure{.reason = pb::ERROR_REASON_EXPIRED_VERSION_STAMP, .message = ""}.With("oldest_sequence_number", "50");
+  const Failure changed{.reason = pb::ERROR_REASON_FEED_HISTORY_CHANGED, .message = ""};
   EXPECT_THAT(CheckHonest({At(49, 60), expired}, 50), IsEmpty());
   EXPECT_THAT(CheckHonest({At(50, 60), {}}, 50), IsEmpty());
   EXPECT_THAT(CheckHonest({At(70, 90), changed}, 50, 80), IsEmpty());
@@ -248,7 +248,7 @@ TEST(HonestTest, SeesEveryWrongAnswer) {
   EXPECT_THAT(CheckHonest({At(49, 60), expired}, 51), Contains(HasSubstr("not named")));
   EXPECT_THAT(CheckHonest({At(70, 90), {}}, 50, 80), Contains(HasSubstr("was lost")));
   EXPECT_THAT(CheckHonest({At(70, 80), changed}, 50, 80), Contains(HasSubstr("nothing that it saw was lost")));
-  EXPECT_THAT(CheckHonest({At(70, 80), Status{.reason = pb::ERROR_REASON_UNEXPECTED, .message = ""}}, 50),
+  EXPECT_THAT(CheckHonest({At(70, 80), Failure{.reason = pb::ERROR_REASON_UNEXPECTED, .message = ""}}, 50),
               Contains(HasSubstr("something else")));
 }
 

@@ -28,16 +28,16 @@ std::string BodyOf(const std::string& token) {
 std::vector<std::string> Bodies() {
   const TokenCodec codec([] { return std::vector<std::pair<std::uint8_t, std::string>>{{1, "any"}}; });
   std::vector<std::string> bodies;
-  const CommitPoint point = postgres::EncodePoint({.incarnation = 7, .timeline = 1, .seq = 300, .nonce = 5});
+  const CommitPoint point = postgres::EncodePoint({.history = 7, .timeline = 1, .seq = 300, .nonce = 5});
   for (const auto* entity : dictionary::AllEntities()) {
-    postgres::Position position{.incarnation = 7, .timeline = 1, .seq = 300, .high_water = 305, .high_water_nonce = -1};
+    postgres::Position position{.history = 7, .timeline = 1, .seq = 300, .high_water = 305, .high_water_nonce = -1};
     bodies.push_back(BodyOf(codec.EncodeData(*entity, 42, postgres::EncodePosition(position))));
     position.load =
         postgres::LoadPosition{.block = 9, .offset = 3, .end_block = 12, .file_node = 16387, .rows_done = 20};
     bodies.push_back(BodyOf(codec.EncodeData(*entity, 42, postgres::EncodePosition(position))));
     position.load = postgres::LoadPosition{.last_id = Uuid::FromName("last"), .rows_done = 3};
     bodies.push_back(BodyOf(codec.EncodeData(*entity, 42, postgres::EncodePosition(position))));
-    bodies.push_back(BodyOf(codec.EncodeSession(*entity, point)));
+    bodies.push_back(BodyOf(codec.EncodeReadYourWrites(*entity, point)));
     bodies.push_back(BodyOf(codec.EncodePage(*entity, 42, {.as_of = {17}, .values = {std::nullopt, "", "text"}})));
   }
   return bodies;

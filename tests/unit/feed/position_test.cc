@@ -21,7 +21,7 @@ feed::TokenCodec Codec() {
 }
 
 Position Changes(std::int64_t seq = 123456, std::int64_t high_water = 123999) {
-  return {.incarnation = -77, .timeline = 3, .seq = seq, .high_water = high_water, .high_water_nonce = -1};
+  return {.history = -77, .timeline = 3, .seq = seq, .high_water = high_water, .high_water_nonce = -1};
 }
 
 Position Load() {
@@ -46,7 +46,7 @@ std::vector<Position> Shapes() {
   constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
   Position extreme = Changes(kMost - 1, kMost);
   extreme.timeline = std::numeric_limits<std::int32_t>::max();
-  extreme.incarnation = std::numeric_limits<std::int64_t>::min();
+  extreme.history = std::numeric_limits<std::int64_t>::min();
   return {Changes(), Changes(0, 0), extreme, Load(), PartitionLoad()};
 }
 
@@ -55,7 +55,7 @@ TEST(PositionTest, EveryPositionComesBack) {
 }
 
 TEST(PositionTest, EveryPointComesBack) {
-  const LogPoint point{.incarnation = -9, .timeline = 2, .seq = 1LL << 60, .nonce = -3};
+  const LogPoint point{.history = -9, .timeline = 2, .seq = 1LL << 60, .nonce = -3};
   EXPECT_EQ(DecodePoint(EncodePoint(point)), point);
 }
 
@@ -70,9 +70,9 @@ TEST(PositionTest, TokensOfTheFirstReleaseAreRead) {
     EXPECT_EQ(Codec().EncodeData(feed::Session(), 42, EncodePosition(position)), token);
   }
   const std::string written = "AQFTAvf_________AoCAgICAgICAEP3_________VRJgxeK0evTV6E2ArPcmkA";
-  const LogPoint point{.incarnation = -9, .timeline = 2, .seq = 1LL << 60, .nonce = -3};
-  EXPECT_EQ(DecodePoint(Codec().DecodeSession(feed::Journey(), written).value()), point);
-  EXPECT_EQ(Codec().EncodeSession(feed::Journey(), EncodePoint(point)), written);
+  const LogPoint point{.history = -9, .timeline = 2, .seq = 1LL << 60, .nonce = -3};
+  EXPECT_EQ(DecodePoint(Codec().DecodeReadYourWrites(feed::Journey(), written).value()), point);
+  EXPECT_EQ(Codec().EncodeReadYourWrites(feed::Journey(), EncodePoint(point)), written);
 }
 
 TEST(PositionTest, ATokenIsShortAndSafeInAUrl) {
@@ -110,9 +110,7 @@ TEST(PositionTest, ALoadStartsAgainAtTheSameChanges) {
 }
 
 TEST(PositionTest, TheLaterPointOfAHistory) {
-  const auto at = [](std::int64_t incarnation, std::int64_t seq) {
-    return EncodePoint({.incarnation = incarnation, .seq = seq});
-  };
+  const auto at = [](std::int64_t history, std::int64_t seq) { return EncodePoint({.history = history, .seq = seq}); };
   EXPECT_EQ(LaterPoint(at(1, 5), at(1, 3)), at(1, 5));
   EXPECT_EQ(LaterPoint(at(1, 3), at(1, 5)), at(1, 5));
   EXPECT_EQ(LaterPoint(at(1, 5), at(2, 3)), at(2, 3)) << "of two histories the second";

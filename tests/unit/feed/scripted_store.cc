@@ -9,7 +9,7 @@ void ScriptedStore::Answer(Result<ChangePage> page) {
   answers_.push_back(std::move(page));
 }
 
-std::vector<ReadChangesCall> ScriptedStore::asked() const {
+std::vector<ChangePageRequest> ScriptedStore::asked() const {
   const std::scoped_lock lock(mutex_);
   return asked_;
 }
@@ -19,19 +19,19 @@ std::vector<std::chrono::steady_clock::time_point> ScriptedStore::asked_at() con
   return asked_at_;
 }
 
-void ScriptedStore::Write(WriteCall, Callback<WriteOutcome> done) {
+void ScriptedStore::Write(WriteRequest, Callback<WriteOutcome> done) {
   done(std::unexpected(Unavailable("not scripted")));
 }
 
-void ScriptedStore::RetrieveMultiple(RetrieveMultipleCall, Callback<QueryPage> done) {
+void ScriptedStore::RetrieveMultiple(QueryRequest, Callback<QueryPage> done) {
   done(std::unexpected(Unavailable("not scripted")));
 }
 
-void ScriptedStore::Retrieve(RetrieveCall, Callback<std::optional<StoredRecord>> done) {
+void ScriptedStore::Retrieve(RecordRequest, Callback<std::optional<StoredRecord>> done) {
   done(std::unexpected(Unavailable("not scripted")));
 }
 
-void ScriptedStore::ReadChanges(ReadChangesCall call, Callback<ChangePage> done) {
+void ScriptedStore::ReadChanges(ChangePageRequest call, Callback<ChangePage> done) {
   if (before_read) before_read();
   Result<ChangePage> answer = std::unexpected(Unavailable("no script"));
   {
@@ -46,7 +46,7 @@ void ScriptedStore::ReadChanges(ReadChangesCall call, Callback<ChangePage> done)
 
 PageEnd EndOf(std::int64_t seq, std::int64_t high_water) {
   return postgres::EndAt(
-      {.incarnation = 1, .timeline = 1, .seq = seq, .high_water = high_water, .high_water_nonce = high_water});
+      {.history = 1, .timeline = 1, .seq = seq, .high_water = high_water, .high_water_nonce = high_water});
 }
 
 ChangePage PageAt(std::int64_t seq, std::int64_t head, int changes) {
@@ -65,7 +65,7 @@ ChangePage PageAt(std::int64_t seq, std::int64_t head, int changes) {
 ChangePage LoadPageAt(std::int64_t start, std::uint32_t block, int changes) {
   ChangePage page = PageAt(start, start, changes);
   page.next =
-      postgres::EndAt({.incarnation = 1,
+      postgres::EndAt({.history = 1,
                        .timeline = 1,
                        .seq = start,
                        .high_water = start,
@@ -74,7 +74,7 @@ ChangePage LoadPageAt(std::int64_t start, std::uint32_t block, int changes) {
   return page;
 }
 
-Status Failing(ErrorReason reason) { return {.reason = reason, .message = "scripted"}; }
+Failure Failing(ErrorReason reason) { return {.reason = reason, .message = "scripted"}; }
 
 StreamServer::StreamServer(const call::StreamLifetimeSettings& settings)
     : parts_(store, settings), metrics_(std::make_shared<prometheus::Registry>()) {

@@ -26,13 +26,13 @@ class ScriptedStore : public Store {
   void Answer(Result<ChangePage> page);
   // Called by each read, which gets no answer if this throws.
   std::function<void()> before_read;
-  std::vector<ReadChangesCall> asked() const;
+  std::vector<ChangePageRequest> asked() const;
   std::vector<std::chrono::steady_clock::time_point> asked_at() const;
 
-  void Write(WriteCall call, Callback<WriteOutcome> done) override;
-  void Retrieve(RetrieveCall call, Callback<std::optional<StoredRecord>> done) override;
-  void RetrieveMultiple(RetrieveMultipleCall call, Callback<QueryPage> done) override;
-  void ReadChanges(ReadChangesCall call, Callback<ChangePage> done) override;
+  void Write(WriteRequest call, Callback<WriteOutcome> done) override;
+  void Retrieve(RecordRequest call, Callback<std::optional<StoredRecord>> done) override;
+  void RetrieveMultiple(QueryRequest call, Callback<QueryPage> done) override;
+  void ReadChanges(ChangePageRequest call, Callback<ChangePage> done) override;
   ChangePosition RestartLoad(const ChangePosition& position) const override { return postgres::RestartLoad(position); }
   CommitPoint LaterPoint(const CommitPoint&, const CommitPoint& b) const override { return b; }
   void SetCommitListener(CommitListener) override {}
@@ -42,7 +42,7 @@ class ScriptedStore : public Store {
  private:
   mutable std::mutex mutex_;
   std::deque<Result<ChangePage>> answers_;                       // guarded by mutex_
-  std::vector<ReadChangesCall> asked_;                           // guarded by mutex_
+  std::vector<ChangePageRequest> asked_;                         // guarded by mutex_
   std::vector<std::chrono::steady_clock::time_point> asked_at_;  // guarded by mutex_
 };
 
@@ -52,7 +52,7 @@ PageEnd EndOf(std::int64_t seq, std::int64_t high_water);
 ChangePage PageAt(std::int64_t seq, std::int64_t head, int changes = 0);
 // A page of a load that began at `start`.
 ChangePage LoadPageAt(std::int64_t start, std::uint32_t block, int changes);
-Status Failing(ErrorReason reason);
+Failure Failing(ErrorReason reason);
 
 class StreamServer {
  public:

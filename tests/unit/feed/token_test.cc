@@ -38,8 +38,8 @@ TEST(TokenTest, EveryPositionComesBack) {
 
 TEST(TokenTest, EverySessionTokenComesBack) {
   for (const std::string bytes : {"what a write reached", "", "\xff"}) {
-    const std::string token = Codec().EncodeSession(Journey(), {.bytes = bytes});
-    EXPECT_EQ(Codec().DecodeSession(Journey(), token).value().bytes, bytes);
+    const std::string token = Codec().EncodeReadYourWrites(Journey(), {.bytes = bytes});
+    EXPECT_EQ(Codec().DecodeReadYourWrites(Journey(), token).value().bytes, bytes);
   }
 }
 
@@ -62,7 +62,7 @@ TEST(TokenTest, APageTokenBelongsToItsDatabaseEntityAndQuery) {
   EXPECT_EQ(ReasonOf(Codec({{1, "a secret of another database"}}).DecodePage(Journey(), 42, token)), kInvalid);
   EXPECT_EQ(ReasonOf(Codec().DecodePage(Journey(), 42, Codec().EncodeData(Journey(), 42, kChanges))), kInvalid);
   EXPECT_EQ(ReasonOf(Codec().DecodeData(Journey(), 42, token)), pb::ERROR_REASON_FEED_TOKEN_INVALID);
-  EXPECT_EQ(ReasonOf(Codec().DecodeSession(Journey(), token)), pb::ERROR_REASON_SESSION_TOKEN_INVALID);
+  EXPECT_EQ(ReasonOf(Codec().DecodeReadYourWrites(Journey(), token)), pb::ERROR_REASON_SESSION_TOKEN_INVALID);
   const std::string bytes = FromBase64Url(token).value();
   for (std::size_t bit = 0; bit < bytes.size() * 8; ++bit) {
     std::string flipped = bytes;
@@ -73,7 +73,7 @@ TEST(TokenTest, APageTokenBelongsToItsDatabaseEntityAndQuery) {
 
 TEST(TokenTest, EveryFlippedBitIsRefused) {
   const std::string bytes = FromBase64Url(Codec().EncodeData(Session(), 42, kChanges)).value();
-  const std::string session = FromBase64Url(Codec().EncodeSession(Session(), kCommit)).value();
+  const std::string session = FromBase64Url(Codec().EncodeReadYourWrites(Session(), kCommit)).value();
   for (std::size_t bit = 0; bit < bytes.size() * 8; ++bit) {
     std::string flipped = bytes;
     flipped[bit / 8] = static_cast<char>(flipped[bit / 8] ^ (1 << bit % 8));
@@ -83,7 +83,8 @@ TEST(TokenTest, EveryFlippedBitIsRefused) {
   for (std::size_t bit = 0; bit < session.size() * 8; ++bit) {
     std::string flipped = session;
     flipped[bit / 8] = static_cast<char>(flipped[bit / 8] ^ (1 << bit % 8));
-    EXPECT_EQ(ReasonOf(Codec().DecodeSession(Session(), ToBase64Url(flipped))), pb::ERROR_REASON_SESSION_TOKEN_INVALID)
+    EXPECT_EQ(ReasonOf(Codec().DecodeReadYourWrites(Session(), ToBase64Url(flipped))),
+              pb::ERROR_REASON_SESSION_TOKEN_INVALID)
         << bit;
   }
 }
@@ -112,10 +113,10 @@ TEST(TokenTest, BelongsToItsDatabaseEntityViewAndKind) {
             pb::ERROR_REASON_FEED_TOKEN_INVALID);
   EXPECT_EQ(ReasonOf(Codec().DecodeData(Journey(), 42, token)), pb::ERROR_REASON_FEED_TOKEN_INVALID);
   EXPECT_EQ(ReasonOf(Codec().DecodeData(Session(), 43, token)), pb::ERROR_REASON_FEED_TOKEN_VIEW_MISMATCH);
-  EXPECT_EQ(ReasonOf(Codec().DecodeSession(Session(), token)), pb::ERROR_REASON_SESSION_TOKEN_INVALID);
-  const std::string session = Codec().EncodeSession(Session(), kCommit);
+  EXPECT_EQ(ReasonOf(Codec().DecodeReadYourWrites(Session(), token)), pb::ERROR_REASON_SESSION_TOKEN_INVALID);
+  const std::string session = Codec().EncodeReadYourWrites(Session(), kCommit);
   EXPECT_EQ(ReasonOf(Codec().DecodeData(Session(), 42, session)), pb::ERROR_REASON_FEED_TOKEN_INVALID);
-  EXPECT_EQ(ReasonOf(Codec().DecodeSession(Journey(), session)), pb::ERROR_REASON_SESSION_TOKEN_INVALID);
+  EXPECT_EQ(ReasonOf(Codec().DecodeReadYourWrites(Journey(), session)), pb::ERROR_REASON_SESSION_TOKEN_INVALID);
 }
 
 // A version that does not exist yet, but authentic: a newer server's token reached an older one.
@@ -160,7 +161,7 @@ TEST(TokenTest, RandomBytesAreRefused) {
 }
 
 TEST(TokenTest, OfAKeyThatCouldNotBeReadYetIsAskedForAgain) {
-  const std::string token = Codec({{2, "a new secret"}}).EncodeSession(Session(), kCommit);
+  const std::string token = Codec({{2, "a new secret"}}).EncodeReadYourWrites(Session(), kCommit);
   std::vector<int> missed;
   const TokenCodec codec(
       [] {
@@ -170,11 +171,11 @@ TEST(TokenTest, OfAKeyThatCouldNotBeReadYetIsAskedForAgain) {
         missed.push_back(id);
         return missed.size() > 1;
       });
-  EXPECT_EQ(ReasonOf(codec.DecodeSession(Session(), token)), pb::ERROR_REASON_SERVICE_UNAVAILABLE);
-  EXPECT_EQ(ReasonOf(codec.DecodeSession(Session(), token)), pb::ERROR_REASON_SESSION_TOKEN_INVALID);
+  EXPECT_EQ(ReasonOf(codec.DecodeReadYourWrites(Session(), token)), pb::ERROR_REASON_SERVICE_UNAVAILABLE);
+  EXPECT_EQ(ReasonOf(codec.DecodeReadYourWrites(Session(), token)), pb::ERROR_REASON_SESSION_TOKEN_INVALID);
   // A known key needs no lookup.
-  const std::string forged = Codec({{1, "another secret"}}).EncodeSession(Session(), kCommit);
-  EXPECT_EQ(ReasonOf(codec.DecodeSession(Session(), forged)), pb::ERROR_REASON_SESSION_TOKEN_INVALID);
+  const std::string forged = Codec({{1, "another secret"}}).EncodeReadYourWrites(Session(), kCommit);
+  EXPECT_EQ(ReasonOf(codec.DecodeReadYourWrites(Session(), forged)), pb::ERROR_REASON_SESSION_TOKEN_INVALID);
   EXPECT_THAT(missed, Each(2));
 }
 

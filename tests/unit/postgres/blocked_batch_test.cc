@@ -3,7 +3,7 @@
 
 #include "storage/postgres/connection/sql_state.h"
 #include "storage/postgres/write/write_batch.h"
-#include "tests/support/write_session.h"
+#include "tests/support/write_connection.h"
 
 namespace journeyfeed::testing {
 namespace {
@@ -34,9 +34,9 @@ class BlockedBatchTest : public ::testing::Test {
     connection_ = *std::move(opened);
   }
 
-  std::vector<CallFate> Execute(const std::vector<WriteCall>& calls) {
-    std::vector<const WriteCall*> pointers;
-    for (const WriteCall& call : calls) pointers.push_back(&call);
+  std::vector<CallFate> Execute(const std::vector<WriteRequest>& calls) {
+    std::vector<const WriteRequest*> pointers;
+    for (const WriteRequest& call : calls) pointers.push_back(&call);
     std::vector<CallFate> fates(calls.size(), CallFate::kAnswered);
     const auto outcomes =
         ExecuteBatch(*connection_, Sessions(), pointers,

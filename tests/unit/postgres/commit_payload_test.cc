@@ -11,7 +11,7 @@ using namespace std::chrono_literals;
 
 const std::chrono::system_clock::time_point kNow{1'700'000'000s};
 const TokenKeys kKeys{{1, "the first key"}, {2, "the second key"}};
-const postgres::LogPoint kPoint{.incarnation = 5, .timeline = 1, .seq = 42, .nonce = -7};
+const postgres::LogPoint kPoint{.history = 5, .timeline = 1, .seq = 42, .nonce = -7};
 
 std::string Payload(const TokenKeys& keys = kKeys) { return CommitPayload(1, kPoint, keys, kNow); }
 
@@ -54,9 +54,9 @@ TEST(CommitPayload, IsBadAMinuteLater) {
 // Version 0.1.0 reads five numbers and ignores the rest.
 TEST(CommitPayload, IsReadByServersOfBefore) {
   std::istringstream text(Payload());
-  std::int64_t entity = 0, incarnation = 0, timeline = 0, seq = 0, nonce = 0;
-  ASSERT_TRUE(text >> entity >> incarnation >> timeline >> seq >> nonce);
-  EXPECT_EQ(std::tuple(entity, incarnation, timeline, seq, nonce), std::tuple(1, 5, 1, 42, -7));
+  std::int64_t entity = 0, history = 0, timeline = 0, seq = 0, nonce = 0;
+  ASSERT_TRUE(text >> entity >> history >> timeline >> seq >> nonce);
+  EXPECT_EQ(std::tuple(entity, history, timeline, seq, nonce), std::tuple(1, 5, 1, 42, -7));
 }
 
 }  // namespace

@@ -7,7 +7,7 @@
 #include "tests/support/eventually.h"
 #include "tests/support/feed_database.h"
 #include "tests/support/or_throw.h"
-#include "tests/support/write_session.h"
+#include "tests/support/write_connection.h"
 
 namespace journeyfeed::postgres {
 namespace {
@@ -92,12 +92,12 @@ TEST_F(CommitWatchTest, OneWithAnotherKeyOnlyBringsTheNextLookForward) {
 
 // A server of the previous version beside this one in a rollout: it sends no code. A poll finds its commits at once.
 TEST_F(CommitWatchTest, ACommitOfAVersionBeforeTheCodeIsFound) {
-  testing::WriteSession writer(database_);
+  testing::WriteConnection writer(database_);
   const auto written = writer.Write(testing::UpsertRow(testing::Key(1), "n"));
   ASSERT_TRUE(written) << written.error().message;
   const postgres::LogPoint point = testing::OrThrow(postgres::DecodePoint(written->point));
-  Notify("1 " + std::to_string(point.incarnation) + " " + std::to_string(point.timeline) + " " +
-         std::to_string(point.seq) + " " + std::to_string(point.nonce));
+  Notify("1 " + std::to_string(point.history) + " " + std::to_string(point.timeline) + " " + std::to_string(point.seq) +
+         " " + std::to_string(point.nonce));
   EXPECT_TRUE(one_.StepUntil([&] { return one_.Known()->seq == point.seq; }));
   EXPECT_EQ(one_.Unverified(), 1);
 }

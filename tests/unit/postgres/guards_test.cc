@@ -10,7 +10,7 @@
 #include "storage/postgres/postgres_store.h"
 #include "storage/postgres/upkeep/expiry_sweeper.h"
 #include "tests/support/eventually.h"
-#include "tests/support/write_session.h"
+#include "tests/support/write_connection.h"
 
 namespace journeyfeed::testing {
 namespace {
@@ -53,7 +53,7 @@ class GuardsTest : public ::testing::Test {
   }
 
   FeedDatabase database_;
-  WriteSession writer_{database_};
+  WriteConnection writer_{database_};
 };
 
 TEST_F(GuardsTest, TheSweeperGoesOn) {
@@ -81,7 +81,7 @@ TEST_F(GuardsTest, TheSweeperGoesOn) {
 TEST_F(GuardsTest, TheSupervisorTellsAgainThatTheDatabaseIsReady) {
   OnceThrowing told;
   std::atomic<bool> ready = false;
-  postgres::PostgresStore store(Settings(), [](const Status&) {});
+  postgres::PostgresStore store(Settings(), [](const Failure&) {});
   store.SetReadyListener([&](bool now) {
     if (now) told();
     ready = now;
@@ -94,7 +94,7 @@ TEST_F(GuardsTest, TheSupervisorTellsAgainThatTheDatabaseIsReady) {
 TEST_F(GuardsTest, AListenerThatThrowsCostsNoWriteItsAnswer) {
   std::atomic<bool> ready = false;
   std::atomic<int> heads = 0;
-  postgres::PostgresStore store(Settings(), [](const Status&) {});
+  postgres::PostgresStore store(Settings(), [](const Failure&) {});
   store.SetReadyListener([&](bool now) { ready = now; });
   store.SetCommitListener([&](const dictionary::Entity&, std::int64_t) {
     ++heads;

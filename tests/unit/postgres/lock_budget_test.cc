@@ -37,7 +37,8 @@ TEST(LockTable, TheRefusalNamesTheFigure) {
 }
 
 TEST(LockTable, ABatchHoldsOneLockPerRowAndPerRequestId) {
-  WriteCall plain{.rows = std::vector<WriteRow>(3)}, repeatable{.rows = std::vector<WriteRow>(5), .request_id = Uuid()};
+  WriteRequest plain{.rows = std::vector<WriteRow>(3)},
+      repeatable{.rows = std::vector<WriteRow>(5), .request_id = Uuid()};
   EXPECT_EQ(LocksOf({&plain, &repeatable}), 3 + 5 + 1);
 }
 
@@ -45,47 +46,47 @@ TEST(LockTable, ABatchHoldsOneLockPerRowAndPerRequestId) {
 TEST(LockTable, AFullOneIsWorthAnotherTry) {
   const SqlError full{.sql_state = "53200", .message = "out of shared memory"};
   EXPECT_FALSE(BlamesData(full));
-  const Status status = ToWriteStatus(full);
-  EXPECT_EQ(status.reason, entity::v1::ERROR_REASON_OVERLOADED);
-  EXPECT_TRUE(status.retry_after);
+  const Failure failure = ToWriteFailure(full);
+  EXPECT_EQ(failure.reason, entity::v1::ERROR_REASON_OVERLOADED);
+  EXPECT_TRUE(failure.retry_after);
 }
 
 TEST(LockBudget, GivesNoMoreThanItHas) {
   LockBudget budget;
   budget.SetLimit(10);
-  auto seven = budget.Take(7, Clock::now() + kLong);
+  auto seven = budget.TakeLocks(7, Clock::now() + kLong);
   ASSERT_TRUE(seven);
-  EXPECT_FALSE(budget.Take(4, Clock::now() + 5ms));
-  EXPECT_TRUE(budget.Take(3, Clock::now() + kLong));
+  EXPECT_FALSE(budget.TakeLocks(4, Clock::now() + 5ms));
+  EXPECT_TRUE(budget.TakeLocks(3, Clock::now() + kLong));
   seven.reset();
-  EXPECT_TRUE(budget.Take(10, Clock::now() + kLong));
+  EXPECT_TRUE(budget.TakeLocks(10, Clock::now() + kLong));
 }
 
 TEST(LockBudget, WhatIsLargerThanItGoesAlone) {
   LockBudget budget;
   budget.SetLimit(10);
-  auto large = budget.Take(500, Clock::now() + kLong);
+  auto large = budget.TakeLocks(500, Clock::now() + kLong);
   EXPECT_TRUE(large);
-  EXPECT_FALSE(budget.Take(1, Clock::now() + 5ms));
+  EXPECT_FALSE(budget.TakeLocks(1, Clock::now() + 5ms));
   large.reset();
-  EXPECT_TRUE(budget.Take(1, Clock::now() + kLong));
+  EXPECT_TRUE(budget.TakeLocks(1, Clock::now() + kLong));
 }
 
 TEST(LockBudget, ALargeBatchIsNotPassedOverAndOneThatGivesUpHoldsNobodyUp) {
   LockBudget budget;
   budget.SetLimit(10);
-  auto held = budget.Take(6, Clock::now() + kLong);
+  auto held = budget.TakeLocks(6, Clock::now() + kLong);
   std::atomic<int> served = 0, waiting = 0;
   std::jthread large([&] {
     ++waiting;
-    const auto share = budget.Take(10, Clock::now() + kLong);
+    const auto share = budget.TakeLocks(10, Clock::now() + kLong);
     EXPECT_EQ(served++, 0);
   });
   EXPECT_TRUE(testing::Eventually([&] { return waiting == 1; }));
   // It is in the queue as soon as a small one is not served although there is room for it.
-  EXPECT_TRUE(testing::Eventually([&] { return !budget.Take(1, Clock::now() + 5ms); }));
+  EXPECT_TRUE(testing::Eventually([&] { return !budget.TakeLocks(1, Clock::now() + 5ms); }));
   std::jthread small([&] {
-    const auto share = budget.Take(1, Clock::now() + kLong);
+    const auto share = budget.TakeLocks(1, Clock::now() + kLong);
     EXPECT_EQ(served++, 1);
   });
   held.reset();

@@ -60,15 +60,15 @@ TEST(TokenKeys, AMissingKeyIsJudgedByALookThatIsYoungEnough) {
 TEST(TokenKeys, AMissingKeyAsksForALookSoonButNotForOneEach) {
   const auto now = TokenKeySet::Clock::now();
   TokenKeySet set;
-  EXPECT_TRUE(set.LookIsDue());
+  EXPECT_TRUE(set.PollIsDue());
   set.Learn({Key(1, 1h)}, now + 1h);  // a read at this moment, however slow the test is
   for (int i = 0; i < 1'000; ++i) EXPECT_TRUE(set.Lacks(9));
-  EXPECT_FALSE(set.LookIsDue());
+  EXPECT_FALSE(set.PollIsDue());
 
   TokenKeySet quiet;
   quiet.Learn({Key(1, 1h)}, TokenKeySet::Clock::now() - 500ms);
   EXPECT_TRUE(quiet.Lacks(9));
-  EXPECT_TRUE(quiet.LookIsDue());
+  EXPECT_TRUE(quiet.PollIsDue());
 }
 
 }  // namespace

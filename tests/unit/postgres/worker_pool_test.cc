@@ -84,7 +84,7 @@ class WorkerPoolWithDatabase : public ::testing::Test {
  protected:
   // Runs `work` on the pool's thread. Returns when it is done.
   template <typename Work>
-  bool Run(WorkerPool& pool, Work work) {
+  bool RunWork(WorkerPool& pool, Work work) {
     std::promise<void> done;
     pool.Submit(Deadline::max(), [&](Result<Connection*> connection) {
       if constexpr (std::is_void_v<std::invoke_result_t<Work&, Result<Connection*>>>) {
@@ -110,12 +110,12 @@ TEST_F(WorkerPoolWithDatabase, OpensAnotherSessionForOneThatTheDatabaseEndedWhil
     ASSERT_TRUE(pid) << "the session was ended, and nobody noticed";
     session = PQgetvalue(pid.get(), 0, 0);
   };
-  ASSERT_TRUE(Run(pool, note));
+  ASSERT_TRUE(RunWork(pool, note));
   for (int i = 0; i < 20; ++i) {
     const std::string before = session;
     // Returns when the backend has ended.
     ASSERT_EQ(testing::Query(postgres_.url(), "select pg_terminate_backend(" + before + ", 10000)"), "t");
-    ASSERT_TRUE(Run(pool, note));
+    ASSERT_TRUE(RunWork(pool, note));
     EXPECT_NE(session, before);
   }
 }
@@ -123,7 +123,7 @@ TEST_F(WorkerPoolWithDatabase, OpensAnotherSessionForOneThatTheDatabaseEndedWhil
 TEST_F(WorkerPoolWithDatabase, RunsATaskOnceMoreThatLostItsSession) {
   WorkerPool pool(postgres_.url(), "", 1, 10, {});
   int runs = 0;
-  EXPECT_TRUE(Run(pool, [&](Result<Connection*> connection) {
+  EXPECT_TRUE(RunWork(pool, [&](Result<Connection*> connection) {
     const bool first = ++runs == 1;
     return Ask(**connection, first ? "select pg_terminate_backend(pg_backend_pid())" : "select 1") != nullptr;
   }));

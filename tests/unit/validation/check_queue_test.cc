@@ -16,10 +16,10 @@ TEST(CheckQueueTest, AnExceptionEndsItsTaskOnly) {
   {
     CheckQueue queue;
     for (int i = 0; i < 4; ++i) {
-      queue.Run(1, later, [held](const Result<void>&) { throw std::runtime_error("of a plugged check"); });
-      queue.Run(1, later, [held](const Result<void>&) { throw 17; });
+      queue.RunCheck(1, later, [held](const Result<void>&) { throw std::runtime_error("of a plugged check"); });
+      queue.RunCheck(1, later, [held](const Result<void>&) { throw 17; });
     }
-    queue.Run(1, later, [&](const Result<void>& go) {
+    queue.RunCheck(1, later, [&](const Result<void>& go) {
       EXPECT_TRUE(go);
       done.set_value();
     });

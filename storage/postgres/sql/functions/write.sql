@@ -94,13 +94,13 @@ begin
            case
              when k.prior is not null then k.prior
              -- Removal by the sweeper, which read before it held the key lock: what was renewed meanwhile stays.
-             when k.parent_message = 13 then
+             when k.parent_message = {{message_expire}} then
                case when cur.version_number is null then 'N' when cur.expired then 'D' else 'V' end
              when cur.version_number is null or cur.expired then
-               case when k.message in (2, 4) or k.if_match is not null then 'N' when not k.creatable then 'M'{{create_checks}} else 'C' end
-             when k.message = 1 or k.if_none_match then 'X'
+               case when k.message in ({{message_update}}, {{message_delete}}) or k.if_match is not null then 'N' when not k.creatable then 'M'{{create_checks}} else 'C' end
+             when k.message = {{message_create}} or k.if_none_match then 'X'
              when k.if_match >= 0 and k.if_match <> cur.version_number then 'V'{{state_checks}}
-             when k.message = 4 then 'D'
+             when k.message = {{message_delete}} then 'D'
              else 'U'
            end as verdict
       from unnest(p_message, p_id, p_partition_id, p_set, p_if_match, p_if_none_match, p_creatable, p_call, p_atomic, p_user_id,
@@ -194,13 +194,13 @@ begin
         from (
           -- The expired record that a create replaces: its deletion, just before the create, inside the same call.
           select r.ord, 0 as step, r.expiry_version as version, 0::bigint as set, r.id, r.partition_id, r.user_id,
-                 r.initiating_user_id, null::uuid as request_id, r.correlation_id, 4::smallint as message,
-                 13::smallint as parent_message, 2::smallint as depth, false as call_end
+                 r.initiating_user_id, null::uuid as request_id, r.correlation_id, {{message_delete}}::smallint as message,
+                 {{message_expire}}::smallint as parent_message, 2::smallint as depth, false as call_end
             from rows r where r.expiry_version is not null
           union all
           select r.ord, 1, r.version, case when r.code = 'D' then 0 else r.set end, r.id, r.partition_id, r.user_id,
                  r.initiating_user_id, r.request_id, r.correlation_id,
-                 case when r.message = 3 and not {{upsert_is_event}} then case r.code when 'C' then 1 else 2 end
+                 case when r.message = {{message_upsert}} and not {{upsert_is_event}} then case r.code when 'C' then {{message_create}} else {{message_update}} end
                       else r.message end::smallint,
                  r.parent_message, (case when r.parent_message is null then 1 else 2 end)::smallint, r.call_end
             from rows r where r.version is not null

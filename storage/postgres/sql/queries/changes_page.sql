@@ -9,7 +9,7 @@ with {{state}}, entries as (
          e.call_end,
          -- D deleted, R newest state, S superseded (or of another partition, or expired and about to be deleted)
          case when $7::text is not null and coalesce(e.partition_id, e.record_id::text) <> $7 then 'S'
-              when e.message = 4 then case when found.version_number is null then 'D' else 'S' end
+              when e.message = {{message_delete}} then case when found.version_number is null then 'D' else 'S' end
               when found.version_number = e.version_number and found.live then 'R'
               else 'S' end as kind, found.size as record_size
     from entries e

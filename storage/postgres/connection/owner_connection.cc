@@ -1,4 +1,4 @@
-#include "storage/postgres/connection/owner_session.h"
+#include "storage/postgres/connection/owner_connection.h"
 
 #include <fcntl.h>
 #include <spdlog/spdlog.h>
@@ -51,26 +51,26 @@ void NeverReconnect(Connection& connection) {
 
 }  // namespace
 
-OwnerSession::OwnerSession(const std::string& conninfo, const std::string& options, std::stop_token stop)
+OwnerConnection::OwnerConnection(const std::string& conninfo, const std::string& options, std::stop_token stop)
     : stop_(std::move(stop)),
       on_stop_(stop_, [this] { ended_.request_stop(); }),
       witness_(Witness(conninfo, std::string(kOwnerOptions) + kWitnessOptions, ended_.get_token())),
       connection_(std::make_unique<pqxx::connection>(
-          SingleHost(conninfo, witness_->host(), kSessionSettings + options + kOwnerOptions))),
+          SingleHost(conninfo, witness_->host(), kConnectionSettings + options + kOwnerOptions))),
       socket_(fcntl(connection_->sock(), F_DUPFD_CLOEXEC, 0)),
       server_pid_(connection_->backendpid()) {
   NeverReconnect(*connection_);
   watchdog_ = std::jthread([this] { Watch(); });
 }
 
-OwnerSession::~OwnerSession() {
+OwnerConnection::~OwnerConnection() {
   ended_.request_stop();
   watchdog_.join();
   connection_.reset();
   if (socket_ >= 0) close(socket_);
 }
 
-void OwnerSession::Watch() {
+void OwnerConnection::Watch() {
   std::mutex mutex;
   std::condition_variable_any wake;
   const std::stop_token ended = ended_.get_token();
@@ -88,14 +88,14 @@ void OwnerSession::Watch() {
   if (stop_.stop_requested()) shutdown(socket_, SHUT_RDWR);
 }
 
-bool OwnerSession::StillWorks() {
+bool OwnerConnection::StillWorks() {
   Params params;
   params.Add(std::int32_t{server_pid_});
   const auto answer = witness_->ExecuteOnce(kActivity, params, ResultFormat::kBinary, kAnswer);
   if (!answer || PQntuples(answer->get()) != 1) return false;
   const std::string activity = Row(answer->get(), 0).Text(0).value_or("");
-  doubtful_looks_ = activity == "doubtful" ? doubtful_looks_ + 1 : 0;
-  return activity == "works" || (activity == "doubtful" && doubtful_looks_ < kDoubtfulLooks);
+  doubtful_polls_ = activity == "doubtful" ? doubtful_polls_ + 1 : 0;
+  return activity == "works" || (activity == "doubtful" && doubtful_polls_ < kDoubtfulLooks);
 }
 
 }  // namespace journeyfeed::postgres

@@ -14,7 +14,7 @@ using namespace std::chrono_literals;
 constexpr char kOurs[] = "application_name = 'journeyfeed' and datname = current_database()";
 
 // A server with few connections, so that every call meets one that was ended.
-class LostSessionTest : public ::testing::Test {
+class LostConnectionTest : public ::testing::Test {
  protected:
   static std::string Fresh() {
     static int made = 0;
@@ -51,7 +51,7 @@ class LostSessionTest : public ::testing::Test {
   JourneyClient journeys_{server_.channel()};
 };
 
-TEST_F(LostSessionTest, ThatWereIdleAreReplacedBeforeAnythingIsSent) {
+TEST_F(LostConnectionTest, ThatWereIdleAreReplacedBeforeAnythingIsSent) {
   const std::string id = Make();
   for (int i = 0; i < 10; ++i) {
     ASSERT_TRUE(journeys_.Get(id).has_name());
@@ -66,7 +66,7 @@ TEST_F(LostSessionTest, ThatWereIdleAreReplacedBeforeAnythingIsSent) {
   }
 }
 
-TEST_F(LostSessionTest, AReadIsAskedAgainWhoseSessionEndsUnderIt) {
+TEST_F(LostConnectionTest, AReadIsAskedAgainWhoseSessionEndsUnderIt) {
   const std::string id = Make();
   Query(url_, "create sequence public.meetings");
   Query(url_, "grant usage on public.meetings to public");
@@ -79,7 +79,7 @@ TEST_F(LostSessionTest, AReadIsAskedAgainWhoseSessionEndsUnderIt) {
   EXPECT_EQ(Query(url_, "select last_value from public.meetings"), "2") << "the first one ended its session";
 }
 
-TEST_F(LostSessionTest, AStatementEndsWithTheDeadlineOfItsCaller) {
+TEST_F(LostConnectionTest, AStatementEndsWithTheDeadlineOfItsCaller) {
   const std::string id = Make();
   WhenJourneysAreRead("perform pg_sleep(600);");
   for (const bool query : {false, true}) {
@@ -99,7 +99,7 @@ TEST_F(LostSessionTest, AStatementEndsWithTheDeadlineOfItsCaller) {
   }
 }
 
-TEST_F(LostSessionTest, AStatementEndsWhenItsCallerGoes) {
+TEST_F(LostConnectionTest, AStatementEndsWhenItsCallerGoes) {
   const std::string id = Make();
   WhenJourneysAreRead("perform pg_sleep(600);");
   for (const bool query : {false, true}) {
@@ -123,7 +123,7 @@ TEST_F(LostSessionTest, AStatementEndsWhenItsCallerGoes) {
   }
 }
 
-TEST_F(LostSessionTest, APageEndsWhenItsStreamGoes) {
+TEST_F(LostConnectionTest, APageEndsWhenItsStreamGoes) {
   // The load reads the table's own tuples, which a view does not have.
   journeys::RetrieveEntityChangesRequest after;
   after.set_data_version(Token());
@@ -162,7 +162,7 @@ TEST_F(LostSessionTest, APageEndsWhenItsStreamGoes) {
 }
 
 // The outcome of the first call is looked up after the batch of the repeated call is committed.
-TEST_F(LostSessionTest, ARepetitionWhoseOutcomeCannotBeReadIsNotCalledUndone) {
+TEST_F(LostConnectionTest, ARepetitionWhoseOutcomeCannotBeReadIsNotCalledUndone) {
   const std::string text = "target { name: 'n' } request_id: " + Quote(NewId());
   const auto first = journeys_.Create(text);
   ASSERT_TRUE(first.ok()) << first.ending;

@@ -1,4 +1,4 @@
-#include "services/entity/state_refusal.h"
+#include "services/entity/status_refusal.h"
 
 #include <algorithm>
 #include <string>
@@ -33,13 +33,13 @@ std::string LabelsWhere(const Entity& entity, Allows allows) {
   return Labels(options);
 }
 
-Status About(const Entity& entity, const RowOutcome& outcome, ErrorReason reason, std::string message) {
-  return Status{.reason = reason, .message = std::move(message)}
+Failure About(const Entity& entity, const RowOutcome& outcome, ErrorReason reason, std::string message) {
+  return Failure{.reason = reason, .message = std::move(message)}
       .With("entity", entity.logical_name)
       .With("id", outcome.key.id.ToString());
 }
 
-Status DeletionRefused(const Entity& entity, const Option& status, const RowOutcome& outcome) {
+Failure DeletionRefused(const Entity& entity, const Option& status, const RowOutcome& outcome) {
   const std::string allowed = LabelsWhere(entity, [](const Option& option) { return option.deletable; });
   return About(entity, outcome, pb::ERROR_REASON_INVALID_STATE,
                "a record that is " + status.label + " cannot be deleted; these can: " + allowed)
@@ -47,7 +47,7 @@ Status DeletionRefused(const Entity& entity, const Option& status, const RowOutc
       .With("allowed", allowed);
 }
 
-Status CreationRefused(const Entity& entity, const Option& asked, const RowOutcome& outcome) {
+Failure CreationRefused(const Entity& entity, const Option& asked, const RowOutcome& outcome) {
   const std::string initial =
       dictionary::EnforcedStates(entity).status->FindOption(dictionary::InitialStatus(entity))->label;
   return About(entity, outcome, pb::ERROR_REASON_INVALID_STATE_TRANSITION,
@@ -58,7 +58,7 @@ Status CreationRefused(const Entity& entity, const Option& asked, const RowOutco
       .With("allowed", initial);
 }
 
-Status TransitionRefused(const Entity& entity, const Option& from, const Option& to, const RowOutcome& outcome) {
+Failure TransitionRefused(const Entity& entity, const Option& from, const Option& to, const RowOutcome& outcome) {
   const auto targets = dictionary::TargetsOf(entity, Actor::kCaller, from.value);
   const bool by_server = dictionary::IsAllowedTransition(entity, from.value, to.value);
   return About(entity, outcome, pb::ERROR_REASON_INVALID_STATE_TRANSITION,
@@ -77,8 +77,8 @@ std::string OpenIn(const Entity& entity, const Column& column) {
       entity, [&](const Option& option) { return (dictionary::LockedIn(entity, option).always & column.bit()) == 0; });
 }
 
-Status ColumnsRefused(const Entity& entity, const Option& status, std::uint64_t set, const RowOutcome& outcome,
-                      std::string_view path) {
+Failure ColumnsRefused(const Entity& entity, const Option& status, std::uint64_t set, const RowOutcome& outcome,
+                       std::string_view path) {
   const dictionary::LockedColumns locked = dictionary::LockedIn(entity, status);
   std::vector<FieldViolation> violations;
   std::string names;
@@ -94,11 +94,11 @@ Status ColumnsRefused(const Entity& entity, const Option& status, std::uint64_t 
                           pb::ERROR_REASON_CANNOT_UPDATE_BECAUSE_IT_IS_READ_ONLY});
   }
   // Without a column: a read-only status lets callers touch nothing.
-  Status refused = About(entity, outcome, pb::ERROR_REASON_CANNOT_UPDATE_BECAUSE_IT_IS_READ_ONLY,
-                         names.empty() ? "a record that is " + status.label + " cannot be updated"
-                                       : "the status " + status.label + " locks " + names)
-                       .With("status", status.label)
-                       .With("columns", names);
+  Failure refused = About(entity, outcome, pb::ERROR_REASON_CANNOT_UPDATE_BECAUSE_IT_IS_READ_ONLY,
+                          names.empty() ? "a record that is " + status.label + " cannot be updated"
+                                        : "the status " + status.label + " locks " + names)
+                        .With("status", status.label)
+                        .With("columns", names);
   refused.violations = std::move(violations);
   return refused;
 }
@@ -114,8 +114,8 @@ StateRequest StateRequestOf(const Entity& entity, const WriteRow& row) {
   return request;
 }
 
-Status StateRefusal(const Entity& entity, const StateRequest& request, const RowOutcome& outcome,
-                    std::string_view path) {
+Failure StatusRefusal(const Entity& entity, const StateRequest& request, const RowOutcome& outcome,
+                      std::string_view path) {
   const Column& column = *dictionary::EnforcedStates(entity).status;
   const Option* asked = request.status ? column.FindOption(*request.status) : nullptr;
   if (!outcome.stored_status) return CreationRefused(entity, *asked, outcome);

@@ -1,4 +1,4 @@
-#include "storage/postgres/connection/owner_session.h"
+#include "storage/postgres/connection/owner_connection.h"
 
 #include <gtest/gtest.h>
 
@@ -15,11 +15,11 @@ using namespace std::chrono_literals;
 // Longer than the time between two checks of the watchdog.
 constexpr char kSixSeconds[] = "select pg_sleep(6)";
 
-class OwnerSessionTest : public ::testing::Test {
+class OwnerConnectionTest : public ::testing::Test {
  protected:
   void Set(const std::string& what) const { testing::Query(postgres_.url(), "alter " + what); }
   void ExpectThatALongStatementEnds() const {
-    OwnerSession session(url_, "-c statement_timeout=0", {});
+    OwnerConnection session(url_, "-c statement_timeout=0", {});
     pqxx::work work(session.connection());
     EXPECT_NO_THROW(work.exec1(kSixSeconds));
   }
@@ -28,23 +28,23 @@ class OwnerSessionTest : public ::testing::Test {
   const std::string url_ = postgres_.CreateDatabase("owned");
 };
 
-TEST_F(OwnerSessionTest, ALongStatementIsLeftAlone) { ExpectThatALongStatementEnds(); }
+TEST_F(OwnerConnectionTest, ALongStatementIsLeftAlone) { ExpectThatALongStatementEnds(); }
 
 // The activity of a backend is then hidden from the role that was set.
-TEST_F(OwnerSessionTest, ALongStatementOfAUserWithAnotherRoleIsLeftAlone) {
+TEST_F(OwnerConnectionTest, ALongStatementOfAUserWithAnotherRoleIsLeftAlone) {
   testing::Query(postgres_.url(), "create role plain");
   Set("role postgres in database owned set role = 'plain'");
   ExpectThatALongStatementEnds();
 }
 
-TEST_F(OwnerSessionTest, ALongStatementIsLeftAloneWhereActivityIsNotTracked) {
+TEST_F(OwnerConnectionTest, ALongStatementIsLeftAloneWhereActivityIsNotTracked) {
   Set("database owned set track_activities = off");
   ExpectThatALongStatementEnds();
 }
 
-TEST_F(OwnerSessionTest, AStopEndsAStatement) {
+TEST_F(OwnerConnectionTest, AStopEndsAStatement) {
   std::stop_source stop;
-  OwnerSession session(url_, "-c statement_timeout=0", stop.get_token());
+  OwnerConnection session(url_, "-c statement_timeout=0", stop.get_token());
   pqxx::work work(session.connection());
   std::jthread stopper([&] {
     EXPECT_TRUE(testing::Eventually([&] {
@@ -55,8 +55,8 @@ TEST_F(OwnerSessionTest, AStopEndsAStatement) {
   EXPECT_THROW(work.exec("select pg_sleep(600)"), pqxx::broken_connection);
 }
 
-TEST_F(OwnerSessionTest, AnUnreachableServerIsABrokenConnection) {
-  EXPECT_THROW(OwnerSession("host=/nonexistent dbname=none", "", {}), pqxx::broken_connection);
+TEST_F(OwnerConnectionTest, AnUnreachableServerIsABrokenConnection) {
+  EXPECT_THROW(OwnerConnection("host=/nonexistent dbname=none", "", {}), pqxx::broken_connection);
 }
 
 }  // namespace

@@ -13,14 +13,14 @@
 
 namespace journeyfeed::postgres {
 
-class OwnerSession {
+class OwnerConnection {
  public:
   // `options`: as in Connection::Open. `stop` ends every wait of the connection. Throws what pqxx throws, and
   // pqxx::broken_connection if no server can be reached.
-  OwnerSession(const std::string& conninfo, const std::string& options, std::stop_token stop);
-  ~OwnerSession();
-  OwnerSession(const OwnerSession&) = delete;
-  OwnerSession& operator=(const OwnerSession&) = delete;
+  OwnerConnection(const std::string& conninfo, const std::string& options, std::stop_token stop);
+  ~OwnerConnection();
+  OwnerConnection(const OwnerConnection&) = delete;
+  OwnerConnection& operator=(const OwnerConnection&) = delete;
 
   // If the server stops working, a wait for its answer ends with pqxx::broken_connection within about 20 s.
   pqxx::connection& connection() { return *connection_; }
@@ -36,7 +36,7 @@ class OwnerSession {
   std::unique_ptr<pqxx::connection> connection_;
   int socket_ = -1;  // of connection_, a duplicate: libpq may close its own descriptor at any time
   int server_pid_ = 0;
-  int doubtful_looks_ = 0;  // in a row; used only by the watchdog
+  int doubtful_polls_ = 0;  // in a row; used only by the watchdog
   std::jthread watchdog_;
 };
 

@@ -1,4 +1,4 @@
-#include "storage/status.h"
+#include "storage/failure.h"
 
 #include <cassert>
 
@@ -21,18 +21,18 @@ std::string Summary(const std::vector<FieldViolation>& violations, std::size_t m
 
 }  // namespace
 
-Status InvalidFields(std::vector<FieldViolation> violations, std::size_t more) {
+Failure InvalidFields(std::vector<FieldViolation> violations, std::size_t more) {
   assert(!violations.empty());
-  Status status{.reason = violations.front().reason, .message = Summary(violations, more)};
-  status.violations = std::move(violations);
-  status.more_violations = more;
-  return status;
+  Failure failure{.reason = violations.front().reason, .message = Summary(violations, more)};
+  failure.violations = std::move(violations);
+  failure.more_violations = more;
+  return failure;
 }
 
-Status Unavailable(std::string message, std::chrono::milliseconds retry_after) {
-  Status status{.reason = entity::v1::ERROR_REASON_SERVICE_UNAVAILABLE, .message = std::move(message)};
-  status.retry_after = retry_after;
-  return status;
+Failure Unavailable(std::string message, std::chrono::milliseconds retry_after) {
+  Failure failure{.reason = entity::v1::ERROR_REASON_SERVICE_UNAVAILABLE, .message = std::move(message)};
+  failure.retry_after = retry_after;
+  return failure;
 }
 
 }  // namespace journeyfeed

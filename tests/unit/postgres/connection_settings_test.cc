@@ -6,7 +6,7 @@
 #include <pqxx/pqxx>
 
 #include "storage/postgres/connection/connection.h"
-#include "storage/postgres/connection/owner_session.h"
+#include "storage/postgres/connection/owner_connection.h"
 #include "storage/postgres/schema/migrator.h"
 #include "tests/support/test_postgres.h"
 
@@ -71,7 +71,7 @@ class Environment {
   const Settings values_;
 };
 
-class SessionSettings : public ::testing::Test {
+class ConnectionSettings : public ::testing::Test {
  protected:
   void SetOn(const std::string& what) {
     for (const auto& [name, value] : kOthers)
@@ -86,7 +86,7 @@ class SessionSettings : public ::testing::Test {
     return settings;
   }
   Settings OfLibpqxx() const {
-    OwnerSession session(url_, "", {});
+    OwnerConnection session(url_, "", {});
     pqxx::nontransaction work(session.connection());
     Settings settings;
     for (const auto& row : work.exec(Shown(kOurs))) settings[row[0].c_str()] = row[1].c_str();
@@ -97,20 +97,20 @@ class SessionSettings : public ::testing::Test {
   const std::string url_ = postgres_.CreateDatabase("strange");
 };
 
-TEST_F(SessionSettings, AreOursWhateverTheDatabaseSays) {
+TEST_F(ConnectionSettings, AreOursWhateverTheDatabaseSays) {
   SetOn("database strange");
   EXPECT_EQ(OfLibpq(), kOurs);
   EXPECT_EQ(OfLibpqxx(), kOurs);
 }
 
-TEST_F(SessionSettings, AreOursWhateverTheRoleSays) {
+TEST_F(ConnectionSettings, AreOursWhateverTheRoleSays) {
   SetOn("role postgres in database strange");
   EXPECT_EQ(OfLibpq(), kOurs);
   EXPECT_EQ(OfLibpqxx(), kOurs);
 }
 
 // PGTZ, PGDATESTYLE and PGGEQO would override the options of a connection: the server's main removes them.
-TEST_F(SessionSettings, AreOursWhateverTheEnvironmentSays) {
+TEST_F(ConnectionSettings, AreOursWhateverTheEnvironmentSays) {
   std::string options;
   for (const auto& [name, value] : kOthers) {
     std::string escaped;
@@ -123,7 +123,7 @@ TEST_F(SessionSettings, AreOursWhateverTheEnvironmentSays) {
 }
 
 // A function that precedes ours in the search path must not be called.
-TEST_F(SessionSettings, TheSchemaIsMadeUnderThem) {
+TEST_F(ConnectionSettings, TheSchemaIsMadeUnderThem) {
   testing::Query(url_,
                  "create schema strange; create function strange.hashtext(text) returns integer language sql as"
                  " 'select 1 / 0'; create function strange.clock_timestamp() returns timestamptz language sql as"

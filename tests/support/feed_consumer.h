@@ -15,7 +15,7 @@
 
 namespace journeyfeed::testing {
 
-struct FollowOptions {
+struct ConsumeOptions {
   bool follow = true;
   int max_changes_per_message = 0;
   std::chrono::milliseconds progress_interval{200};
@@ -23,17 +23,17 @@ struct FollowOptions {
 };
 
 // One thread at a time.
-class FeedFollower {
+class FeedConsumer {
  public:
   enum class Next { kGoOn, kStop, kDie };
 
   // Reads the token keys from the database, so that the checks can decode tokens.
-  explicit FeedFollower(const std::string& database_url);
+  explicit FeedConsumer(const std::string& database_url);
 
   // Makes one call from the stored token. Calls `next` for every message that arrives: kDie leaves the message
   // unprocessed, like a consumer that is killed; the other answers process it and store its token. A call that was left
   // has the status CANCELLED.
-  grpc::Status Follow(const std::shared_ptr<grpc::Channel>& channel, const FollowOptions& options,
+  grpc::Status Follow(const std::shared_ptr<grpc::Channel>& channel, const ConsumeOptions& options,
                       const std::function<Next(const RecordedMessage&)>& next);
 
   const RecordedFeed& feed() const { return feed_; }

@@ -15,17 +15,17 @@ struct SqlFailure : std::runtime_error {
   std::string sql_state;
 };
 
-class DatabaseSession {
+class DatabaseConnection {
  public:
-  explicit DatabaseSession(const std::string& url);
+  explicit DatabaseConnection(const std::string& url);
   // The first column of the first row, "" for null or no row. Throws SqlFailure.
-  std::string Run(const std::string& sql);
+  std::string Execute(const std::string& sql);
 
  private:
   std::unique_ptr<PGconn, decltype(&PQfinish)> connection_;
 };
 
 // The SQLSTATE with which a statement is refused; "" if it succeeds.
-std::string RefusedWith(DatabaseSession& session, const std::string& sql);
+std::string RefusedWith(DatabaseConnection& session, const std::string& sql);
 
 }  // namespace journeyfeed::testing

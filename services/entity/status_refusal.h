@@ -20,7 +20,7 @@ StateRequest StateRequestOf(const dictionary::Entity& entity, const WriteRow& ro
 // INVALID_STATE for a deletion, INVALID_STATE_TRANSITION for a status that cannot follow, else
 // CANNOT_UPDATE_BECAUSE_IT_IS_READ_ONLY with a violation for each locked column. `path` is where the record is in the
 // request. Precondition: outcome.verdict is kRefusedByState, of a caller's row.
-Status StateRefusal(const dictionary::Entity& entity, const StateRequest& request, const RowOutcome& outcome,
-                    std::string_view path = "target");
+Failure StatusRefusal(const dictionary::Entity& entity, const StateRequest& request, const RowOutcome& outcome,
+                      std::string_view path = "target");
 
 }  // namespace journeyfeed::entity_service

@@ -1,4 +1,4 @@
-#include "tests/support/write_session.h"
+#include "tests/support/write_connection.h"
 
 #include <atomic>
 #include <stdexcept>
@@ -81,8 +81,8 @@ WriteRow DeleteRow(const RecordKey& key) {
   return row;
 }
 
-WriteCall CallOf(std::vector<WriteRow> rows) {
-  WriteCall call;
+WriteRequest CallOf(std::vector<WriteRow> rows) {
+  WriteRequest call;
   call.entity = &Sessions();
   call.rows = std::move(rows);
   for (std::size_t i = 0; i < call.rows.size(); ++i) call.rows[i].request_index = static_cast<std::int32_t>(i);
@@ -90,7 +90,7 @@ WriteCall CallOf(std::vector<WriteRow> rows) {
   return call;
 }
 
-WriteCall CallOf(WriteRow row) { return CallOf(std::vector<WriteRow>{std::move(row)}); }
+WriteRequest CallOf(WriteRow row) { return CallOf(std::vector<WriteRow>{std::move(row)}); }
 
 std::string Short(const Outcome& outcome, std::size_t row) {
   if (!outcome) return entity::v1::ErrorReason_Name(outcome.error().reason);
@@ -102,20 +102,20 @@ std::string Short(const Outcome& outcome, std::size_t row) {
 
 std::int64_t VersionOf(const Outcome& outcome, std::size_t row) { return outcome.value().rows.at(row).version; }
 
-WriteSession::WriteSession(const FeedDatabase& database, bool repair)
+WriteConnection::WriteConnection(const FeedDatabase& database, bool repair)
     : database_(database), repair_(repair), connection_(Open(database)) {
   static const postgres::Statement kPid{"pid", "select pg_backend_pid()"};
   pid_ =
       postgres::Row(connection_->Execute(kPid, {}, postgres::ResultFormat::kBinary, kTimeout).value().get(), 0).Int4(0);
 }
 
-WriteSession::~WriteSession() {
+WriteConnection::~WriteConnection() {
   if (running_.valid()) running_.wait();
 }
 
-Outcomes WriteSession::Write(const std::vector<WriteCall>& calls) {
-  std::vector<const WriteCall*> pointers;
-  for (const WriteCall& call : calls) pointers.push_back(&call);
+Outcomes WriteConnection::Write(const std::vector<WriteRequest>& calls) {
+  std::vector<const WriteRequest*> pointers;
+  for (const WriteRequest& call : calls) pointers.push_back(&call);
   const postgres::BatchEnvironment environment{.timeout = kTimeout,
                                                .repair =
                                                    [this](const dictionary::Entity&, const postgres::SqlError&) {
@@ -125,28 +125,28 @@ Outcomes WriteSession::Write(const std::vector<WriteCall>& calls) {
   return postgres::ExecuteBatch(*connection_, Sessions(), pointers, environment);
 }
 
-Outcome WriteSession::Write(WriteRow row) { return std::move(Write({CallOf(std::move(row))}).front()); }
+Outcome WriteConnection::Write(WriteRow row) { return std::move(Write({CallOf(std::move(row))}).front()); }
 
-void WriteSession::Start(std::vector<WriteCall> calls) {
+void WriteConnection::Start(std::vector<WriteRequest> calls) {
   running_ = std::async(std::launch::async, [this, calls = std::move(calls)] { return Write(calls); });
   if (!Eventually([this] { return !Running() || database_.Waits(pid_); }))
     throw std::runtime_error("the session is lost");
 }
 
-void WriteSession::Start(WriteRow row) {
-  std::vector<WriteCall> calls;
+void WriteConnection::Start(WriteRow row) {
+  std::vector<WriteRequest> calls;
   calls.push_back(CallOf(std::move(row)));
   Start(std::move(calls));
 }
 
-bool WriteSession::Running() const { return running_.wait_for(0ms) != std::future_status::ready; }
+bool WriteConnection::Running() const { return running_.wait_for(0ms) != std::future_status::ready; }
 
-Outcomes WriteSession::Finish(std::chrono::milliseconds limit) {
+Outcomes WriteConnection::Finish(std::chrono::milliseconds limit) {
   if (running_.wait_for(limit) != std::future_status::ready) throw std::runtime_error("the write does not end");
   return running_.get();
 }
 
-std::string WriteSession::Run(const std::string& sql) {
+std::string WriteConnection::Execute(const std::string& sql) {
   const auto result = connection_->Execute(Once(sql), {}, postgres::ResultFormat::kText, kTimeout);
   if (result) return "";
   return result.error().connection_lost ? "lost" : result.error().sql_state;
@@ -154,13 +154,13 @@ std::string WriteSession::Run(const std::string& sql) {
 
 LockHolder::LockHolder(const FeedDatabase& database) : connection_(Open(database)) {}
 
-void LockHolder::Run(const std::string& sql) {
+void LockHolder::Execute(const std::string& sql) {
   const auto result = connection_->Execute(Once("select " + sql), {}, postgres::ResultFormat::kText, kTimeout);
   if (!result) throw std::runtime_error(result.error().message);
 }
 
-void LockHolder::TakeFeed() { Run("pg_advisory_lock(journeyfeed.feed_lock_class(), 1)"); }
-void LockHolder::ReleaseFeed() { Run("pg_advisory_unlock(journeyfeed.feed_lock_class(), 1)"); }
+void LockHolder::TakeFeed() { Execute("pg_advisory_lock(journeyfeed.feed_lock_class(), 1)"); }
+void LockHolder::ReleaseFeed() { Execute("pg_advisory_unlock(journeyfeed.feed_lock_class(), 1)"); }
 
 namespace {
 std::string HashOf(const RecordKey& key) {
@@ -169,8 +169,8 @@ std::string HashOf(const RecordKey& key) {
 }
 }  // namespace
 
-void LockHolder::TakeKey(const RecordKey& key) { Run("pg_advisory_lock" + HashOf(key)); }
-void LockHolder::ReleaseKey(const RecordKey& key) { Run("pg_advisory_unlock" + HashOf(key)); }
+void LockHolder::TakeKey(const RecordKey& key) { Execute("pg_advisory_lock" + HashOf(key)); }
+void LockHolder::ReleaseKey(const RecordKey& key) { Execute("pg_advisory_unlock" + HashOf(key)); }
 
 void Terminate(const FeedDatabase& database, int pid) {
   database.Ask("select pg_terminate_backend(" + std::to_string(pid) + ", 5000)");

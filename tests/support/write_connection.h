@@ -22,33 +22,33 @@ WriteRow CreateRow(const RecordKey& key, const std::string& name, std::optional<
 WriteRow UpdateRow(const RecordKey& key, const std::string& name);
 WriteRow UpsertRow(const RecordKey& key, const std::string& name, std::optional<std::int32_t> ttl_in_seconds = {});
 WriteRow DeleteRow(const RecordKey& key);
-WriteCall CallOf(std::vector<WriteRow> rows);
-WriteCall CallOf(WriteRow row);
+WriteRequest CallOf(std::vector<WriteRow> rows);
+WriteRequest CallOf(WriteRow row);
 
 // "C12", "N", or the reason of the failure: easy to compare.
 std::string Short(const Outcome& outcome, std::size_t row = 0);
 std::int64_t VersionOf(const Outcome& outcome, std::size_t row = 0);
 
 // Not thread-safe, except for what Start starts.
-class WriteSession {
+class WriteConnection {
  public:
   // With the options of the service's writers, but as the owner. Repairs like the service if `repair`.
-  explicit WriteSession(const FeedDatabase& database, bool repair = true);
-  ~WriteSession();
+  explicit WriteConnection(const FeedDatabase& database, bool repair = true);
+  ~WriteConnection();
 
   int pid() const { return pid_; }
   // One batch.
-  Outcomes Write(const std::vector<WriteCall>& calls);
+  Outcomes Write(const std::vector<WriteRequest>& calls);
   Outcome Write(WriteRow row);
   // The same on a thread: returns when the connection waits for a lock or has ended. Join with Finish.
-  void Start(std::vector<WriteCall> calls);
+  void Start(std::vector<WriteRequest> calls);
   void Start(WriteRow row);
   // Whether the started write still runs.
   bool Running() const;
   Outcomes Finish(std::chrono::milliseconds limit = std::chrono::seconds(20));
 
   // Runs "begin", "commit", "rollback" and the like. Returns the SQLSTATE, "lost" without an answer, "" for success.
-  std::string Run(const std::string& sql);
+  std::string Execute(const std::string& sql);
 
  private:
   const FeedDatabase& database_;
@@ -68,7 +68,7 @@ class LockHolder {
   void ReleaseKey(const RecordKey& key);
 
  private:
-  void Run(const std::string& sql);
+  void Execute(const std::string& sql);
   std::unique_ptr<postgres::Connection> connection_;
 };
 

@@ -1,4 +1,4 @@
-#include "tests/support/feed_follower.h"
+#include "tests/support/feed_consumer.h"
 
 #include <stdexcept>
 
@@ -52,10 +52,10 @@ RecordedMessage Record(const pb::RetrieveEntityChangesResponse& response, const 
 
 }  // namespace
 
-FeedFollower::FeedFollower(const std::string& database_url)
+FeedConsumer::FeedConsumer(const std::string& database_url)
     : codec_(CodecOf(database_url)), view_(feed::ViewOf(feed::InTokens(Sessions(), {.all = true}), {})) {}
 
-grpc::Status FeedFollower::Follow(const std::shared_ptr<grpc::Channel>& channel, const FollowOptions& options,
+grpc::Status FeedConsumer::Follow(const std::shared_ptr<grpc::Channel>& channel, const ConsumeOptions& options,
                                   const std::function<Next(const RecordedMessage&)>& next) {
   const auto stub = pb::JourneyRunSessionService::NewStub(channel);
   grpc::ClientContext context;
@@ -93,7 +93,7 @@ grpc::Status FeedFollower::Follow(const std::shared_ptr<grpc::Channel>& channel,
   return stream->Finish();
 }
 
-bool FeedFollower::AtOrAfter(std::int64_t seq) const {
+bool FeedConsumer::AtOrAfter(std::int64_t seq) const {
   return !feed_.messages.empty() && !feed_.messages.back().position.load && feed_.messages.back().position.seq >= seq;
 }
 

@@ -1,12 +1,12 @@
-#include "tests/integration/database_session.h"
+#include "tests/integration/database_connection.h"
 
 namespace journeyfeed::testing {
 
-DatabaseSession::DatabaseSession(const std::string& url) : connection_(PQconnectdb(url.c_str()), &PQfinish) {
+DatabaseConnection::DatabaseConnection(const std::string& url) : connection_(PQconnectdb(url.c_str()), &PQfinish) {
   if (PQstatus(connection_.get()) != CONNECTION_OK) throw SqlFailure(PQerrorMessage(connection_.get()), "08000");
 }
 
-std::string DatabaseSession::Run(const std::string& sql) {
+std::string DatabaseConnection::Execute(const std::string& sql) {
   const std::unique_ptr<PGresult, decltype(&PQclear)> rows(PQexec(connection_.get(), sql.c_str()), &PQclear);
   const auto status = PQresultStatus(rows.get());
   if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK) {
@@ -16,9 +16,9 @@ std::string DatabaseSession::Run(const std::string& sql) {
   return PQntuples(rows.get()) > 0 && PQnfields(rows.get()) > 0 ? PQgetvalue(rows.get(), 0, 0) : "";
 }
 
-std::string RefusedWith(DatabaseSession& session, const std::string& sql) {
+std::string RefusedWith(DatabaseConnection& session, const std::string& sql) {
   try {
-    session.Run(sql);
+    session.Execute(sql);
     return "";
   } catch (const SqlFailure& failure) {
     return failure.sql_state;

@@ -1,7 +1,7 @@
-// The one error value of journeyfeed. A Status is made from an ErrorReason, whose gRPC code and hex code are
+// The one error value of journeyfeed. A Failure is made from an ErrorReason, whose gRPC code and hex code are
 // options of the enum (proto/journeyfeed/entity/v1/error_reason.proto); nothing else decides a code.
-// Translated in exactly two tables: SQLSTATE -> Status (storage/postgres/connection/sql_state.cc) and
-// Status -> gRPC (services/call/wire_status.cc).
+// Translated in exactly two tables: SQLSTATE -> Failure (storage/postgres/connection/sql_state.cc) and
+// Failure -> gRPC (services/call/wire_status.cc).
 #pragma once
 
 #include <chrono>
@@ -25,8 +25,8 @@ struct FieldViolation {
   ErrorReason reason;
 };
 
-// A failure. Never holds SQL, a file path, or another caller's data: it goes to the caller as it is.
-struct Status {
+// Never holds SQL, a file path, or another caller's data: it goes to the caller as it is.
+struct Failure {
   ErrorReason reason;
   std::string message;
   // The dynamic parts of the message, keys in lower snake case.
@@ -38,20 +38,20 @@ struct Status {
   // Set if the same call may succeed when it is sent again after this time.
   std::optional<std::chrono::milliseconds> retry_after = {};
 
-  Status With(std::string key, std::string value) && {
+  Failure With(std::string key, std::string value) && {
     metadata.emplace_back(std::move(key), std::move(value));
     return std::move(*this);
   }
 };
 
 template <typename T>
-using Result = std::expected<T, Status>;
+using Result = std::expected<T, Failure>;
 
 // The failure of a request with bad fields: the reason of the first violation, and all of them listed, with `more` that
 // are not. Precondition: not empty.
-Status InvalidFields(std::vector<FieldViolation> violations, std::size_t more = 0);
+Failure InvalidFields(std::vector<FieldViolation> violations, std::size_t more = 0);
 
 // A dependency cannot be used now; nothing was changed. Reason SERVICE_UNAVAILABLE with RetryInfo.
-Status Unavailable(std::string message, std::chrono::milliseconds retry_after = std::chrono::milliseconds(500));
+Failure Unavailable(std::string message, std::chrono::milliseconds retry_after = std::chrono::milliseconds(500));
 
 }  // namespace journeyfeed
