@@ -162,6 +162,7 @@ std::optional<ChangePage> LiveChannel::Progress(Subscription& subscription, Cloc
       ChangePage page;
       page.next = head_;
       page.head = head_.seq;
+      page.call_end = head_ends_call_;
       page.as_of = as_of_;
       return page;
     }
@@ -237,6 +238,7 @@ std::chrono::milliseconds LiveChannel::OnSuccess(const ChangePage& page) {
   more_ = page.head > page.next.seq;
   verified_at_ = more_ ? std::nullopt : std::optional(read_at_);
   as_of_ = page.as_of;
+  head_ends_call_ = page.call_end;
   if (!more_) {
     for (const Subscription* subscription : waiting_) woken_.push_back(subscription->stream);
     waiting_.clear();

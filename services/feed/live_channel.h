@@ -135,6 +135,7 @@ class LiveChannel : public std::enable_shared_from_this<LiveChannel> {
   std::int64_t base_ JF_GUARDED_BY(mutex_) = 0;  // changes after it are kept
   std::deque<std::shared_ptr<const LivePage>> pages_ JF_GUARDED_BY(mutex_);
   std::size_t bytes_ JF_GUARDED_BY(mutex_) = 0;
+  bool head_ends_call_ JF_GUARDED_BY(mutex_) = true;  // the log row at head_
   // Of the newest page, if it reached the head: the database's time, and when its statement began.
   Timestamp as_of_ JF_GUARDED_BY(mutex_);
   std::optional<Clock::time_point> verified_at_ JF_GUARDED_BY(mutex_);

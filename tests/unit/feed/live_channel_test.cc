@@ -230,9 +230,11 @@ TEST_F(LiveChannelTest, ProgressIsWhatWasVerifiedSince) {
   woken_ = 0;
   ChangePage page = PageAt(10, 10);
   page.as_of = {.micros = 77};
+  page.call_end = true;
   store_.AnswerFirst(page);
   EXPECT_EQ(woken_, 2U);
   EXPECT_EQ(channel_->Progress(all_, now)->as_of.micros, 77);
+  EXPECT_TRUE(channel_->Progress(all_, now)->call_end) << "of the log row at the head";
   EXPECT_EQ(channel_->Progress(of_b_, now)->next.position, EndOf(10, 10).position);
 }
 
