@@ -34,6 +34,11 @@ entity_service::QuerySettings QueryLimits(const Settings& settings) {
   return queries;
 }
 
+feed::LiveSettings LiveLimits(const Settings& settings) {
+  return {.ring_bytes = static_cast<std::size_t>(settings.feed_ring_bytes.count),
+          .longest_rest = settings.feed_coalesce};
+}
+
 customer_journey::PublisherSettings PublisherLimits(const Settings& settings) {
   customer_journey::PublisherSettings publisher;
   publisher.poll_interval = settings.lifecycle_poll_interval;

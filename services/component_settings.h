@@ -6,6 +6,7 @@
 
 #include "services/customer_journey/lifecycle/publisher.h"
 #include "services/entity/query_settings.h"
+#include "services/feed/live_channel.h"
 #include "services/metrics.h"
 #include "services/settings.h"
 #include "storage/postgres/postgres_store.h"
@@ -16,6 +17,8 @@ namespace journeyfeed {
 postgres::PostgresSettings StoreSettings(const Settings& settings, std::string conninfo, const Metrics& metrics);
 
 entity_service::QuerySettings QueryLimits(const Settings& settings);
+
+feed::LiveSettings LiveLimits(const Settings& settings);
 
 customer_journey::PublisherSettings PublisherLimits(const Settings& settings);
 

@@ -35,6 +35,8 @@ struct Settings {
   std::int64_t max_concurrent_streams = 0;  // of one connection
   Duration stream_lifetime{};               // mean; each stream lives up to a fifth longer or shorter
   Duration feed_poll_interval{};
+  Bytes feed_ring_bytes;
+  Duration feed_coalesce{};
   Duration read_lag_limit{};
 
   std::int64_t write_queue_limit = 0;  // calls per lane

@@ -29,6 +29,7 @@ struct PageEnd {
   // The position is a state that the database had (except rows that have expired and whose deletion is not logged yet).
   bool consistent = false;
   std::int64_t rows_done = 0;  // of the load
+  std::int64_t history = 0;    // equal numbers: the same history on the same timeline
 };
 
 }  // namespace journeyfeed

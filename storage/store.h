@@ -103,7 +103,7 @@ struct StoredRecord {
 // One change of a page.
 struct Change {
   bool removed = false;
-  RecordKey key;  // only for a removed record
+  RecordKey key;  // in a load: unspecified
   std::int64_t version = 0;
   std::int64_t seq = 0;   // zero in a load
   MessageName message{};  // unspecified in a load
@@ -181,6 +181,9 @@ class Store {
 
   // Returns a position that begins the load again and then continues with the changes after `position`.
   virtual ChangePosition RestartLoad(const ChangePosition& position) const = 0;
+
+  // Returns the position in a page that ends at `end` up to which the log row `seq` is delivered, and none after it.
+  virtual PageEnd EndBefore(const PageEnd& end, std::int64_t seq) const = 0;
 
   // Returns the later point of one history; of two histories, `b`.
   virtual CommitPoint LaterPoint(const CommitPoint& a, const CommitPoint& b) const = 0;

@@ -100,7 +100,7 @@ Result<std::shared_ptr<call::StreamCall>> EntityService::RetrieveEntityChanges(
     call::StreamArguments arguments, const pb::RetrieveEntityChangesRequest& request) {
   auto checked = ReadChangeRequest(entity_, store_, tokens_, request);
   if (!checked) return std::unexpected(checked.error());
-  return std::make_shared<feed::ChangeStream>(std::move(arguments), store_, tokens_, lifetime_, feed_,
+  return std::make_shared<feed::ChangeStream>(std::move(arguments), store_, tokens_, lifetime_, feed_, timer_,
                                               *std::move(checked));
 }
 

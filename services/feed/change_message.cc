@@ -1,5 +1,7 @@
 #include "services/feed/change_message.h"
 
+#include <array>
+
 #include "journeyfeed/entity/v1/entity_messages.pb.h"
 #include "storage/wire.h"
 
@@ -54,23 +56,20 @@ std::string Progress(const StreamMessageFacts& facts) {
 }
 
 // The slice owns the string, so that nothing is copied on the way to the transport.
-std::shared_ptr<const grpc::ByteBuffer> Own(std::string bytes) {
+grpc::Slice Own(std::string bytes) {
   auto* owned = new std::string(std::move(bytes));
-  grpc::Slice slice(
-      owned->data(), owned->size(), [](void* string) { delete static_cast<std::string*>(string); }, owned);
-  return std::make_shared<const grpc::ByteBuffer>(&slice, 1);
+  return {owned->data(), owned->size(), [](void* string) { delete static_cast<std::string*>(string); }, owned};
 }
 
-}  // namespace
-
-std::shared_ptr<const grpc::ByteBuffer> MakeChangeMessage(const dictionary::Entity& entity,
-                                                          const std::vector<Change>& changes,
-                                                          const StreamMessageFacts& facts) {
+void AppendChanges(std::string& out, const dictionary::Entity& entity, const std::vector<Change>& changes) {
   std::size_t bytes = 256;
   for (const Change& change : changes) bytes += change.record.size() + 64;
-  std::string out, scratch;
   out.reserve(bytes);
+  std::string scratch;
   for (const Change& change : changes) AppendChange(out, entity, change, scratch);
+}
+
+void AppendFacts(std::string& out, const StreamMessageFacts& facts) {
   AppendNumber(out, Response::kPhaseFieldNumber,
                facts.initial_load ? pb::CHANGE_PHASE_INITIAL_LOAD : pb::CHANGE_PHASE_CHANGES);
   AppendFlag(out, Response::kMoreRecordsFieldNumber, facts.more_records);
@@ -79,7 +78,31 @@ std::shared_ptr<const grpc::ByteBuffer> MakeChangeMessage(const dictionary::Enti
   AppendBytes(out, Response::kDataTokenFieldNumber, facts.data_token);
   AppendFlag(out, Response::kCallEndFieldNumber, facts.call_end);
   AppendFlag(out, Response::kResyncFieldNumber, facts.resync);
+}
+
+}  // namespace
+
+grpc::Slice SerializeChanges(const dictionary::Entity& entity, const std::vector<Change>& changes) {
+  std::string out;
+  AppendChanges(out, entity, changes);
   return Own(std::move(out));
+}
+
+std::shared_ptr<const grpc::ByteBuffer> JoinMessage(const grpc::Slice& changes, const StreamMessageFacts& facts) {
+  std::string end;
+  AppendFacts(end, facts);
+  const std::array<grpc::Slice, 2> slices{changes, Own(std::move(end))};
+  return std::make_shared<const grpc::ByteBuffer>(slices.data(), slices.size());
+}
+
+std::shared_ptr<const grpc::ByteBuffer> MakeChangeMessage(const dictionary::Entity& entity,
+                                                          const std::vector<Change>& changes,
+                                                          const StreamMessageFacts& facts) {
+  std::string out;
+  AppendChanges(out, entity, changes);
+  AppendFacts(out, facts);
+  const grpc::Slice slice = Own(std::move(out));
+  return std::make_shared<const grpc::ByteBuffer>(&slice, 1);
 }
 
 std::shared_ptr<const grpc::ByteBuffer> MakeEndMessage(EndReason reason, std::chrono::milliseconds reconnect_after,
@@ -90,7 +113,8 @@ std::shared_ptr<const grpc::ByteBuffer> MakeEndMessage(EndReason reason, std::ch
   AppendFlag(out, Response::kMoreRecordsFieldNumber, true);
   AppendBytes(out, Response::kStreamEndFieldNumber, end);
   AppendBytes(out, Response::kDataTokenFieldNumber, data_token);
-  return Own(std::move(out));
+  const grpc::Slice slice = Own(std::move(out));
+  return std::make_shared<const grpc::ByteBuffer>(&slice, 1);
 }
 
 }  // namespace journeyfeed::feed

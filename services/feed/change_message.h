@@ -2,6 +2,7 @@
 #pragma once
 
 #include <grpcpp/support/byte_buffer.h>
+#include <grpcpp/support/slice.h>
 
 #include <chrono>
 #include <memory>
@@ -26,6 +27,10 @@ struct StreamMessageFacts {
 };
 
 enum class EndReason { kDrain = 1, kLifetime = 2 };
+
+// The changes of a message alone, which messages with different facts can share.
+grpc::Slice SerializeChanges(const dictionary::Entity& entity, const std::vector<Change>& changes);
+std::shared_ptr<const grpc::ByteBuffer> JoinMessage(const grpc::Slice& changes, const StreamMessageFacts& facts);
 
 std::shared_ptr<const grpc::ByteBuffer> MakeChangeMessage(const dictionary::Entity& entity,
                                                           const std::vector<Change>& changes,

@@ -9,9 +9,12 @@
 // | start | | read |
 // | a page arrived | page_ = kArrived | send it when no message is being written; on failure retry, resync or fail |
 // | a message was written | writing_ = false | send the page that waits, or end if the caller is gone |
-// | a commit, the drain | | read if the head moved; end if the server drains |
+// | a commit, the drain, the channel | | read if the head moved; take the channel's page; end if the server drains |
 // | the clock | | read (retry, progress) or end (lifetime) |
 // | the caller left | ended_ = true | none |
+//
+// A stream that follows reads its own pages until it is at the head, and then those of a channel that it shares with
+// others (live_channel.h).
 #pragma once
 
 #include <chrono>
@@ -24,6 +27,7 @@
 #include "services/feed/feed.h"
 #include "services/feed/stream_progress.h"
 #include "services/feed/token.h"
+#include "storage/base/timer.h"
 #include "storage/store.h"
 
 namespace journeyfeed::feed {
@@ -32,19 +36,17 @@ class ChangeStream final : public call::StreamCall {
  public:
   // What the references name outlives the stream.
   ChangeStream(call::StreamArguments arguments, Store& store, const TokenCodec& tokens, call::StreamLifetime& lifetime,
-               Feed& feed, ChangeRequest request);
+               Feed& feed, Timer& timer, ChangeRequest request);
   ~ChangeStream() override;
 
   const dictionary::Entity& entity() const { return *request_.entity; }
 
   // The head may have moved, or the server drains. Any thread.
   void Wake();
-  // Drives the stream if something is due at `now`. Any thread.
-  void Tick(std::chrono::steady_clock::time_point now);
 
  private:
   using Clock = std::chrono::steady_clock;
-  enum class Step { kNone, kRead, kSend, kFail, kEnd };
+  enum class Step { kNone, kRead, kSend, kTakeLive, kTellProgress, kFail, kEnd };
   enum class Driving { kNo, kYes, kAgain };  // kAgain: an event came meanwhile
   enum class PageState { kNone, kRequested, kArrived };
 
@@ -52,17 +54,28 @@ class ChangeStream final : public call::StreamCall {
   void OnWritten(bool ok) override;
   void OnCancelled() override;
   void OnPage(Result<ChangePage> page);
+  void OnTimer(Clock::time_point due);
 
   void Drive();
+  void SetTimer();     // under mutex_
+  void CancelTimer();  // under mutex_
   void TakeStep(Step step);
-  Step NextStep();  // under mutex_
+  Step NextStep();            // under mutex_
+  Step NextLiveStep() const;  // under mutex_
   bool ProgressIsDue(Clock::time_point now) const { return now - sent_at_ >= request_.progress_interval; }
   bool WantsPage() const;                     // under mutex_
   bool RetriesAfter(const Failure& failure);  // under mutex_
   void ReadPage();
   void SendPage();
   ChangePage TakePage();
+  void EnterChannel();
+  void JoinChannel(const PageEnd& end);
+  void LeaveChannel(const PageEnd& end);
+  void TakeLive();
+  void TellProgress();
+  void ObserveLag(const ChangePage& page);
   void Deliver(const ChangePage& page, bool last);
+  void Send(Message message, bool last);
   void Fail(Failure failure);
   void EndEarly(EndReason reason);
   void MarkEnded();
@@ -72,6 +85,7 @@ class ChangeStream final : public call::StreamCall {
   const TokenCodec& tokens_;
   call::StreamLifetime& lifetime_;
   Feed& feed_;
+  Timer& timer_;
   const ChangeRequest request_;
   const Clock::time_point ends_at_;
 
@@ -81,13 +95,21 @@ class ChangeStream final : public call::StreamCall {
   Result<ChangePage> page_;  // if it arrived
   bool writing_ = false;     // a message
   bool ended_ = false;       // no step follows
+  bool joined_ = false;      // takes its pages from the channel
+  bool verifying_ = false;   // progress is due, and the channel verifies the head
   std::optional<Clock::time_point> failing_since_;
   std::optional<Clock::time_point> resume_at_;  // earliest time of the next page
   Clock::time_point sent_at_;                   // of the last message
+  std::optional<Timer::Ticket> timer_ticket_;   // of the task that drives the stream when something is due
+  Clock::time_point timer_due_;                 // when that is
 
   // Used only by the driving thread.
   StreamProgress progress_;
-  std::string token_;  // of the last message; before the first message the caller's token
+  std::shared_ptr<LiveChannel> channel_;  // constant from OnStart on; null: the stream reads all of its pages itself
+  Subscription subscription_;
+  std::uint64_t epoch_at_read_ = 0;                 // of the channel, when the last page was requested
+  std::shared_ptr<const LiveSlice> pending_slice_;  // taken from the channel; a mark goes before it
+  std::string token_;                               // of the last message; before the first message the caller's token
 };
 
 }  // namespace journeyfeed::feed

@@ -1,5 +1,5 @@
-// Decides who wakes the change streams of all entities: commits, the clock, and the drain. Each stream reads its own
-// pages. Another way (shared pages, a ring) would change only this folder.
+// Decides who wakes the change streams of all entities: commits, channels (live_channel.h) and the drain. The clock
+// wakes a stream by its own timer.
 #pragma once
 
 #include <prometheus/registry.h>
@@ -16,6 +16,7 @@
 
 #include "services/call/stream_lifetime.h"
 #include "services/feed/feed_metrics.h"
+#include "services/feed/live_channel.h"
 #include "storage/base/worker.h"
 #include "storage/dictionary/dictionary.h"
 
@@ -27,7 +28,10 @@ class ChangeStream;
 class Feed {
  public:
   // `lifetime`: its drain wakes all streams, which then end. `registry` is for FeedMetrics, which says what null means.
-  explicit Feed(const call::StreamLifetime& lifetime, std::shared_ptr<prometheus::Registry> registry = nullptr);
+  // Store and timer outlive it.
+  Feed(const call::StreamLifetime& lifetime, Store& store, Timer& timer, LiveSettings live = {},
+       std::shared_ptr<prometheus::Registry> registry = nullptr);
+  ~Feed();
 
   FeedMetrics& metrics() { return metrics_; }
 
@@ -38,25 +42,36 @@ class Feed {
   // For streams only.
   void Add(const std::shared_ptr<ChangeStream>& stream);
   void Remove(const ChangeStream* stream);
+  // Whether commits wake the stream. Not while it is in a channel, which wakes it.
+  void SetPolling(const std::shared_ptr<ChangeStream>& stream, bool polling);
+  // The channel that reads these columns for all; nothing if there are too many channels.
+  std::shared_ptr<LiveChannel> ChannelFor(const dictionary::Entity& entity, std::uint64_t columns);
   // The newest head that is known; 0 if none is.
   std::int64_t Head(const dictionary::Entity& entity) const;
 
  private:
-  Worker::Clock::time_point WakeChanged();
-  Worker::Clock::time_point Tick();
+  Worker::Clock::time_point RunWakeUps();
+  void WakeChanged();
+  void WakeOfChannels();
   void WakeAll();
-  std::vector<std::shared_ptr<ChangeStream>> Streams();
+  using StreamSet = std::unordered_map<const ChangeStream*, std::weak_ptr<ChangeStream>>;
+  std::vector<std::shared_ptr<ChangeStream>> Streams(const StreamSet& set);
 
+  Store& store_;
+  Timer& timer_;
+  const LiveSettings live_;
   FeedMetrics metrics_;
 
   mutable std::mutex mutex_;  // guards the following members; never held while a stream runs
-  std::unordered_map<const ChangeStream*, std::weak_ptr<ChangeStream>> streams_;
-  std::map<std::int16_t, std::int64_t> heads_;  // newest known, by entity
-  std::set<std::int16_t> changed_;              // entities whose streams were not woken since their head moved
+  StreamSet streams_;
+  StreamSet polling_;                                                                        // those that commits wake
+  std::map<std::pair<std::int16_t, std::uint64_t>, std::shared_ptr<LiveChannel>> channels_;  // by entity and columns
+  std::vector<std::pair<std::shared_ptr<LiveChannel>, LiveChannel::Streams>> rounds_;        // to be woken
+  std::map<std::int16_t, std::int64_t> heads_;                                               // newest known, by entity
+  std::set<std::int16_t> changed_;  // entities whose streams were not woken since their head moved
 
   // Last: they use everything above. Their destructors wait for what they run.
   Worker waker_;                                        // wakes streams after commits
-  Worker ticker_;                                       // progress, lifetime, retries
   std::stop_callback<std::function<void()>> on_drain_;  // on the thread that drains
 };
 

@@ -13,6 +13,11 @@ bool OfLoad(const ChangePage& page) { return page.next.loading || page.load_ende
 
 }  // namespace
 
+bool MayPass(ErrorReason reason) {
+  return reason == entity::v1::ERROR_REASON_FEED_REPLICA_BEHIND || reason == entity::v1::ERROR_REASON_OVERLOADED ||
+         reason == entity::v1::ERROR_REASON_SERVICE_UNAVAILABLE;
+}
+
 ChangePageRequest StreamProgress::NextRead() const {
   ChangePageRequest call{.entity = request_.entity,
                          .after = position_,
@@ -26,6 +31,11 @@ ChangePageRequest StreamProgress::NextRead() const {
         static_cast<std::int32_t>(std::min<std::int64_t>(call.max_changes, request_.max_changes - changes_sent_));
   }
   return call;
+}
+
+void StreamProgress::MoveTo(const PageEnd& end) {
+  position_ = end.position;
+  phase_ = Phase::kCatchingUp;
 }
 
 void StreamProgress::Resync() {
@@ -43,9 +53,9 @@ bool StreamProgress::EndsOpenCall(const ChangePage& page) const {
   return page.ended_before && call_open_.value_or(page.within_call);
 }
 
-ChangePage StreamProgress::TakeMark(ChangePage& page) {
+ChangePage StreamProgress::TakeMark(const ChangePage& page) {
   ChangePage mark;
-  mark.next = *std::exchange(page.ended_before, std::nullopt);
+  mark.next = *page.ended_before;
   mark.call_end = true;
   mark.head = page.head;
   mark.as_of = page.as_of;

@@ -27,6 +27,9 @@ struct ChangeRequest {
   std::int64_t max_changes = 0;  // 0: no limit
 };
 
+// Whether a read that failed so may soon succeed.
+bool MayPass(ErrorReason reason);
+
 class StreamProgress {
  public:
   enum class Phase {
@@ -50,6 +53,9 @@ class StreamProgress {
   // The read of the next page, without deadline.
   ChangePageRequest NextRead() const;
 
+  // Continues at another position, without a page.
+  void MoveTo(const PageEnd& end);
+
   // The position expired: the load begins again, and the next message reports it.
   void Resync();
 
@@ -57,7 +63,7 @@ class StreamProgress {
   // without changes must. True if the page's own message cannot be that one. Then TakeMark comes before Advance.
   bool OwesMark(const ChangePage& page) const { return EndsOpenCall(page) && !EndsWithMark(page); }
   // Moves to that end and returns it as a page. The rest of `page` follows it.
-  ChangePage TakeMark(ChangePage& page);
+  ChangePage TakeMark(const ChangePage& page);
 
   struct Outcome {
     bool last = false;  // the stream ends with this page
@@ -69,6 +75,8 @@ class StreamProgress {
 
   // The message of a page after TakeMark or Advance, without token. Call it only for a message that is sent.
   StreamMessageFacts TakeFacts(const ChangePage& page, bool last);
+  // Whether the message of a page in a channel says the same for every stream of a view.
+  bool SpeaksForAll() const { return !resync_ && rows_estimated_ == 0; }
 
  private:
   static bool EndsWithMark(const ChangePage& page);

@@ -43,6 +43,7 @@ class StoreThatThrows : public Store {
   void RetrieveMultiple(QueryRequest, Callback<QueryPage>) override {}
   void ReadChanges(ChangePageRequest, Callback<ChangePage>) override {}
   ChangePosition RestartLoad(const ChangePosition& position) const override { return position; }
+  PageEnd EndBefore(const PageEnd& end, std::int64_t) const override { return end; }
   CommitPoint LaterPoint(const CommitPoint&, const CommitPoint& b) const override { return b; }
   void SetCommitListener(CommitListener) override {}
   void SetReadyListener(std::function<void(bool)>) override {}

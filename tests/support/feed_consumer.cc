@@ -52,8 +52,10 @@ RecordedMessage Record(const pb::RetrieveEntityChangesResponse& response, const 
 
 }  // namespace
 
-FeedConsumer::FeedConsumer(const std::string& database_url)
-    : codec_(CodecOf(database_url)), view_(feed::ViewOf(feed::InTokens(Sessions(), {.all = true}), {})) {}
+FeedConsumer::FeedConsumer(const std::string& database_url, std::optional<std::string> partition_id)
+    : codec_(CodecOf(database_url)),
+      partition_id_(std::move(partition_id)),
+      view_(feed::ViewOf(feed::InTokens(Sessions(), {.all = true}), partition_id_)) {}
 
 grpc::Status FeedConsumer::Follow(const std::shared_ptr<grpc::Channel>& channel, const ConsumeOptions& options,
                                   const std::function<Next(const RecordedMessage&)>& next) {
@@ -63,6 +65,7 @@ grpc::Status FeedConsumer::Follow(const std::shared_ptr<grpc::Channel>& channel,
   pb::RetrieveEntityChangesRequest request;
   request.set_data_version(token_);
   request.set_follow(options.follow);
+  if (partition_id_) request.set_partition_id(*partition_id_);
   request.set_max_changes_per_message(options.max_changes_per_message);
   request.mutable_progress_interval()->set_nanos(static_cast<int>(options.progress_interval.count() * 1'000'000));
   const auto stream = stub->RetrieveEntityChanges(&context, request);

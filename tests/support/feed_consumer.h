@@ -28,7 +28,7 @@ class FeedConsumer {
   enum class Next { kGoOn, kStop, kDie };
 
   // Reads the token keys from the database, so that the checks can decode tokens.
-  explicit FeedConsumer(const std::string& database_url);
+  explicit FeedConsumer(const std::string& database_url, std::optional<std::string> partition_id = {});
 
   // Makes one call from the stored token. Calls `next` for every message that arrives: kDie leaves the message
   // unprocessed, like a consumer that is killed; the other answers process it and store its token. A call that was left
@@ -44,6 +44,7 @@ class FeedConsumer {
 
  private:
   const feed::TokenCodec codec_;
+  const std::optional<std::string> partition_id_;
   const std::uint64_t view_;
   RecordedFeed feed_;
   std::string token_;

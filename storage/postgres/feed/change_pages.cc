@@ -139,11 +139,8 @@ void TakeChanges(const PGresult* result, const RecordEncoder& encoder, std::uint
     change.message = static_cast<MessageName>(row.Int2(kMessage));
     change.logged_at = *page.last_logged_at;
     change.call_end = page.call_end;
-    if (change.removed) {
-      change.key = {.id = row.Id(kRecordId), .partition_id = row.Text(kLogPartition)};
-    } else {
-      change.record = encoder.Encode(row, columns);
-    }
+    change.key = {.id = row.Id(kRecordId), .partition_id = row.Text(kLogPartition)};
+    if (!change.removed) change.record = encoder.Encode(row, columns);
   }
   page.next = EndAt(position);
   if (!ended_before) return;

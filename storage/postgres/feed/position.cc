@@ -85,7 +85,8 @@ PageEnd EndAt(const Position& position) {
           .seq = position.seq,
           .loading = position.load.has_value(),
           .consistent = position.consistent(),
-          .rows_done = position.load ? position.load->rows_done : 0};
+          .rows_done = position.load ? position.load->rows_done : 0,
+          .history = position.history ^ (std::int64_t{position.timeline} << 48)};
 }
 
 Result<Position> DecodePosition(const ChangePosition& position) {
@@ -135,6 +136,13 @@ ChangePosition RestartLoad(const ChangePosition& position) {
 CommitPoint LaterPoint(const CommitPoint& a, const CommitPoint& b) {
   const auto first = DecodePoint(a), second = DecodePoint(b);
   return first && second && first->history == second->history && first->seq > second->seq ? a : b;
+}
+
+PageEnd EndBefore(const PageEnd& end, std::int64_t seq) {
+  auto read = DecodePosition(end.position);
+  if (!read) return end;  // of this release, so it can be read
+  read->seq = seq;
+  return EndAt(*read);
 }
 
 }  // namespace journeyfeed::postgres

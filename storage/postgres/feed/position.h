@@ -61,8 +61,9 @@ CommitPoint EncodePoint(const LogPoint& point);
 // SESSION_TOKEN_INVALID: bytes of another release.
 Result<LogPoint> DecodePoint(const CommitPoint& point);
 
-// See Store::RestartLoad and Store::LaterPoint.
+// See the methods of Store with these names.
 ChangePosition RestartLoad(const ChangePosition& position);
 CommitPoint LaterPoint(const CommitPoint& a, const CommitPoint& b);
+PageEnd EndBefore(const PageEnd& end, std::int64_t seq);
 
 }  // namespace journeyfeed::postgres

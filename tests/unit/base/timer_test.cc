@@ -55,6 +55,19 @@ bool WakesTheThread(Timer& timer) {
   return true;
 }
 
+TEST(Timer, ACancelledTaskDoesNotRunAndIsFreedAtOnce) {
+  Timer timer("test");
+  const auto held = std::make_shared<int>(1);
+  const Timer::Ticket ticket = timer.RunAfter(1h, [held] { ADD_FAILURE(); });
+  EXPECT_EQ(held.use_count(), 2);
+  timer.Cancel(ticket);
+  EXPECT_EQ(held.use_count(), 1);
+  timer.Cancel(ticket);  // is not there any more
+  std::promise<void> other;
+  timer.RunAfter(0ms, [&] { other.set_value(); });
+  other.get_future().wait();
+}
+
 TEST(Timer, ATaskDoesNotWaitForOneThatIsDueLater) {
   Timer timer("test");
   EXPECT_TRUE(WakesTheThread(timer));

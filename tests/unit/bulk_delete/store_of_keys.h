@@ -39,6 +39,7 @@ class StoreOfKeys final : public Store {
   void RetrieveMultiple(QueryRequest call, Callback<QueryPage> done) override;
   void ReadChanges(ChangePageRequest call, Callback<ChangePage> done) override;
   ChangePosition RestartLoad(const ChangePosition& position) const override { return position; }
+  PageEnd EndBefore(const PageEnd& end, std::int64_t) const override { return end; }
   CommitPoint LaterPoint(const CommitPoint&, const CommitPoint& b) const override { return b; }
   void SetCommitListener(CommitListener) override {}
   void SetReadyListener(std::function<void(bool)>) override {}

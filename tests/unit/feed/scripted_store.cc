@@ -77,7 +77,7 @@ ChangePage LoadPageAt(std::int64_t start, std::uint32_t block, int changes) {
 Failure Failing(ErrorReason reason) { return {.reason = reason, .message = "scripted"}; }
 
 StreamServer::StreamServer(const call::StreamLifetimeSettings& settings)
-    : parts_(store, settings), metrics_(std::make_shared<prometheus::Registry>()) {
+    : parts_(store, settings, nullptr, {.ring_bytes = 0}), metrics_(std::make_shared<prometheus::Registry>()) {
   service_ = MakeEntityService(dictionary::Describe(journeyrunsession::v1::JourneyRunSession::descriptor()),
                                parts_.References(), metrics_, call::Policy{});
   const auto read = ReadInvocation({"--address=127.0.0.1:0", "--metrics-address=127.0.0.1:0"}, {});

@@ -34,6 +34,7 @@ class ScriptedStore : public Store {
   void RetrieveMultiple(QueryRequest call, Callback<QueryPage> done) override;
   void ReadChanges(ChangePageRequest call, Callback<ChangePage> done) override;
   ChangePosition RestartLoad(const ChangePosition& position) const override { return postgres::RestartLoad(position); }
+  PageEnd EndBefore(const PageEnd& end, std::int64_t seq) const override { return postgres::EndBefore(end, seq); }
   CommitPoint LaterPoint(const CommitPoint&, const CommitPoint& b) const override { return b; }
   void SetCommitListener(CommitListener) override {}
   void SetReadyListener(std::function<void(bool)>) override {}

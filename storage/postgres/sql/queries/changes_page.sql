@@ -1,5 +1,6 @@
 -- One page of the log after $3: at most $4 log rows, whose changes take at most $5 bytes of a message or are one alone.
--- Superseded entries are skipped, so that each record comes once, in its newest state. $6 columns (bit set), $7 partition key
+-- Superseded entries are skipped, so that each record comes once, in its newest state. A record is found by its key once; its
+-- columns are then read by tuple, which one snapshot allows. $6 columns (bit set), $7 partition key
 -- or null. The first row is the state, and whether the log row at $3 ends a call; null when that row is gone.
 -- One plain READ COMMITTED autocommit statement: never in a STABLE function, a cursor or REPEATABLE READ (silent gaps).
 with {{state}}, entries as (
@@ -11,10 +12,10 @@ with {{state}}, entries as (
          case when $7::text is not null and coalesce(e.partition_id, e.record_id::text) <> $7 then 'S'
               when e.message = {{message_delete}} then case when found.version_number is null then 'D' else 'S' end
               when found.version_number = e.version_number and found.live then 'R'
-              else 'S' end as kind, found.size as record_size
+              else 'S' end as kind, found.size as record_size, found.tuple
     from entries e
     left join lateral (
-      select t.version_number, {{live}} as live, {{size}} as size
+      select t.version_number, {{live}} as live, {{size}} as size, t.ctid as tuple
         from journeyfeed.{{table}} t, (select $6::bigint as columns) p
        where {{log_match}} offset 0) found on true
 ), weighed as (
@@ -33,6 +34,6 @@ union all
 (select null, l.log_seq, l.kind, l.log_version, l.message, l.logged_at, l.call_end, l.record_id, l.log_partition, t.*
   from sized l
   left join lateral (select {{read_columns}} from journeyfeed.{{table}} t, (select $6::bigint as columns) p
-                      where l.kind = 'R' and {{page_match}} offset 0) t on true
+                      where l.kind = 'R' and t.ctid = l.tuple offset 0) t on true
  where l.bytes <= $5 or l.bytes = l.size
  order by l.log_seq)
