@@ -37,6 +37,12 @@ TEST(ComponentDefaults, OfQueriesAreThoseOfTheSettings) {
   EXPECT_EQ(alone.standard_page_size, served.standard_page_size);
 }
 
+TEST(ComponentDefaults, OfTheFeedAreThoseOfTheSettings) {
+  const feed::LiveSettings served = LiveLimits(Defaults()), alone;
+  EXPECT_EQ(alone.ring_bytes, served.ring_bytes);
+  EXPECT_EQ(alone.longest_rest, served.longest_rest);
+}
+
 TEST(ComponentDefaults, OfThePublisherStreamsAndCallsAreThoseOfTheSettings) {
   const Settings settings = Defaults();
   const customer_journey::PublisherSettings publisher;
