@@ -38,7 +38,7 @@ std::set<std::string> Listed() {
 TEST(Reflection, ListsAllServices) {
   std::set<std::string> expected = {"grpc.health.v1.Health", "grpc.reflection.v1alpha.ServerReflection",
                                     "journeyfeed.metadata.v1.MetadataService"};
-  for (const dictionary::Entity* entity : dictionary::AllEntities()) expected.insert(entity->service->full_name());
+  for (const dictionary::Entity* entity : dictionary::AllEntities()) expected.insert(entity->service);
   EXPECT_EQ(Listed(), expected);
 }
 
