@@ -19,12 +19,22 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view kUnfinished = "data.new.";
 
-Result<void> RemoveUnfinished(const fs::path& home) {
+// An initdb that is being killed may remove its files at the same time: what is gone already is looked for again.
+std::error_code RemoveAll(const fs::path& path) {
   std::error_code error;
-  for (const auto& entry : fs::directory_iterator(home, error)) {
+  for (int attempt = 0; attempt < 100; ++attempt) {
+    fs::remove_all(path, error);
+    if (error != std::errc::no_such_file_or_directory) break;
+  }
+  return fs::exists(path) ? error : std::error_code();
+}
+
+Result<void> RemoveUnfinished(const fs::path& home) {
+  std::error_code listing;
+  for (const auto& entry : fs::directory_iterator(home, listing)) {
     if (!entry.path().filename().string().starts_with(kUnfinished)) continue;
-    fs::remove_all(entry.path(), error);
-    if (error) return NeedsAction("cannot remove the unfinished " + entry.path().string() + ": " + error.message());
+    if (const auto error = RemoveAll(entry.path()))
+      return NeedsAction("cannot remove the unfinished " + entry.path().string() + ": " + error.message());
   }
   return {};
 }
