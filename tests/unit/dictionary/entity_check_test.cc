@@ -80,7 +80,7 @@ TEST(EntityCheck, ARoleOfAnotherTypeOrNameOrTwiceIsNamed) {
       ElementsAre(HasSubstr("version: has the role COLUMN_ROLE_VERSION_NUMBER and is to be named version_number")));
   EXPECT_THAT(ProblemsAfter(Session::descriptor(),
                             [](auto& type) { Options(type, "created_by").set_type(pb::COLUMN_TYPE_STRING); }),
-              ElementsAre(HasSubstr(
+              Contains(HasSubstr(
                   "created_by: has the role COLUMN_ROLE_CREATED_BY and is to be of the type COLUMN_TYPE_LOOKUP")));
 }
 
@@ -100,6 +100,17 @@ TEST(EntityCheck, AColumnWithoutWhatItNeedsIsNamed) {
       ElementsAre(HasSubstr("name: is of type string, and a COLUMN_TYPE_INTEGER is to be of type int32")));
   EXPECT_THAT(ProblemsAfter(Session::descriptor(), [](auto& type) { Field(type, "name").set_number(64); }),
               ElementsAre("changed.JourneyRunSession.name: has a number above 63"));
+}
+
+TEST(EntityCheck, ALookupWithoutWhatItLeadsToIsNamed) {
+  EXPECT_THAT(
+      ProblemsAfter(Session::descriptor(), [](auto& type) { Options(type, "created_by").clear_navigation_property(); }),
+      ElementsAre("changed.JourneyRunSession.created_by: has no navigation_property"));
+  EXPECT_THAT(ProblemsAfter(Session::descriptor(), [](auto& type) { Options(type, "created_by").clear_targets(); }),
+              ElementsAre("changed.JourneyRunSession.created_by: has no targets"));
+  EXPECT_THAT(ProblemsAfter(Session::descriptor(),
+                            [](auto& type) { Options(type, "name").set_navigation_property("somewhere"); }),
+              ElementsAre("changed.JourneyRunSession.name: has a navigation_property"));
 }
 
 TEST(EntityCheck, ADefaultThatIsNoValueOfTheColumnIsNamed) {
