@@ -17,6 +17,8 @@ constexpr auto kTailPatience = 3s;
 constexpr auto kMemory = 10s;
 // Delivering takes at most a seventh of the time, unless the rest is cut.
 constexpr int kRestFactor = 6;
+// Fewer streams get every commit at once: what a rest saves is then less than what it delays.
+constexpr std::size_t kFewStreams = 4;
 
 }  // namespace
 
@@ -211,6 +213,7 @@ void LiveChannel::OnPage(const Result<ChangePage>& page) {
     if (stopped_) return;
     rest = page ? OnSuccess(*page) : OnFailure(page.error());
     woken.swap(woken_);
+    delivering_to_ = woken.size();
     tail_ = rest > 0ms ? Tail::kResting : woken.empty() ? Tail::kIdle : Tail::kDelivering;
   }
   // The streams run first, then OnDelivered decides about the next page; unless a failure does.
@@ -326,7 +329,7 @@ void LiveChannel::OnDelivered(Clock::duration took) {
   {
     const MutexLock lock(mutex_);
     if (tail_ != Tail::kDelivering) return;
-    if (more_) rest = 0ms;
+    if (more_ || delivering_to_ < kFewStreams) rest = 0ms;
     tail_ = rest > 0ms ? Tail::kResting : Tail::kIdle;
   }
   if (rest > 0ms) return RestThenRead(rest);

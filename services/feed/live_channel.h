@@ -148,8 +148,9 @@ class LiveChannel : public std::enable_shared_from_this<LiveChannel> {
   std::vector<std::weak_ptr<ChangeStream>> woken_ JF_GUARDED_BY(mutex_);
 
   Tail tail_ JF_GUARDED_BY(mutex_) = Tail::kIdle;
-  std::int64_t announced_ JF_GUARDED_BY(mutex_) = 0;  // newest head that a commit announced
-  bool more_ JF_GUARDED_BY(mutex_) = false;           // the last page did not reach the head
+  std::size_t delivering_to_ JF_GUARDED_BY(mutex_) = 0;  // streams
+  std::int64_t announced_ JF_GUARDED_BY(mutex_) = 0;     // newest head that a commit announced
+  bool more_ JF_GUARDED_BY(mutex_) = false;              // the last page did not reach the head
   Clock::time_point read_at_ JF_GUARDED_BY(mutex_);
   std::int64_t announced_at_read_ JF_GUARDED_BY(mutex_) = 0;
   std::optional<Clock::time_point> failing_since_ JF_GUARDED_BY(mutex_);
