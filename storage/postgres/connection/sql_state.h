@@ -28,7 +28,7 @@ Failure ToFailure(const SqlError& error);
 // again.
 Failure ToWriteFailure(const SqlError& error);
 
-// Logs the server's text, unless the caller is gone: then nobody asks why.
+// Logs the text of the server, unless the caller is gone.
 void LogFailedStatement(const SqlError& error);
 
 // Whether the data of a row made the statement fail, and not the state of the server: the other rows of the batch may
