@@ -88,7 +88,7 @@ bool LiveChannel::Join(Subscription& subscription, const PageEnd& end, std::uint
 void LiveChannel::Leave(Subscription& subscription) {
   metrics_.streams->Decrement();
   subscription.state = Subscription::State::kAway;
-  subscription.call_open = false;
+  subscription.call_open = subscription.told = false;
   open_calls_.erase(&subscription);
   waiting_.erase(&subscription);
   unfiltered_.erase(&subscription);
@@ -122,6 +122,7 @@ LiveChannel::Step LiveChannel::Next(Subscription& subscription) {
       page = subscription.state == Subscription::State::kBehind ? PageAfter(subscription.from.seq) : nullptr;
       if (!page) {
         if (subscription.from.seq <= head_.seq) subscription.state = Subscription::State::kCurrent;
+        subscription.told = false;
         return {};
       }
       after = std::max(subscription.from.seq, page->from().seq);
@@ -141,7 +142,10 @@ LiveChannel::Step LiveChannel::Next(Subscription& subscription) {
 void LiveChannel::MoveTo(Subscription& subscription, const LivePage& page, const ChangePage& slice) {
   subscription.from = page.end();
   if (subscription.state == Subscription::State::kAway) return;
-  if (!pages_.empty() && pages_.back().get() == &page) subscription.state = Subscription::State::kCurrent;
+  if (!pages_.empty() && pages_.back().get() == &page) {
+    subscription.state = Subscription::State::kCurrent;
+    subscription.told = false;
+  }
   subscription.call_open =
       slice.changes.empty() ? subscription.call_open && !slice.ended_before : !slice.changes.back().call_end;
   if (subscription.call_open) {
@@ -287,16 +291,14 @@ void LiveChannel::NoteTouched(const LivePage& page) {
   }
 }
 
-// A stream that is behind already has a page to take, and takes this one after it. One that joined ahead of the channel
-// had nothing to take so far.
+// A stream that was told takes this page after those that it has. One that joined ahead of the channel may be behind
+// without having been told: the pages that passed it did not concern it.
 void LiveChannel::Touch(Subscription& subscription, const PageEnd& before) {
   if (subscription.state == Subscription::State::kCurrent) {
     subscription.state = Subscription::State::kBehind;
     subscription.from = before;
-  } else if (subscription.from.seq < before.seq) {
-    return;
   }
-  woken_.push_back(subscription.stream);
+  if (!std::exchange(subscription.told, true)) woken_.push_back(subscription.stream);
 }
 
 void LiveChannel::BreakOff() {
@@ -305,7 +307,7 @@ void LiveChannel::BreakOff() {
     for (Subscription* subscription : joined) {
       if (subscription->state == Subscription::State::kCurrent) subscription->from = head_;
       subscription->state = Subscription::State::kAway;
-      subscription->call_open = false;
+      subscription->call_open = subscription->told = false;
       woken_.push_back(subscription->stream);
     }
     metrics_.streams->Decrement(static_cast<double>(joined.size()));

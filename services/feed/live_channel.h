@@ -47,6 +47,7 @@ struct Subscription {
   std::optional<std::string> partition;  // absent: all
   State state = State::kAway;
   PageEnd from;            // if behind or away: where it goes on
+  bool told = false;       // was woken, and has not found since that there is nothing to take
   bool call_open = false;  // the end of a call was not told yet: every page is of interest
 };
 

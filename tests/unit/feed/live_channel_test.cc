@@ -163,6 +163,22 @@ TEST_F(LiveChannelTest, AStreamThatJoinedAheadGetsOnlyWhatFollows) {
   EXPECT_THAT(Take(all_), ElementsAre(ElementsAre(13)));
 }
 
+// The pages that passed it did not concern it, so nothing woke it: the first one that does must.
+TEST_F(LiveChannelTest, AStreamThatJoinedAheadIsToldOfItsFirstPage) {
+  Begin(10);
+  ASSERT_TRUE(Join(of_b_, EndOf(12, 12)));
+  Publish(PageWith(10, {{"a", true}, {"a", true}}));
+  Publish(PageWith(12, {{"a", true}}));
+  EXPECT_EQ(woken_, 0U);
+  Publish(PageWith(13, {{"b", true}}));
+  EXPECT_EQ(woken_, 1U);
+  Publish(PageWith(14, {{"b", true}}));
+  EXPECT_EQ(woken_, 0U) << "it was told already";
+  EXPECT_THAT(Take(of_b_), ElementsAre(ElementsAre(14), ElementsAre(15)));
+  Publish(PageWith(15, {{"b", true}}));
+  EXPECT_EQ(woken_, 1U);
+}
+
 TEST_F(LiveChannelTest, AStreamThatDoesNotReadLeavesWithItsOwnPosition) {
   BeginAndJoin(10);
   std::int64_t head = 10;
