@@ -281,22 +281,24 @@ void LiveChannel::Publish(const ChangePage& page) {
 }
 
 void LiveChannel::NoteTouched(const LivePage& page) {
-  for (Subscription* subscription : open_calls_) Touch(*subscription, page.from());
+  for (Subscription* subscription : open_calls_) Touch(*subscription, page);
   if (page.empty()) return;
-  for (Subscription* subscription : unfiltered_) Touch(*subscription, page.from());
+  for (Subscription* subscription : unfiltered_) Touch(*subscription, page);
   for (const std::string& partition : page.partitions()) {
     const auto group = by_partition_.find(partition);
     if (group == by_partition_.end()) continue;
-    for (Subscription* subscription : group->second) Touch(*subscription, page.from());
+    for (Subscription* subscription : group->second) Touch(*subscription, page);
   }
 }
 
 // A stream that was told takes this page after those that it has. One that joined ahead of the channel may be behind
 // without having been told: the pages that passed it did not concern it.
-void LiveChannel::Touch(Subscription& subscription, const PageEnd& before) {
+void LiveChannel::Touch(Subscription& subscription, const LivePage& page) {
   if (subscription.state == Subscription::State::kCurrent) {
     subscription.state = Subscription::State::kBehind;
-    subscription.from = before;
+    subscription.from = page.from();
+  } else if (page.end().seq <= subscription.from.seq) {
+    return;  // the stream has it already
   }
   if (!std::exchange(subscription.told, true)) woken_.push_back(subscription.stream);
 }

@@ -110,7 +110,7 @@ class LiveChannel : public std::enable_shared_from_this<LiveChannel> {
   void Begin(const ChangePage& page) JF_REQUIRES(mutex_);
   void Publish(const ChangePage& page) JF_REQUIRES(mutex_);
   void NoteTouched(const LivePage& page) JF_REQUIRES(mutex_);
-  void Touch(Subscription& subscription, const PageEnd& before) JF_REQUIRES(mutex_);
+  void Touch(Subscription& subscription, const LivePage& page) JF_REQUIRES(mutex_);
   void BreakOff() JF_REQUIRES(mutex_);
   void Leave(Subscription& subscription) JF_REQUIRES(mutex_);
   void MoveTo(Subscription& subscription, const LivePage& page, const ChangePage& slice) JF_REQUIRES(mutex_);

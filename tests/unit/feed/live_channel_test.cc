@@ -163,6 +163,19 @@ TEST_F(LiveChannelTest, AStreamThatJoinedAheadGetsOnlyWhatFollows) {
   EXPECT_THAT(Take(all_), ElementsAre(ElementsAre(13)));
 }
 
+// A page that it has already is no reason to wake it, and no reason not to wake it for the next one.
+TEST_F(LiveChannelTest, AStreamThatJoinedAheadIsToldOnlyOfWhatFollows) {
+  Begin(10);
+  ASSERT_TRUE(Join(all_, EndOf(12, 12)));
+  Publish(PageWith(10, {{"a", true}}));
+  EXPECT_EQ(woken_, 0U);
+  Publish(PageWith(11, {{"a", true}}));
+  EXPECT_EQ(woken_, 0U);
+  Publish(PageWith(12, {{"a", true}}));
+  EXPECT_EQ(woken_, 1U);
+  EXPECT_THAT(Take(all_), ElementsAre(ElementsAre(13)));
+}
+
 // The pages that passed it did not concern it, so nothing woke it: the first one that does must.
 TEST_F(LiveChannelTest, AStreamThatJoinedAheadIsToldOfItsFirstPage) {
   Begin(10);
