@@ -103,7 +103,7 @@ void ChangeStream::OnTimer(Clock::time_point due) {
 void ChangeStream::SetTimer() {
   const auto now = Clock::now();
   auto due = ends_at_;
-  // A page that was requested or waits to be sent comes with an event of its own.
+  // After a request the page drives the stream; before a write is done, the write does.
   if (page_state_ == PageState::kNone && resume_at_ && now < *resume_at_) {
     due = std::min(due, *resume_at_);
   } else if (page_state_ == PageState::kNone && (progress_.live() || joined_) && !writing_ && !verifying_) {
@@ -250,7 +250,7 @@ void ChangeStream::TakeLive() {
   Send(shared ? slice->SharedMessage(request_.view, complete) : slice->OwnMessage(complete()), false);
 }
 
-// Of a stream that is at the head of its channel: what the channel verified, without a statement of its own.
+// For a stream at the head of its channel. The channel has verified the head, so this needs no statement.
 void ChangeStream::TellProgress() {
   const auto note = [this](bool verifying) {
     const std::scoped_lock lock(mutex_);

@@ -254,7 +254,7 @@ std::chrono::milliseconds LiveChannel::OnSuccess(const ChangePage& page) {
   return announced_at_read_ > page.head ? std::chrono::milliseconds(kTailPause) : 0ms;
 }
 
-// Nobody has joined. The streams that may read a page of their own, which is then judged in this epoch.
+// Wakes the streams that may join. Each reads one page itself, which is judged in this epoch.
 void LiveChannel::Begin(const ChangePage& page) {
   epoch_ = ++last_epoch_;
   head_ = page.next;

@@ -3,13 +3,13 @@
 //
 // The channel reads the log from its head on and keeps the newest pages. A stream reads its own pages until it is at
 // the head, then joins. It leaves when it falls behind the oldest page, or when the channel breaks off because it could
-// not verify its position (a lost history, a database that is away). It then goes on with pages of its own, which are
+// not verify its position (a lost history, a database that is away). It then reads its own pages again, which are
 // judged one by one.
 //
 // | subscription | where the stream is |
 // |---|---|
-// | away | not in the channel: it has a position of its own |
-// | current | it has everything up to the head, and no position of its own |
+// | away | not in the channel |
+// | current | at the head: it has every change |
 // | behind | at `from`; pages after it are kept here |
 #pragma once
 

@@ -21,12 +21,6 @@ using Next = FeedConsumer::Next;
 
 class FollowTest : public ::testing::Test {
  protected:
-  static std::shared_ptr<grpc::Channel> Connect(const std::string& address) {
-    grpc::ChannelArguments arguments;
-    arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
-    arguments.SetMaxReceiveMessageSize(-1);
-    return grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), arguments);
-  }
   // Reads to the head with a finite call. The server may not be ready yet.
   void ReadToHead(FeedConsumer& follower, const ConsumeOptions& options = {.follow = false}) {
     grpc::Status status;
@@ -58,7 +52,7 @@ class FollowTest : public ::testing::Test {
 
   FeedDatabase database_;
   ServerProcess server_{{"--database-url", database_.url(), "--log-level", "warning"}};
-  std::shared_ptr<grpc::Channel> channel_ = Connect(server_.address());
+  std::shared_ptr<grpc::Channel> channel_ = ConnectAlone(server_.address());
   std::atomic<int> written_ = 0;
   std::vector<std::jthread> writers_;
 };

@@ -50,13 +50,6 @@ Problems CheckPartition(const RecordedFeed& feed, const FinalState& all, const s
 
 class LiveTest : public ::testing::Test {
  protected:
-  static std::shared_ptr<grpc::Channel> Connect(const std::string& address) {
-    grpc::ChannelArguments arguments;
-    arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
-    arguments.SetMaxReceiveMessageSize(-1);
-    return grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), arguments);
-  }
-
   // Calls of several rows over all partitions, on separate connections, like other replicas.
   void Write(int connections) {
     for (int t = 0; t < connections; ++t) {
@@ -131,7 +124,7 @@ class LiveTest : public ::testing::Test {
                                           "warning",        "--feed-poll-interval", "10ms"};
     arguments.insert(arguments.end(), settings.begin(), settings.end());
     server_ = std::make_unique<ServerProcess>(arguments);
-    channel_ = Connect(server_->address());
+    channel_ = ConnectAlone(server_->address());
   }
 };
 

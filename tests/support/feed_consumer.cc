@@ -52,6 +52,13 @@ RecordedMessage Record(const pb::RetrieveEntityChangesResponse& response, const 
 
 }  // namespace
 
+std::shared_ptr<grpc::Channel> ConnectAlone(const std::string& address) {
+  grpc::ChannelArguments arguments;
+  arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+  arguments.SetMaxReceiveMessageSize(-1);
+  return grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), arguments);
+}
+
 FeedConsumer::FeedConsumer(const std::string& database_url, std::optional<std::string> partition_id)
     : codec_(CodecOf(database_url)),
       partition_id_(std::move(partition_id)),

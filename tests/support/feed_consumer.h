@@ -15,6 +15,9 @@
 
 namespace journeyfeed::testing {
 
+// A connection that shares nothing with others of this process, for messages of any size.
+std::shared_ptr<grpc::Channel> ConnectAlone(const std::string& address);
+
 struct ConsumeOptions {
   bool follow = true;
   int max_changes_per_message = 0;

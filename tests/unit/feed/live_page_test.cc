@@ -1,4 +1,4 @@
-// A shared page shows each partition what a page of its own would have shown.
+// A shared page shows each partition the same as a page that was read for it.
 #include "services/feed/live_page.h"
 
 #include <gmock/gmock.h>
