@@ -34,9 +34,12 @@ entity_service::QuerySettings QueryLimits(const Settings& settings) {
   return queries;
 }
 
-feed::LiveSettings LiveLimits(const Settings& settings) {
-  return {.ring_bytes = static_cast<std::size_t>(settings.feed_ring_bytes.count),
-          .longest_rest = settings.feed_coalesce};
+feed::FeedSettings FeedLimits(const Settings& settings) {
+  return {.live = {.ring_bytes = static_cast<std::size_t>(settings.feed_ring_bytes.count),
+                   .longest_rest = settings.feed_coalesce},
+          .streams = {.most_streams = static_cast<std::size_t>(settings.feed_max_streams),
+                      .page_bytes = static_cast<std::size_t>(settings.feed_page_bytes.count),
+                      .stall_timeout = settings.feed_stall_timeout}};
 }
 
 customer_journey::PublisherSettings PublisherLimits(const Settings& settings) {

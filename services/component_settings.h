@@ -6,7 +6,7 @@
 
 #include "services/customer_journey/lifecycle/publisher.h"
 #include "services/entity/query_settings.h"
-#include "services/feed/live_channel.h"
+#include "services/feed/feed.h"
 #include "services/metrics.h"
 #include "services/settings.h"
 #include "storage/postgres/postgres_store.h"
@@ -18,7 +18,7 @@ postgres::PostgresSettings StoreSettings(const Settings& settings, std::string c
 
 entity_service::QuerySettings QueryLimits(const Settings& settings);
 
-feed::LiveSettings LiveLimits(const Settings& settings);
+feed::FeedSettings FeedLimits(const Settings& settings);
 
 customer_journey::PublisherSettings PublisherLimits(const Settings& settings);
 

@@ -114,7 +114,7 @@ int Serve(const Settings& settings) {
   const feed::TokenCodec tokens = feed::MakeTokenCodec(store);
   call::StreamLifetime lifetime({.mean = settings.stream_lifetime});
   Timer timer("timer");
-  feed::Feed feed(lifetime, store, timer, LiveLimits(settings), metrics.shared_registry());
+  feed::Feed feed(lifetime, store, timer, FeedLimits(settings), metrics.shared_registry());
   std::stop_source ending;
   postgres::DueJourneys due(conninfo, settings.statement_timeout, ending.get_token());
   customer_journey::Publisher publisher(store, due, metrics.registry(), PublisherLimits(settings));

@@ -37,6 +37,9 @@ struct Settings {
   Duration feed_poll_interval{};
   Bytes feed_ring_bytes;
   Duration feed_coalesce{};
+  std::int64_t feed_max_streams = 0;
+  Bytes feed_page_bytes;
+  Duration feed_stall_timeout{};
   Duration read_lag_limit{};
 
   std::int64_t write_queue_limit = 0;  // calls per lane

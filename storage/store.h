@@ -112,10 +112,16 @@ struct Change {
   std::string record;     // StoredRecord::bytes unless removed
 };
 
+// About how much memory a change takes.
+inline std::size_t MemoryOf(const Change& change) { return sizeof(Change) + 64 + change.record.size(); }
+
 struct ChangePageRequest {
   const dictionary::Entity* entity = nullptr;
   std::optional<ChangePosition> after;  // absent: start
   bool start_at_head = false;           // start without a load
+  // Start without a load, before the first call that committed a change at or after this time.
+  std::optional<Timestamp> start_at = {};
+  std::optional<CommitPoint> not_before = {};  // from a read-your-writes token: the page shows it
   std::uint64_t columns = ~std::uint64_t{0};
   std::optional<std::string> partition_id;
   std::int32_t max_changes = 1000;
@@ -123,8 +129,12 @@ struct ChangePageRequest {
   std::int64_t max_bytes = 3 << 20;
   std::uint32_t blocks = 0;  // of a load: how many blocks to read, as its last page advised; 0: unknown
   bool fresh = false;        // as RecordRequest::fresh
+  bool live = false;         // for streams that follow: waits for no page of a load or of a stream that is late
   Deadline deadline = Deadline::max();
   std::stop_token gone = {};  // as RecordRequest::gone
+  // Called before `done`, on its thread, if more follows the page: where the next one begins, which can be read while
+  // this one is still being prepared.
+  std::function<void(const PageEnd& next)> on_end = {};
 };
 
 struct ChangePage {
@@ -152,6 +162,28 @@ struct QueryRequest {
   std::stop_token gone = {};  // stopped when the caller is gone; the read then ends
 };
 
+// Asks what is kept of a log.
+struct ChangeWindowRequest {
+  const dictionary::Entity* entity = nullptr;
+  std::optional<ChangePosition> after;      // count what follows
+  std::optional<std::string> partition_id;  // of what is counted
+  std::int64_t count_limit = 100'000;       // most log rows to read for the count
+  bool fresh = false;                       // as RecordRequest::fresh
+  Deadline deadline = Deadline::max();
+  std::stop_token gone = {};  // as RecordRequest::gone
+};
+
+struct ChangeWindow {
+  PageEnd oldest;                             // the first position that can still be used
+  PageEnd newest;                             // the head
+  std::optional<Timestamp> oldest_logged_at;  // of the oldest change that is kept
+  std::optional<Timestamp> newest_logged_at;
+  Timestamp as_of;                         // database time
+  std::int64_t pending = 0;                // log rows after `after`
+  bool more_pending = false;               // more rows follow than were counted
+  std::optional<Timestamp> pending_since;  // when the first of them was logged
+};
+
 // The metadata of EXPIRED_VERSION_STAMP with the bytes of the oldest position that can still be used, for
 // services/feed/oldest_token.h. It must not reach a caller.
 inline constexpr char kOldestPosition[] = "oldest_position";
@@ -177,7 +209,11 @@ class Store {
 
   // Returns one page of the feed. EXPIRED_VERSION_STAMP (metadata "oldest_sequence_number" and kOldestPosition),
   // FEED_HISTORY_CHANGED, FEED_REPLICA_BEHIND (this server does not have the position yet: ask again).
+  // INVALID_DATE_TIME: `start_at` is in the future.
   virtual void ReadChanges(ChangePageRequest call, Callback<ChangePage> done) = 0;
+
+  // Returns what is kept of the log. Errors: those of ReadChanges.
+  virtual void RetrieveChangeWindow(ChangeWindowRequest call, Callback<ChangeWindow> done) = 0;
 
   // Returns a position that begins the load again and then continues with the changes after `position`.
   virtual ChangePosition RestartLoad(const ChangePosition& position) const = 0;

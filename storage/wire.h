@@ -25,10 +25,15 @@ inline void AppendInteger(std::string& out, std::uint32_t field, std::int64_t va
   AppendVarint(out, static_cast<std::uint64_t>(value));
 }
 
+// What stands before the `size` bytes of a string, bytes or message field.
+inline void AppendHead(std::string& out, std::uint32_t field, std::size_t size) {
+  AppendVarint(out, field << 3 | 2);
+  AppendVarint(out, size);
+}
+
 // string, bytes and message fields.
 inline void AppendBytes(std::string& out, std::uint32_t field, std::string_view bytes) {
-  AppendVarint(out, field << 3 | 2);
-  AppendVarint(out, bytes.size());
+  AppendHead(out, field, bytes.size());
   out.append(bytes);
 }
 

@@ -1,4 +1,4 @@
-// Checks a RetrieveEntityChangesRequest.
+// Checks the requests of a feed: RetrieveEntityChanges and RetrieveChangeWindow.
 #pragma once
 
 #include "journeyfeed/entity/v1/entity_messages.pb.h"
@@ -11,5 +11,14 @@ namespace journeyfeed::entity_service {
 Result<feed::ChangeRequest> ReadChangeRequest(const dictionary::Entity& entity, const Store& store,
                                               const feed::TokenCodec& tokens,
                                               const entity::v1::RetrieveEntityChangesRequest& request);
+
+struct CheckedWindowRequest {
+  ChangeWindowRequest call;
+  std::uint64_t view = 0;  // what its tokens are bound to
+};
+
+// As ReadChangeRequest.
+Result<CheckedWindowRequest> ReadWindowRequest(const dictionary::Entity& entity, const feed::TokenCodec& tokens,
+                                               const entity::v1::RetrieveChangeWindowRequest& request);
 
 }  // namespace journeyfeed::entity_service

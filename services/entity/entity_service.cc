@@ -51,6 +51,7 @@ void EntityService::Register(call::RawService& service) {
   Stream<pb::BulkDeleteRequest, pb::BulkDeleteResponse>(service, "BulkDelete", &EntityService::BulkDelete);
   Stream<pb::RetrieveEntityChangesRequest, pb::RetrieveEntityChangesResponse>(service, "RetrieveEntityChanges",
                                                                               &EntityService::RetrieveEntityChanges);
+  Unary(service, "RetrieveChangeWindow", &EntityService::RetrieveChangeWindow);
 }
 
 }  // namespace journeyfeed::entity_service

@@ -1,6 +1,6 @@
 // The Dataverse messages of one entity, in the common form of journeyfeed/entity/v1/entity_messages.proto. The methods
 // read as validate, convert, call, convert, reply; each stands in the file named after what it does: write_messages.cc,
-// read_messages.cc, bulk_messages.cc, and bulk_delete.cc.
+// read_messages.cc, feed_messages.cc, bulk_messages.cc, and bulk_delete.cc.
 #pragma once
 
 #include <functional>
@@ -52,6 +52,8 @@ class EntityService {
   void RetrieveMultiple(const call::Call<pb::RetrieveMultipleRequest, pb::RetrieveMultipleResponse>& call);
   Result<std::shared_ptr<call::StreamCall>> RetrieveEntityChanges(call::StreamArguments arguments,
                                                                   const pb::RetrieveEntityChangesRequest& request);
+  Failure TooManyStreams() const;
+  void RetrieveChangeWindow(const call::Call<pb::RetrieveChangeWindowRequest, pb::RetrieveChangeWindowResponse>& call);
 
   const dictionary::Entity& entity_;
   Store& store_;

@@ -1,28 +1,17 @@
-// Retrieve, RetrieveMultiple and RetrieveEntityChanges.
+// Retrieve and RetrieveMultiple.
 #include <algorithm>
-#include <chrono>
 #include <numeric>
 #include <utility>
 
-#include "services/entity/change_request.h"
 #include "services/entity/entity_service.h"
 #include "services/entity/query_request.h"
 #include "services/entity/request_parts.h"
 #include "services/entity/write_outcome.h"
-#include "services/feed/change_stream.h"
 #include "storage/dictionary/mask.h"
 #include "storage/wire.h"
 
 namespace journeyfeed::entity_service {
 namespace {
-
-Result<std::optional<CommitPoint>> ReadReadYourWritesToken(const feed::TokenCodec& tokens,
-                                                           const dictionary::Entity& entity, const std::string& token) {
-  if (token.empty()) return std::nullopt;
-  auto point = tokens.DecodeReadYourWrites(entity, token);
-  if (!point) return std::unexpected(point.error());
-  return *point;
-}
 
 // Serialised: the records come so from the store.
 std::string ToResponse(QueryPage& page, std::string next_page_token, std::int64_t count_limit) {
@@ -94,14 +83,6 @@ void EntityService::RetrieveMultiple(
     if (page->next) next = tokens_.EncodePage(entity_, view.first, {view.second, *page->next});
     call.FinishSerialized(ToResponse(*page, std::move(next), queries_.count_limit));
   });
-}
-
-Result<std::shared_ptr<call::StreamCall>> EntityService::RetrieveEntityChanges(
-    call::StreamArguments arguments, const pb::RetrieveEntityChangesRequest& request) {
-  auto checked = ReadChangeRequest(entity_, store_, tokens_, request);
-  if (!checked) return std::unexpected(checked.error());
-  return std::make_shared<feed::ChangeStream>(std::move(arguments), store_, tokens_, lifetime_, feed_, timer_,
-                                              *std::move(checked));
 }
 
 }  // namespace journeyfeed::entity_service

@@ -108,6 +108,14 @@ std::optional<Uuid> ReadRequestId(std::string_view text, Violations& violations)
   return id;
 }
 
+Result<std::optional<CommitPoint>> ReadReadYourWritesToken(const feed::TokenCodec& tokens,
+                                                           const dictionary::Entity& entity, const std::string& token) {
+  if (token.empty()) return std::nullopt;
+  auto point = tokens.DecodeReadYourWrites(entity, token);
+  if (!point) return std::unexpected(point.error());
+  return *point;
+}
+
 void CheckPartition(std::string_view partition_id, std::string_view path, Violations& violations) {
   if (auto violation = dictionary::PartitionIdViolation(partition_id, path))
     violations.push_back(*std::move(violation));

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "journeyfeed/entity/v1/entity_reference.pb.h"
+#include "services/feed/token.h"
 #include "storage/dictionary/write_plan.h"
 #include "storage/store.h"
 
@@ -34,6 +35,10 @@ bool ReadIfNoneMatch(std::string_view text, std::string_view path, Violations& v
 
 // A UUID, or nothing when empty.
 std::optional<Uuid> ReadRequestId(std::string_view text, Violations& violations);
+
+// Nothing when empty. SESSION_TOKEN_INVALID.
+Result<std::optional<CommitPoint>> ReadReadYourWritesToken(const feed::TokenCodec& tokens,
+                                                           const dictionary::Entity& entity, const std::string& token);
 
 // The partition that a request names; what a table without partitions is sent there is unknown to it.
 template <typename Request>

@@ -18,10 +18,16 @@ constexpr auto kRetryPause = 100ms;
 
 constexpr auto kPageDeadline = 30s;
 
+std::size_t BytesOf(const ChangePage& page) {
+  std::size_t bytes = 0;
+  for (const Change& change : page.changes) bytes += MemoryOf(change);
+  return bytes;
+}
+
 }  // namespace
 
 ChangeStream::ChangeStream(call::StreamArguments arguments, Store& store, const TokenCodec& tokens,
-                           call::StreamLifetime& lifetime, Feed& feed, Timer& timer, ChangeRequest request)
+                           call::StreamLifetime& lifetime, Feed& feed, Timer& timer, Share slot, ChangeRequest request)
     : StreamCall(std::move(arguments)),
       store_(store),
       tokens_(tokens),
@@ -29,6 +35,7 @@ ChangeStream::ChangeStream(call::StreamArguments arguments, Store& store, const 
       feed_(feed),
       timer_(timer),
       request_(std::move(request)),
+      slot_(std::move(slot)),
       ends_at_(Clock::now() + lifetime.PickLifetime()),
       sent_at_(Clock::now()),
       progress_(request_) {
@@ -62,6 +69,7 @@ void ChangeStream::OnWritten(bool ok) {
   {
     const std::scoped_lock lock(mutex_);
     writing_ = false;
+    held_message_ = {};
     if (!ok) ended_ = true;
   }
   Drive();
@@ -73,11 +81,19 @@ void ChangeStream::OnCancelled() {
   feed_.Remove(this);
 }
 
-void ChangeStream::OnPage(Result<ChangePage> page) {
+void ChangeStream::OnPageEnd(std::uint64_t ticket, const PageEnd& end) {
   {
     const std::scoped_lock lock(mutex_);
-    page_state_ = PageState::kArrived;
-    page_ = std::move(page);
+    pages_.NoteEnd(ticket, end);
+  }
+  Drive();
+}
+
+void ChangeStream::OnPage(std::uint64_t ticket, Result<ChangePage> page) {
+  Share held = page ? feed_.limits().HoldPage(BytesOf(*page)) : Share();
+  {
+    const std::scoped_lock lock(mutex_);
+    pages_.Arrive(ticket, std::move(page), std::move(held));
   }
   Drive();
 }
@@ -102,11 +118,12 @@ void ChangeStream::OnTimer(Clock::time_point due) {
 // progress, and most streams send more often than they must.
 void ChangeStream::SetTimer() {
   const auto now = Clock::now();
-  auto due = ends_at_;
+  auto due = ended_ ? Clock::time_point::max() : ends_at_;
+  if (writing_) due = std::min(due, sent_at_ + feed_.limits().settings().stall_timeout);
   // After a request the page drives the stream; before a write is done, the write does.
-  if (page_state_ == PageState::kNone && resume_at_ && now < *resume_at_) {
+  if (pages_.empty() && resume_at_ && now < *resume_at_) {
     due = std::min(due, *resume_at_);
-  } else if (page_state_ == PageState::kNone && (progress_.live() || joined_) && !writing_ && !verifying_) {
+  } else if (pages_.empty() && (progress_.live() || joined_) && !writing_ && !verifying_) {
     due = std::min(due, sent_at_ + request_.progress_interval);
   }
   if (timer_ticket_ && timer_due_ <= due) return;
@@ -142,7 +159,7 @@ void ChangeStream::Drive() {
     }
   } while (driving_ == Driving::kAgain);
   driving_ = Driving::kNo;
-  ended_ ? CancelTimer() : SetTimer();
+  ended_ && (!writing_ || cut_off_) ? CancelTimer() : SetTimer();
 }
 
 void ChangeStream::TakeStep(Step step) {
@@ -150,22 +167,28 @@ void ChangeStream::TakeStep(Step step) {
   if (step == Step::kSend) SendPage();
   if (step == Step::kTakeLive) TakeLive();
   if (step == Step::kTellProgress) TellProgress();
-  if (step == Step::kFail) Fail(page_.error());
+  if (step == Step::kFail) Fail(pages_.first()->page->error());
+  if (step == Step::kCutOff) CutOff();
   if (step == Step::kEnd) EndEarly(lifetime_.draining() ? EndReason::kDrain : EndReason::kLifetime);
 }
 
+// A stream that has ended waits for its last write, too.
+bool ChangeStream::Stalled(Clock::time_point now) const {
+  return writing_ && !cut_off_ && now - sent_at_ >= feed_.limits().settings().stall_timeout;
+}
+
 ChangeStream::Step ChangeStream::NextStep() {
+  if (Stalled(Clock::now())) return Step::kCutOff;
   if (ended_) return Step::kNone;
   if (lifetime_.draining() || Clock::now() >= ends_at_) return Step::kEnd;
   if (joined_) return NextLiveStep();
-  if (page_state_ == PageState::kArrived && !page_) {
-    if (!RetriesAfter(page_.error())) return Step::kFail;
-    page_state_ = PageState::kNone;
+  const auto* first = pages_.first();
+  if (first != nullptr && first->page && !*first->page) {
+    if (!RetriesAfter(first->page->error())) return Step::kFail;
+    pages_.Clear();
   }
-  if (page_state_ == PageState::kArrived) return writing_ ? Step::kNone : Step::kSend;
-  if (page_state_ == PageState::kRequested || !WantsPage()) return Step::kNone;
-  page_state_ = PageState::kRequested;
-  return Step::kRead;
+  if (pages_.empty() ? WantsPage() : ReadsAhead()) return Step::kRead;
+  return !pages_.empty() && pages_.first()->page && !writing_ ? Step::kSend : Step::kNone;
 }
 
 ChangeStream::Step ChangeStream::NextLiveStep() const {
@@ -177,11 +200,16 @@ ChangeStream::Step ChangeStream::NextLiveStep() const {
 bool ChangeStream::WantsPage() const {
   const auto now = Clock::now();
   if (resume_at_ && now < *resume_at_) return false;
+  if (writing_ && !feed_.limits().MayReadAhead()) return false;
   if (!progress_.live()) return true;
   // Everything known was read. Only a stream that follows gets here. A page that is read now lets it join the channel.
   const std::uint64_t epoch = channel_ ? channel_->epoch() : 0;
   if (epoch != 0 && epoch != epoch_at_read_) return true;
   return feed_.Head(*request_.entity) > progress_.seen_head() || (!writing_ && ProgressIsDue(now));
+}
+
+bool ChangeStream::ReadsAhead() const {
+  return pages_.ReadAheadFrom() != nullptr && request_.max_changes == 0 && feed_.limits().MayReadAhead();
 }
 
 bool ChangeStream::RetriesAfter(const Failure& failure) {
@@ -199,16 +227,26 @@ void ChangeStream::ReadPage() {
   ChangePageRequest call = progress_.NextRead();
   call.deadline = std::min(Clock::now() + kPageDeadline, context().deadline);
   call.gone = gone();
-  if (channel_) epoch_at_read_ = channel_->epoch();
-  // The callback keeps the stream alive: gRPC may be done with it before the page arrives.
+  call.max_bytes = feed_.limits().NextPageBytes();
+  std::uint64_t ticket = 0;
+  {
+    const std::scoped_lock lock(mutex_);
+    if (const PageEnd* ahead = pages_.ReadAheadFrom()) call.after = ahead->position;
+    ticket = pages_.Request(channel_ ? channel_->epoch() : 0);
+  }
+  // The callbacks keep the stream alive: gRPC may be done with it before the page arrives.
   auto self = std::static_pointer_cast<ChangeStream>(shared_from_this());
-  store_.ReadChanges(std::move(call), [self](Result<ChangePage> page) { self->OnPage(std::move(page)); });
+  call.on_end = [self, ticket](const PageEnd& end) { self->OnPageEnd(ticket, end); };
+  store_.ReadChanges(std::move(call),
+                     [self, ticket](Result<ChangePage> page) { self->OnPage(ticket, std::move(page)); });
 }
 
 void ChangeStream::SendPage() {
   // A page that has arrived does not change until it is taken here.
-  if (progress_.OwesMark(*page_)) return Deliver(progress_.TakeMark(*page_), false);
-  const ChangePage page = TakePage();
+  const ChangePage& arrived = **pages_.first()->page;
+  if (progress_.OwesMark(arrived)) return Deliver(progress_.TakeMark(arrived), false);
+  const PageQueue::Entry taken = TakePage();
+  const ChangePage& page = **taken.page;
   ObserveLag(page);
   const StreamProgress::Outcome outcome = progress_.Advance(page);
   if (outcome.must_send || ProgressIsDue(Clock::now())) Deliver(page, outcome.last);
@@ -271,22 +309,29 @@ void ChangeStream::ObserveLag(const ChangePage& page) {
                              std::chrono::microseconds(page.as_of.micros - page.last_logged_at->micros));
 }
 
-ChangePage ChangeStream::TakePage() {
+PageQueue::Entry ChangeStream::TakePage() {
   const std::scoped_lock lock(mutex_);
-  page_state_ = PageState::kNone;
+  PageQueue::Entry entry = pages_.Take();
+  const ChangePage& page = **entry.page;
+  epoch_at_read_ = entry.epoch;
   failing_since_.reset();
   resume_at_.reset();
   // Two pages ended below the announced head (rollback?): pause before polling.
   const bool stuck =
-      progress_.started() && page_->head == progress_.seen_head() && feed_.Head(*request_.entity) > page_->head;
+      progress_.started() && page.head == progress_.seen_head() && feed_.Head(*request_.entity) > page.head;
   if (stuck) resume_at_ = Clock::now() + kRetryPause;
-  return *std::move(page_);
+  return entry;
 }
 
 void ChangeStream::Deliver(const ChangePage& page, bool last) {
   StreamMessageFacts facts = progress_.TakeFacts(page, last);
   facts.data_token = token_ = TokenAt(page.next.position);
-  Send(MakeChangeMessage(*request_.entity, page.changes, facts), last);
+  auto message = MakeChangeMessage(*request_.entity, page.changes, facts);
+  {
+    const std::scoped_lock lock(mutex_);
+    held_message_ = feed_.limits().HoldPage(message->Length());
+  }
+  Send(std::move(message), last);
 }
 
 void ChangeStream::Send(Message message, bool last) {
@@ -327,10 +372,21 @@ void ChangeStream::EndEarly(EndReason reason) {
   FinishOnce({}, MakeEndMessage(reason, after, token_));
 }
 
+// No status can reach a caller that does not read. Its last token stays good.
+void ChangeStream::CutOff() {
+  {
+    const std::scoped_lock lock(mutex_);
+    ended_ = cut_off_ = true;
+  }
+  feed_.metrics().CountCutOff(*request_.entity);
+  FinishOnce(
+      Failure{.reason = pb::ERROR_REASON_CANCELLED, .message = "the caller has not taken a message for too long"});
+  Abort();
+}
+
 void ChangeStream::MarkEnded() {
   const std::scoped_lock lock(mutex_);
   ended_ = true;
-  CancelTimer();
 }
 
 std::string ChangeStream::TokenAt(const ChangePosition& position) const {

@@ -18,11 +18,12 @@ constexpr std::size_t kMostChannels = 8;
 
 }  // namespace
 
-Feed::Feed(const call::StreamLifetime& lifetime, Store& store, Timer& timer, LiveSettings live,
+Feed::Feed(const call::StreamLifetime& lifetime, Store& store, Timer& timer, const FeedSettings& settings,
            std::shared_ptr<prometheus::Registry> registry)
     : store_(store),
       timer_(timer),
-      live_(live),
+      live_(settings.live),
+      limits_(settings.streams),
       metrics_(std::move(registry)),
       waker_("wake-ups of the feed", [this](const std::stop_token&) { return RunWakeUps(); }),
       on_drain_(lifetime.drain_token(), [this] { WakeAll(); }) {}

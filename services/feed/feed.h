@@ -17,6 +17,7 @@
 #include "services/call/stream_lifetime.h"
 #include "services/feed/feed_metrics.h"
 #include "services/feed/live_channel.h"
+#include "services/feed/stream_limits.h"
 #include "storage/base/worker.h"
 #include "storage/dictionary/dictionary.h"
 
@@ -24,16 +25,22 @@ namespace journeyfeed::feed {
 
 class ChangeStream;
 
+struct FeedSettings {
+  LiveSettings live;
+  StreamLimitSettings streams;
+};
+
 // Thread-safe. It must outlive its streams, and whatever calls OnCommit.
 class Feed {
  public:
   // `lifetime`: its drain wakes all streams, which then end. `registry` is for FeedMetrics, which says what null means.
   // Store and timer outlive it.
-  Feed(const call::StreamLifetime& lifetime, Store& store, Timer& timer, LiveSettings live = {},
+  Feed(const call::StreamLifetime& lifetime, Store& store, Timer& timer, const FeedSettings& settings = {},
        std::shared_ptr<prometheus::Registry> registry = nullptr);
   ~Feed();
 
   FeedMetrics& metrics() { return metrics_; }
+  StreamLimits& limits() { return limits_; }
 
   // The head of an entity's log moved, or may have moved (Store::CommitListener). Returns before streams are woken: the
   // waker does that, once for all commits that came meanwhile, so that the thread that committed goes on.
@@ -60,6 +67,7 @@ class Feed {
   Store& store_;
   Timer& timer_;
   const LiveSettings live_;
+  StreamLimits limits_;
   FeedMetrics metrics_;
 
   mutable std::mutex mutex_;  // guards the following members; never held while a stream runs

@@ -31,6 +31,11 @@ FeedMetrics::FeedMetrics(std::shared_ptr<prometheus::Registry> registry)
   auto& breaks =
       Counters("journeyfeed_feed_channel_breaks_total",
                "How often streams had to read their own pages again: a lost history, or no database.", *registry_);
+  auto& refused = Counters("journeyfeed_feed_streams_refused_total",
+                           "Change streams that were refused because too many were open.", *registry_);
+  auto& cut_off =
+      Counters("journeyfeed_feed_streams_cut_off_total",
+               "Change streams that ended because their consumer took no message for too long.", *registry_);
   for (const dictionary::Entity* entity : dictionary::AllEntities()) {
     const prometheus::Labels labels = {{"entity", entity->table}};
     lags_[entity->id] = &family.Add(labels, kLags);
@@ -38,6 +43,7 @@ FeedMetrics::FeedMetrics(std::shared_ptr<prometheus::Registry> registry)
                              .bytes = &bytes.Add(labels),
                              .pages = &pages.Add(labels),
                              .breaks = &breaks.Add(labels)};
+    streams_[entity->id] = {.refused = &refused.Add(labels), .cut_off = &cut_off.Add(labels)};
   }
 }
 

@@ -193,7 +193,7 @@ bool LiveChannel::WantsPage() const {
 }
 
 void LiveChannel::ReadIfWanted() {
-  ChangePageRequest request{.entity = &entity_, .after = {}, .columns = columns_, .partition_id = {}};
+  ChangePageRequest request{.entity = &entity_, .after = {}, .columns = columns_, .partition_id = {}, .live = true};
   {
     const MutexLock lock(mutex_);
     if (tail_ != Tail::kIdle || !WantsPage()) return;

@@ -3,13 +3,6 @@
 #include <utility>
 
 namespace journeyfeed::feed {
-namespace {
-
-// What a change takes beside its record.
-constexpr std::size_t kChangeBytes = sizeof(Change) + 64;
-
-}  // namespace
-
 LiveSlice::LiveSlice(const dictionary::Entity& entity, ChangePage page)
     : page_(std::move(page)), changes_(SerializeChanges(entity, page_.changes)) {
   for (Change& change : page_.changes) std::string().swap(change.record);
@@ -30,7 +23,7 @@ std::shared_ptr<const grpc::ByteBuffer> LiveSlice::OwnMessage(const StreamMessag
 LivePage::LivePage(const Store& store, const dictionary::Entity& entity, PageEnd from, ChangePage page)
     : store_(store), entity_(entity), from_(std::move(from)), page_(std::move(page)) {
   for (const Change& change : page_.changes) {
-    bytes_ += 2 * change.record.size() + kChangeBytes;  // as it came, and serialised
+    bytes_ += MemoryOf(change) + change.record.size();  // as it came, and serialised
     if (entity.elastic) partitions_.insert(EffectivePartitionId(change.key));
   }
 }

@@ -22,6 +22,8 @@ ChangePageRequest StreamProgress::NextRead() const {
   ChangePageRequest call{.entity = request_.entity,
                          .after = position_,
                          .start_at_head = request_.skip_initial_load && !resync_,
+                         .start_at = resync_ ? std::nullopt : request_.changed_since,
+                         .not_before = started() ? std::nullopt : request_.not_before,
                          .columns = request_.columns,
                          .partition_id = request_.partition_id,
                          .max_changes = request_.max_changes_per_message,
@@ -79,7 +81,8 @@ StreamProgress::Outcome StreamProgress::Advance(const ChangePage& page) {
   const bool last = IsLast(page);
   // The first page that shows that nothing follows is worth a message.
   const bool reached = live() && told_more_;
-  return {.last = last, .must_send = mark || last || !page.changes.empty() || page.load_ended || reached};
+  // A load that began again must be told before any token of it is.
+  return {.last = last, .must_send = resync_ || mark || last || !page.changes.empty() || page.load_ended || reached};
 }
 
 void StreamProgress::Count(const ChangePage& page) {

@@ -21,6 +21,8 @@ struct ChangeRequest {
   std::optional<std::string> partition_id;
   bool follow = false;
   bool skip_initial_load = false;
+  std::optional<Timestamp> changed_since = {};  // where it starts without a token
+  std::optional<CommitPoint> not_before = {};   // from a read-your-writes token
   bool resync_when_expired = false;
   std::chrono::milliseconds progress_interval{10000};
   std::int32_t max_changes_per_message = 2000;

@@ -146,6 +146,12 @@ void ValidateColumns(const Entity& entity, const proto::Message& message, std::u
   }
 }
 
+std::optional<FieldViolation> TimeViolation(const proto::Timestamp& time, std::string_view path) {
+  const Finding problem = CheckTime(time);
+  if (!problem) return std::nullopt;
+  return FieldViolation{std::string(path), problem->description, problem->reason};
+}
+
 std::string PartitionIdProblem(std::string_view partition_id) {
   if (partition_id.empty()) return "must not be empty; leave it out for a record without a partition";
   if (!IsValidUtf8(partition_id)) return "must be valid UTF-8";

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <google/protobuf/message.h>
+#include <google/protobuf/timestamp.pb.h>
 
 #include <cstdint>
 #include <optional>
@@ -21,6 +22,9 @@ namespace journeyfeed::dictionary {
 // description names the limit and what was found, never the text itself.
 void ValidateColumns(const Entity& entity, const google::protobuf::Message& message, std::uint64_t columns,
                      std::string_view path, std::vector<FieldViolation>& violations);
+
+// INVALID_DATE_TIME at `path` if the time does not fit a column.
+std::optional<FieldViolation> TimeViolation(const google::protobuf::Timestamp& time, std::string_view path);
 
 // What is wrong with a partition id; empty when nothing is. 1 to 100 UTF-16 units, none of / < > * % & : \ ? +, no NUL.
 // For the references and filters that name a partition outside of an entity message.

@@ -75,6 +75,10 @@ void PostgresStore::ReadChanges(ChangePageRequest call, Callback<ChangePage> don
   reads_.ReadChanges(std::move(call), std::move(done));
 }
 
+void PostgresStore::RetrieveChangeWindow(ChangeWindowRequest call, Callback<ChangeWindow> done) {
+  reads_.RetrieveChangeWindow(std::move(call), std::move(done));
+}
+
 bool PostgresStore::LacksTokenKey(std::uint8_t id) {
   const bool lacks = token_keys_.Lacks(id);
   if (token_keys_.PollIsDue()) watch_.Wake();

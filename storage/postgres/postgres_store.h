@@ -44,6 +44,7 @@ class PostgresStore final : public Store {
   void Retrieve(RecordRequest call, Callback<std::optional<StoredRecord>> done) override;
   void RetrieveMultiple(QueryRequest call, Callback<QueryPage> done) override;
   void ReadChanges(ChangePageRequest call, Callback<ChangePage> done) override;
+  void RetrieveChangeWindow(ChangeWindowRequest call, Callback<ChangeWindow> done) override;
   ChangePosition RestartLoad(const ChangePosition& position) const override { return postgres::RestartLoad(position); }
   PageEnd EndBefore(const PageEnd& end, std::int64_t seq) const override { return postgres::EndBefore(end, seq); }
   CommitPoint LaterPoint(const CommitPoint& a, const CommitPoint& b) const override {

@@ -143,10 +143,12 @@ StoreMetrics::StoreMetrics(std::shared_ptr<prometheus::Registry> registry)
   Families families(*registry_);
   reads_ = MakeReadingPool(families, "read");
   feeds_ = MakeReadingPool(families, "feed");
+  live_feeds_ = MakeReadingPool(families, "live_feed");
   queries_ = MakeReadingPool(families, "query");
   writes_ = MakePool(families, "write");
   standby_reads_ = MakeReadingPool(families, "standby_read");
   standby_feeds_ = MakeReadingPool(families, "standby_feed");
+  standby_live_feeds_ = MakeReadingPool(families, "standby_live_feed");
   standby_queries_ = MakeReadingPool(families, "standby_query");
   replication_ = MakeReplication(families);
   for (const dictionary::Entity* entity : dictionary::AllEntities()) {

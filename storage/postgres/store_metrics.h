@@ -116,11 +116,13 @@ class StoreMetrics {
 
   const PoolMetrics& reads() const { return reads_; }
   const PoolMetrics& feeds() const { return feeds_; }
+  const PoolMetrics& live_feeds() const { return live_feeds_; }
   const PoolMetrics& queries() const { return queries_; }
   const PoolMetrics& writes() const { return writes_; }
   // Of the connections to the read database.
   const PoolMetrics& standby_reads() const { return standby_reads_; }
   const PoolMetrics& standby_feeds() const { return standby_feeds_; }
+  const PoolMetrics& standby_live_feeds() const { return standby_live_feeds_; }
   const PoolMetrics& standby_queries() const { return standby_queries_; }
   const UpkeepMetrics& upkeep() const { return upkeep_; }
   const DiskMetrics& disk() const { return disk_; }
@@ -129,8 +131,8 @@ class StoreMetrics {
  private:
   const std::shared_ptr<prometheus::Registry> registry_;  // outlives the handles
   std::map<std::int16_t, OfEntity> entities_;
-  PoolMetrics reads_, feeds_, queries_, writes_;
-  PoolMetrics standby_reads_, standby_feeds_, standby_queries_;
+  PoolMetrics reads_, feeds_, live_feeds_, queries_, writes_;
+  PoolMetrics standby_reads_, standby_feeds_, standby_live_feeds_, standby_queries_;
   UpkeepMetrics upkeep_;
   DiskMetrics disk_;
   ReplicationMetrics replication_;

@@ -39,6 +39,20 @@ TEST(BadFeedRequests, OptionsOutOfRange) {
   ExpectRefused(cases);
 }
 
+TEST(BadFeedRequests, TimesToStartAt) {
+  std::vector<BadCase> cases;
+  for (const char* time : {"seconds: 253402300800", "seconds: -9223372036854775808", "seconds: -6847804801",
+                           "nanos: -1", "seconds: 1 nanos: 1000000000", "seconds: 4102444800"}) {
+    for (const char* method : {"s.RetrieveEntityChanges", "j.RetrieveEntityChanges"}) {
+      const std::string request = std::string("changed_since { ") + time + " }";
+      cases.push_back({request, method, request, "INVALID_DATE_TIME", "changed_since"});
+    }
+  }
+  cases.push_back({"both", "s.RetrieveEntityChanges", "changed_since { seconds: 1 } skip_initial_load: true",
+                   "INVALID_ARGUMENT", "changed_since"});
+  ExpectRefused(cases);
+}
+
 TEST(BadFeedRequests, OptionsAtTheLimitAreAccepted) {
   MakeSession();
   ExpectAccepted({
@@ -48,6 +62,7 @@ TEST(BadFeedRequests, OptionsAtTheLimitAreAccepted) {
       {"one per message", "s.RetrieveEntityChanges", "max_changes_per_message: 1"},
       {"one in all", "s.RetrieveEntityChanges", "max_changes: 1"},
       {"no limit", "s.RetrieveEntityChanges", "max_changes: 9223372036854775807"},
+      {"earliest time", "s.RetrieveEntityChanges", "changed_since { seconds: -6847804800 }"},
       {"resync", "s.RetrieveEntityChanges", "on_expired: ON_EXPIRED_RESYNC"},
   });
 }

@@ -95,6 +95,7 @@ TEST(BadHeaders, Users) {
                            method.find("Delete") != std::string::npos;
     const std::string target = Target(record, reference ? "" : columns);
     const std::string request = method.ends_with("Changes")                  ? "max_changes: 1"
+                                : method.ends_with("Window")                 ? ""
                                 : method.ends_with("Validate")               ? "field_value_name: 'n'"
                                 : method.find("GetAll") != std::string::npos ? ""
                                 : method.ends_with("RetrieveMultiple")       ? "page_size: 1"

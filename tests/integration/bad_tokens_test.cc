@@ -54,6 +54,7 @@ TEST(BadTokens, DamagedDataTokens) {
   for (const std::string& real : {SessionHead(), LoadToken(), LoadToken("partition_id: 'loaded'")}) {
     for (const std::string& token : Damaged(real)) {
       cases.push_back({token.substr(0, 120), "s.RetrieveEntityChanges", Changes(token), kFeedToken, "data_version"});
+      cases.push_back({token.substr(0, 120), "s.RetrieveChangeWindow", Changes(token), kFeedToken, "data_version"});
     }
   }
   ExpectRefused(cases);
@@ -64,6 +65,8 @@ TEST(BadTokens, DamagedSessionTokens) {
   std::vector<BadCase> cases;
   for (const std::string& token : Damaged(SessionTokenOf(id))) {
     cases.push_back({token.substr(0, 120), "s.Retrieve", Target(id) + "session_token: " + Quote(token), kSessionToken,
+                     "session_token"});
+    cases.push_back({token.substr(0, 120), "s.RetrieveEntityChanges", "session_token: " + Quote(token), kSessionToken,
                      "session_token"});
   }
   ExpectRefused(cases);

@@ -54,6 +54,49 @@ TEST_F(ExpiredToken, IsToldWithTheOldestUsableOne) {
   EXPECT_EQ(changed, std::vector<std::string>{ids_[1]});
 }
 
+TEST_F(ExpiredToken, TheWindowSaysSo) {
+  SessionClient client(server_.channel());
+  const auto window = [&client](const std::string& request) {
+    return client.Send(&sessions::JourneyRunSessionService::Stub::RetrieveChangeWindow,
+                       Parse<sessions::RetrieveChangeWindowRequest>(request));
+  };
+  const auto expired = window(From(old_));
+  EXPECT_EQ(expired.ending.code, grpc::StatusCode::OUT_OF_RANGE) << expired.ending;
+  EXPECT_FALSE(expired.ending.metadata.contains("oldest_position"));
+  const auto oldest = window(From(expired.ending.metadata.at("oldest_data_token")));
+  ASSERT_TRUE(oldest.ok()) << oldest.ending;
+  EXPECT_EQ(oldest->pending_changes(), 1);
+  EXPECT_EQ(oldest->oldest_data_token(), expired.ending.metadata.at("oldest_data_token"));
+}
+
+TEST_F(ExpiredToken, ATimeFromWhichChangesAreRemovedIsExpired) {
+  const std::string columns = "columns { paths: 'name' } ";
+  const std::string removed =
+      Query(url_, "select floor(extract(epoch from removed_at))::bigint from journeyfeed.feed_floor where entity = 1");
+  SessionChanges expired(server_.channel(), columns + "changed_since { seconds: " + removed + " }");
+  EXPECT_FALSE(expired.Next());
+  EXPECT_EQ(expired.End().reason, "EXPIRED_VERSION_STAMP") << expired.End();
+  EXPECT_TRUE(expired.End().metadata.contains("oldest_data_token"));
+  SessionChanges again(server_.channel(),
+                       columns + "on_expired: ON_EXPIRED_RESYNC changed_since { seconds: " + removed + " }");
+  const auto first = again.Next();
+  ASSERT_TRUE(first);
+  EXPECT_TRUE(first->resync());
+  EXPECT_EQ(first->phase(), entity::v1::CHANGE_PHASE_INITIAL_LOAD);
+
+  // A moment after the newest removed change nothing is missing. The log does not say when that was, in an old database.
+  const std::string after = Query(url_,
+                                  "select ceil(extract(epoch from removed_at + interval '1 s'))::bigint from"
+                                  " journeyfeed.feed_floor where entity = 1");
+  SessionChanges kept(server_.channel(), columns + "changed_since { seconds: " + after + " }");
+  kept.ReadAll();
+  EXPECT_TRUE(kept.End().ok()) << kept.End();
+  Query(url_, "update journeyfeed.feed_floor set removed_at = null where entity = 1");
+  SessionChanges unknown(server_.channel(), columns + "changed_since { seconds: " + removed + " }");
+  EXPECT_FALSE(unknown.Next());
+  EXPECT_EQ(unknown.End().reason, "EXPIRED_VERSION_STAMP") << unknown.End();
+}
+
 TEST_F(ExpiredToken, LoadsAgainInTheSameStreamWhenAskedTo) {
   SessionChanges again(server_.channel(), From(old_) + "on_expired: ON_EXPIRED_RESYNC");
   std::size_t changes = 0;

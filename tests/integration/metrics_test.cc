@@ -67,7 +67,7 @@ TEST_F(MetricsPage, HasEverySeriesAtZeroFromTheStart) {
 
 TEST_F(MetricsPage, HasTheSeriesOfTheStoreFromTheStart) {
   const std::string page = Scrape();
-  for (const char* pool : {"read", "feed", "query", "write"}) {
+  for (const char* pool : {"read", "feed", "live_feed", "query", "write"}) {
     const std::string labels = "{pool=\"" + std::string(pool) + "\"}";
     EXPECT_EQ(ValueOf(page, "journeyfeed_pool_waiting" + labels), "0") << pool;
     EXPECT_EQ(ValueOf(page, "journeyfeed_pool_busy" + labels), "0") << pool;

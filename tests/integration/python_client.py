@@ -92,6 +92,8 @@ def play(stub, api, record, extra):
     again = [change for response in stub.RetrieveEntityChanges(api.RetrieveEntityChangesRequest(data_version=token), timeout=LIMIT)
              for change in response.changes]
     assert [change.removed_item.id for change in again] == [created.id], again
+    window = stub.RetrieveChangeWindow(api.RetrieveChangeWindowRequest(data_version=token), timeout=LIMIT)
+    assert window.pending_changes == 4 and not window.pending_changes_limit_exceeded, window
 
 
 def resume(stub):

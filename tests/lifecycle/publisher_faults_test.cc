@@ -42,6 +42,7 @@ class StoreThatThrows : public Store {
   void Retrieve(RecordRequest, Callback<std::optional<StoredRecord>>) override {}
   void RetrieveMultiple(QueryRequest, Callback<QueryPage>) override {}
   void ReadChanges(ChangePageRequest, Callback<ChangePage>) override {}
+  void RetrieveChangeWindow(ChangeWindowRequest, Callback<ChangeWindow>) override {}
   ChangePosition RestartLoad(const ChangePosition& position) const override { return position; }
   PageEnd EndBefore(const PageEnd& end, std::int64_t) const override { return end; }
   CommitPoint LaterPoint(const CommitPoint&, const CommitPoint& b) const override { return b; }

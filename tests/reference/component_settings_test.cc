@@ -38,9 +38,12 @@ TEST(ComponentDefaults, OfQueriesAreThoseOfTheSettings) {
 }
 
 TEST(ComponentDefaults, OfTheFeedAreThoseOfTheSettings) {
-  const feed::LiveSettings served = LiveLimits(Defaults()), alone;
-  EXPECT_EQ(alone.ring_bytes, served.ring_bytes);
-  EXPECT_EQ(alone.longest_rest, served.longest_rest);
+  const feed::FeedSettings served = FeedLimits(Defaults()), alone;
+  EXPECT_EQ(alone.live.ring_bytes, served.live.ring_bytes);
+  EXPECT_EQ(alone.live.longest_rest, served.live.longest_rest);
+  EXPECT_EQ(alone.streams.most_streams, served.streams.most_streams);
+  EXPECT_EQ(alone.streams.page_bytes, served.streams.page_bytes);
+  EXPECT_EQ(alone.streams.stall_timeout, served.streams.stall_timeout);
 }
 
 TEST(ComponentDefaults, OfThePublisherStreamsAndCallsAreThoseOfTheSettings) {

@@ -63,6 +63,10 @@ TEST_F(ReadDatabase, ShowsWhatItsCallerWroteOrSaysThatItIsBehind) {
   ASSERT_TRUE(client.Upsert(1, "not there yet").ok());
   EXPECT_TRUE(client.Retrieve(1, "", 10s).ok());
   EXPECT_EQ(client.name, "name 49") << "it was the standby that answered";
+  EXPECT_TRUE(client.Load(1, "", 10s).ok());
+  EXPECT_EQ(client.name, "name 49");
+  const auto stream = client.Load(1, client.session_token, 20s);
+  EXPECT_EQ(ReasonOf(stream), "FEED_REPLICA_BEHIND") << stream.error_message();
   const auto begun = std::chrono::steady_clock::now();
   const auto late = client.Retrieve(1, client.session_token, 20s);
   const auto took = std::chrono::steady_clock::now() - begun;
@@ -73,6 +77,9 @@ TEST_F(ReadDatabase, ShowsWhatItsCallerWroteOrSaysThatItIsBehind) {
   // If it is too far behind, the primary answers instead.
   EXPECT_TRUE(AwaitUsable(false));
   EXPECT_TRUE(client.Retrieve(1, client.session_token, 10s).ok());
+  EXPECT_EQ(client.name, "not there yet");
+  client.name.clear();
+  EXPECT_TRUE(client.Load(1, client.session_token, 10s).ok());
   EXPECT_EQ(client.name, "not there yet");
   Query(standby_->url(), "select pg_wal_replay_resume()");
   EXPECT_TRUE(AwaitUsable(true));
@@ -111,7 +118,7 @@ TEST_F(ReadDatabase, FeedsComeFromItAndOutliveItsLossAndAPromotion) {
   ASSERT_TRUE(AwaitUsable(true)) << replica_->process().log();
   Clients clients({.addresses = {replica_->address()}, .database_url = primary_.url(), .seed = 5, .writers = 2});
   ASSERT_TRUE(clients.AwaitWork(60));
-  EXPECT_GT(replica_->Metric("journeyfeed_pool_wait_seconds_count{pool=\"standby_feed\"}"), 20)
+  EXPECT_GT(replica_->Metric("journeyfeed_pool_wait_seconds_count{pool=\"standby_live_feed\"}"), 20)
       << "the pages are read there";
   standby_->Kill9();
   EXPECT_TRUE(AwaitUsable(false));

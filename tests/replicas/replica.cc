@@ -79,4 +79,19 @@ grpc::Status OneClient::Retrieve(int key, const std::string& token, std::chrono:
   return status;
 }
 
+grpc::Status OneClient::Load(int key, const std::string& token, std::chrono::milliseconds limit) {
+  grpc::ClientContext context;
+  context.set_deadline(std::chrono::system_clock::now() + limit);
+  pb::RetrieveEntityChangesRequest request;
+  request.set_session_token(token);
+  const auto reader = stub_->RetrieveEntityChanges(&context, request);
+  pb::RetrieveEntityChangesResponse response;
+  while (reader->Read(&response)) {
+    for (const auto& change : response.changes()) {
+      if (change.new_or_updated_entity().id() == Key(key).id.ToString()) name = change.new_or_updated_entity().name();
+    }
+  }
+  return reader->Finish();
+}
+
 }  // namespace journeyfeed::testing

@@ -41,6 +41,8 @@ class OneClient {
   grpc::Status Upsert(int key, const std::string& name);
   // With the session token of the last Upsert of `writer`, or without.
   grpc::Status Retrieve(int key, const std::string& session_token, std::chrono::milliseconds limit);
+  // The same over the feed: `name` is what an initial load shows.
+  grpc::Status Load(int key, const std::string& session_token, std::chrono::milliseconds limit);
 
   std::int64_t version = 0;  // of the last Upsert
   std::string session_token;

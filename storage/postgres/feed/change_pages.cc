@@ -15,10 +15,14 @@ namespace pb = entity::v1;
 // many blocks when there was room, at most as many as were used when the page was cut.
 constexpr std::uint32_t kMostBlocks = 1024;
 constexpr std::int32_t kUsualRowsPerBlock = 24;
+// How far a caller's clock may be ahead of the database's.
+constexpr std::chrono::microseconds kClockSkew = 60s;
 
 // Columns of a page's rows. The first row is the state of the log; that of a load has further numbers.
 enum ChangeColumn { kState, kLogSeq, kKind, kLogVersion, kMessage, kLoggedAt, kCallEnd, kRecordId, kLogPartition };
 constexpr int kTuple = 1;
+enum StartColumn { kStartSeq = 1, kStartExpired };
+enum WindowColumn { kOldestTime = 1, kNewestTime, kLastSeq, kPendingRows, kPendingSince };
 enum LoadNumber { kFileNode = kStateNumbers, kBlocks, kRowsEstimated, kFits };
 
 Failure Behind() {
@@ -27,22 +31,35 @@ Failure Behind() {
           .retry_after = 250ms};
 }
 
+Failure InTheFuture() {
+  return InvalidFields(
+      {{"changed_since", "is more than a minute ahead of the database's clock", pb::ERROR_REASON_INVALID_DATE_TIME}});
+}
+
 Failure HistoryChanged() {
   return {.reason = pb::ERROR_REASON_FEED_HISTORY_CHANGED,
           .message =
               "the history that this token refers to was lost in a failover or restore; start again without a token"};
 }
 
+// The first position that can still be used.
+Position Oldest(const LogState& state) {
+  return {.history = state.history,
+          .timeline = state.timeline,
+          .seq = state.floor,
+          .high_water = state.floor,
+          .high_water_nonce = state.floor_nonce};
+}
+
 Failure Expired(const LogState& state) {
   return Failure{.reason = pb::ERROR_REASON_EXPIRED_VERSION_STAMP,
                  .message = "the token is older than the kept history; start again without a token"}
       .With("oldest_sequence_number", std::to_string(state.floor))
-      .With(kOldestPosition, EncodePosition({.history = state.history,
-                                             .timeline = state.timeline,
-                                             .seq = state.floor,
-                                             .high_water = state.floor,
-                                             .high_water_nonce = state.floor_nonce})
-                                 .bytes);
+      .With(kOldestPosition, EncodePosition(Oldest(state)).bytes);
+}
+
+std::optional<Timestamp> TimeOrNull(const Row& row, int column) {
+  return row.IsNull(column) ? std::nullopt : std::optional(row.Time(column));
 }
 
 // A position after a page whose snapshot showed `state`.
@@ -94,17 +111,12 @@ std::int64_t EstimateRows(std::int64_t analyzed, const LoadPosition& load) {
   return load.rows_done * std::max(load.end_block, load.block) / std::max(load.block, 1U);
 }
 
-// Appends the rows of a load page to `page`, and moves the position to the end of what was read.
-void TakeLoaded(const PGresult* result, const RecordEncoder& encoder, const ChangePageRequest& call,
-                std::uint32_t until, bool fits, ChangePage& page, LoadPosition& load) {
+// Moves the position to the end of a load page, and says how large the next one should be.
+void MoveToEnd(const PGresult* result, const ChangePageRequest& call, std::uint32_t until, bool fits, ChangePage& page,
+               LoadPosition& load) {
   const int rows = PQntuples(result);
-  page.changes.reserve(static_cast<std::size_t>(rows));
   std::pair<std::uint32_t, std::uint32_t> end{load.block, load.offset};
-  for (int i = 1; i < rows; ++i) {
-    const Row row(result, i);
-    page.changes.push_back(Loaded(row, encoder, call.columns));
-    if (!fits) end = std::max(end, TupleOf(row.Bytes(kTuple)));
-  }
+  for (int i = 1; i < rows && !fits; ++i) end = std::max(end, TupleOf(Row(result, i).Bytes(kTuple)));
   if (fits) end = {until, 0};
   page.next_blocks = Advise(end.first - load.block, rows - 1, fits, call.max_changes);
   load.rows_done += rows - 1;
@@ -112,7 +124,18 @@ void TakeLoaded(const PGresult* result, const RecordEncoder& encoder, const Chan
   load.offset = end.second;
 }
 
-// Appends the rows of a log page that begins at `position` to `page`, and moves its end to the last row.
+void TakeLoaded(const PGresult* result, const RecordEncoder& encoder, std::uint64_t columns, ChangePage& page) {
+  const int rows = PQntuples(result);
+  page.changes.reserve(static_cast<std::size_t>(rows));
+  for (int i = 1; i < rows; ++i) page.changes.push_back(Loaded(Row(result, i), encoder, columns));
+}
+
+// To be called as soon as the end of the page is known.
+void TellEnd(const ChangePageRequest& call, const ChangePage& page) {
+  if (call.on_end && (page.next.loading || page.head > page.next.seq)) call.on_end(page.next);
+}
+
+// Appends the rows of a log page that ends at `position` to `page`.
 void TakeChanges(const PGresult* result, const RecordEncoder& encoder, std::uint64_t columns, Position position,
                  ChangePage& page) {
   // Position 0 has no row before it and counts as the end of a call.
@@ -123,26 +146,25 @@ void TakeChanges(const PGresult* result, const RecordEncoder& encoder, std::uint
   for (int i = 1; i < PQntuples(result); ++i) {
     const Row row(result, i);
     const char kind = row.Bytes(kKind)[0];
-    position.seq = row.Int8(kLogSeq);
+    const std::int64_t seq = row.Int8(kLogSeq);
     page.last_logged_at = row.Time(kLoggedAt);
     page.call_end = row.Bool(kCallEnd);
     if (kind == 'S') {
       // A change that is not shown ended its call: the change before it carries the mark, or the page if there is none.
-      if (page.call_end && page.changes.empty()) ended_before = position.seq;
+      if (page.call_end && page.changes.empty()) ended_before = seq;
       if (page.call_end && !page.changes.empty()) page.changes.back().call_end = true;
       continue;
     }
     Change& change = page.changes.emplace_back();
     change.removed = kind == 'D';
     change.version = row.Int8(kLogVersion);
-    change.seq = position.seq;
+    change.seq = seq;
     change.message = static_cast<MessageName>(row.Int2(kMessage));
     change.logged_at = *page.last_logged_at;
     change.call_end = page.call_end;
     change.key = {.id = row.Id(kRecordId), .partition_id = row.Text(kLogPartition)};
     if (!change.removed) change.record = encoder.Encode(row, columns);
   }
-  page.next = EndAt(position);
   if (!ended_before) return;
   position.seq = *ended_before;
   page.ended_before = EndAt(position);
@@ -170,6 +192,7 @@ Result<ChangePage> ChangePages::Read(Connection& connection, const ChangePageReq
 }
 
 Result<ChangePage> ChangePages::Start(Connection& connection, const ChangePageRequest& call) {
+  if (call.start_at) return StartAt(connection, call);
   if (call.start_at_head) {
     auto state = State(connection, *call.entity, {});
     if (!state) return std::unexpected(state.error());
@@ -183,6 +206,24 @@ Result<ChangePage> ChangePages::Start(Connection& connection, const ChangePageRe
   Position position{.load = LoadPosition{}};
   return call.partition_id ? ReadPartition(connection, call, position, true)
                            : ReadLoad(connection, call, position, true);
+}
+
+Result<ChangePage> ChangePages::StartAt(Connection& connection, const ChangePageRequest& call) {
+  Params params;
+  AddPosition(params, std::nullopt);
+  params.AddValue(*call.start_at);
+  auto result = connection.Execute(StatementsOf(*call.entity).position_at, params, ResultFormat::kBinary, timeout_);
+  if (!result) return std::unexpected(ToFailure(result.error()));
+  const Row row(result->get(), 0);
+  const LogState state = LogState::From(row.Int8Array(kState));
+  if (*call.start_at > Timestamp{state.as_of.micros + kClockSkew.count()}) return std::unexpected(InTheFuture());
+  if (row.Bool(kStartExpired)) return std::unexpected(Expired(state));
+  ChangePage page;
+  page.next = EndAt(Advance({.seq = row.Int8(kStartSeq)}, state));
+  page.call_end = true;
+  page.head = state.head;
+  page.as_of = state.as_of;
+  return page;
 }
 
 Result<ChangePage> ChangePages::ReadLoad(Connection& connection, const ChangePageRequest& call, Position position,
@@ -227,13 +268,15 @@ Result<ChangePage> ChangePages::ReadLoad(Connection& connection, const ChangePag
   position = Advance(position, state);
   position.load->file_node = file_node;
   position.load->system_identifier = state.system_identifier;
-  TakeLoaded(result->get(), statements.loaded, call, until, numbers.at(kFits) == 1, page, *position.load);
+  MoveToEnd(result->get(), call, until, numbers.at(kFits) == 1, page, *position.load);
   page.rows_estimated = EstimateRows(numbers.at(kRowsEstimated).value_or(0), *position.load);
   if (position.load->block >= position.load->end_block) {
     position.load.reset();
     page.load_ended = true;
   }
   page.next = EndAt(position);
+  TellEnd(call, page);
+  TakeLoaded(result->get(), statements.loaded, call.columns, page);
   return page;
 }
 
@@ -262,17 +305,16 @@ Result<ChangePage> ChangePages::ReadPartition(Connection& connection, const Chan
   page.as_of = state.as_of;
   position = Advance(position, state);
   const int rows = PQntuples(result->get());
-  for (int i = 1; i < rows; ++i) {
-    const Row row(result->get(), i);
-    page.changes.push_back(Loaded(row, statements.loaded_by_key, call.columns));
-    position.load->last_id = statements.loaded_by_key.Id(row);
-  }
   position.load->rows_done += rows - 1;
   if (rows == 1) {
     position.load.reset();
     page.load_ended = true;
+  } else {
+    position.load->last_id = statements.loaded_by_key.Id(Row(result->get(), rows - 1));
   }
   page.next = EndAt(position);
+  TellEnd(call, page);
+  TakeLoaded(result->get(), statements.loaded_by_key, call.columns, page);
   return page;
 }
 
@@ -296,8 +338,44 @@ Result<ChangePage> ChangePages::ReadLog(Connection& connection, const ChangePage
   ChangePage page;
   page.head = state.head;
   page.as_of = state.as_of;
-  TakeChanges(result->get(), statements.changed, call.columns, Advance(position, state), page);
+  Position end = Advance(position, state);
+  const int rows = PQntuples(result->get());
+  if (rows > 1) end.seq = Row(result->get(), rows - 1).Int8(kLogSeq);
+  page.next = EndAt(end);
+  TellEnd(call, page);
+  TakeChanges(result->get(), statements.changed, call.columns, end, page);
   return page;
+}
+
+Result<ChangeWindow> ChangePages::ReadWindow(Connection& connection, const ChangeWindowRequest& call) {
+  std::optional<Position> after;
+  if (call.after) {
+    const Result<Position> decoded = DecodePosition(*call.after);
+    if (!decoded) return std::unexpected(decoded.error());
+    after = *decoded;
+  }
+  Params params;
+  AddPosition(params, after);
+  params.Add(after ? std::optional(after->seq) : std::nullopt);
+  params.Add(call.partition_id ? std::optional<std::string_view>(*call.partition_id) : std::nullopt);
+  params.Add(call.count_limit);
+  const auto began = Clock::now();
+  auto result = connection.Execute(StatementsOf(*call.entity).change_window, params, ResultFormat::kBinary, timeout_);
+  if (!result) return std::unexpected(ToFailure(result.error()));
+  const Row row(result->get(), 0);
+  const LogState state = LogState::From(row.Int8Array(kState));
+  if (after) {
+    if (auto checked = Check(connection, *call.entity, state, *after, began); !checked)
+      return std::unexpected(checked.error());
+  }
+  return ChangeWindow{.oldest = EndAt(Oldest(state)),
+                      .newest = EndAt(Advance({.seq = state.head}, state)),
+                      .oldest_logged_at = TimeOrNull(row, kOldestTime),
+                      .newest_logged_at = TimeOrNull(row, kNewestTime),
+                      .as_of = state.as_of,
+                      .pending = row.Int8(kPendingRows),
+                      .more_pending = row.Int8Or(kLastSeq, state.head) < state.head,
+                      .pending_since = TimeOrNull(row, kPendingSince)};
 }
 
 Result<void> ChangePages::Check(Connection& connection, const dictionary::Entity& entity, const LogState& state,

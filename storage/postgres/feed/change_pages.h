@@ -22,6 +22,9 @@ class ChangePages {
   // See Store::ReadChanges. FEED_TOKEN_INVALID: `after` is of another release.
   Result<ChangePage> Read(Connection& connection, const ChangePageRequest& call);
 
+  // See Store::RetrieveChangeWindow. FEED_TOKEN_INVALID: as Read.
+  Result<ChangeWindow> ReadWindow(Connection& connection, const ChangeWindowRequest& call);
+
   // Succeeds if the commit, if there is one, is part of the history and visible to statements that start after this
   // call. SESSION_TOKEN_INVALID: it is of another release.
   Result<void> Await(Connection& connection, const dictionary::Entity& entity,
@@ -32,6 +35,7 @@ class ChangePages {
 
  private:
   Result<ChangePage> Start(Connection& connection, const ChangePageRequest& call);
+  Result<ChangePage> StartAt(Connection& connection, const ChangePageRequest& call);
   Result<ChangePage> ReadLoad(Connection& connection, const ChangePageRequest& call, Position position, bool first);
   Result<ChangePage> ReadPartition(Connection& connection, const ChangePageRequest& call, Position position,
                                    bool first);

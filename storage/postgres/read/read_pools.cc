@@ -15,11 +15,12 @@ void ReadPools::Start(const std::string& conninfo, bool service_role, const Read
   const std::string options = ReadOptions(settings_, service_role);
   records_ = pool(options, settings_.read_connections, metrics.records);
   changes_ = pool(options, settings_.feed_connections, metrics.changes);
+  live_changes_ = pool(options, 1, metrics.live_changes);
   queries_ = pool(QueryOptions(settings_, service_role), settings_.query_connections, metrics.queries);
 }
 
 void ReadPools::Stop() {
-  for (WorkerPool* pool : {records_.get(), changes_.get(), queries_.get()}) {
+  for (WorkerPool* pool : {records_.get(), changes_.get(), live_changes_.get(), queries_.get()}) {
     if (pool) pool->Stop();
   }
 }

@@ -14,6 +14,7 @@ namespace journeyfeed::postgres {
 struct ReadPoolMetrics {
   const PoolMetrics& records;
   const PoolMetrics& changes;
+  const PoolMetrics& live_changes;
   const PoolMetrics& queries;
 };
 
@@ -31,6 +32,7 @@ class ReadPools {
   // Precondition: after Start. Any thread.
   WorkerPool& records() const { return *records_; }
   WorkerPool& changes() const { return *changes_; }
+  WorkerPool& live_changes() const { return *live_changes_; }  // one connection
   WorkerPool& queries() const { return *queries_; }
 
   // What positions and tokens mean on this server.
@@ -41,6 +43,7 @@ class ReadPools {
   ChangePages pages_;
   std::unique_ptr<WorkerPool> records_;
   std::unique_ptr<WorkerPool> changes_;
+  std::unique_ptr<WorkerPool> live_changes_;
   std::unique_ptr<WorkerPool> queries_;
 };
 

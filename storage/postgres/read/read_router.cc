@@ -25,10 +25,14 @@ constexpr auto kTimeToAnswer = 50ms;
 const dictionary::Entity& EntityOf(const RecordRequest& call) { return *call.entity; }
 const dictionary::Entity& EntityOf(const QueryRequest& call) { return *call.query.entity; }
 const dictionary::Entity& EntityOf(const ChangePageRequest& call) { return *call.entity; }
+const dictionary::Entity& EntityOf(const ChangeWindowRequest& call) { return *call.entity; }
 
 WorkerPool& PoolOf(const RecordRequest&, const ReadPools& pools) { return pools.records(); }
 WorkerPool& PoolOf(const QueryRequest&, const ReadPools& pools) { return pools.queries(); }
-WorkerPool& PoolOf(const ChangePageRequest&, const ReadPools& pools) { return pools.changes(); }
+WorkerPool& PoolOf(const ChangePageRequest& call, const ReadPools& pools) {
+  return call.live ? pools.live_changes() : pools.changes();
+}
+WorkerPool& PoolOf(const ChangeWindowRequest&, const ReadPools& pools) { return pools.queries(); }
 
 // The history and position that a call must see at least.
 LogPoint NeedOf(const std::optional<CommitPoint>& not_before) {
@@ -36,10 +40,15 @@ LogPoint NeedOf(const std::optional<CommitPoint>& not_before) {
 }
 LogPoint NeedOf(const RecordRequest& call) { return NeedOf(call.not_before); }
 LogPoint NeedOf(const QueryRequest& call) { return NeedOf(call.not_before); }
-LogPoint NeedOf(const ChangePageRequest& call) {
-  const Position after = call.after ? DecodePosition(*call.after).value_or(Position{}) : Position{};
-  return {.history = after.history, .timeline = 0, .seq = after.high_water, .nonce = 0};
+LogPoint NeedOf(const std::optional<ChangePosition>& after) {
+  const Position position = after ? DecodePosition(*after).value_or(Position{}) : Position{};
+  return {.history = position.history, .timeline = 0, .seq = position.high_water, .nonce = 0};
 }
+LogPoint NeedOf(const ChangePageRequest& call) {
+  const LogPoint after = NeedOf(call.after), written = NeedOf(call.not_before);
+  return written.seq > after.seq ? written : after;
+}
+LogPoint NeedOf(const ChangeWindowRequest& call) { return NeedOf(call.after); }
 
 // Until when a call waits for a server that is behind. Ends before the caller's deadline, so that the caller is told
 // the reason.
@@ -72,10 +81,12 @@ struct ReadRouter::Reading {
 
 void ReadRouter::Start(bool service_role) {
   if (open_) return;
-  primary_pools_.Start(settings_.conninfo, service_role, {metrics_.reads(), metrics_.feeds(), metrics_.queries()});
+  primary_pools_.Start(settings_.conninfo, service_role,
+                       {metrics_.reads(), metrics_.feeds(), metrics_.live_feeds(), metrics_.queries()});
   if (standby_.exists()) {
     standby_pools_.Start(settings_.read_conninfo, service_role,
-                         {metrics_.standby_reads(), metrics_.standby_feeds(), metrics_.standby_queries()});
+                         {metrics_.standby_reads(), metrics_.standby_feeds(), metrics_.standby_live_feeds(),
+                          metrics_.standby_queries()});
   }
   open_ = true;
 }
@@ -95,6 +106,10 @@ void ReadRouter::RetrieveMultiple(QueryRequest call, Store::Callback<QueryPage> 
 }
 
 void ReadRouter::ReadChanges(ChangePageRequest call, Store::Callback<ChangePage> done) {
+  Route(std::move(call), std::move(done));
+}
+
+void ReadRouter::RetrieveChangeWindow(ChangeWindowRequest call, Store::Callback<ChangeWindow> done) {
   Route(std::move(call), std::move(done));
 }
 
@@ -181,7 +196,14 @@ Result<QueryPage> ReadRouter::Ask(Connection& connection, ChangePages& pages, co
 }
 
 Result<ChangePage> ReadRouter::Ask(Connection& connection, ChangePages& pages, const ChangePageRequest& call) const {
+  if (auto reached = pages.Await(connection, *call.entity, call.not_before); !reached)
+    return std::unexpected(reached.error());
   return pages.Read(connection, call);
+}
+
+Result<ChangeWindow> ReadRouter::Ask(Connection& connection, ChangePages& pages,
+                                     const ChangeWindowRequest& call) const {
+  return pages.ReadWindow(connection, call);
 }
 
 }  // namespace journeyfeed::postgres

@@ -38,6 +38,7 @@ class ReadRouter {
   void Retrieve(RecordRequest call, Store::Callback<std::optional<StoredRecord>> done);
   void RetrieveMultiple(QueryRequest call, Store::Callback<QueryPage> done);
   void ReadChanges(ChangePageRequest call, Store::Callback<ChangePage> done);
+  void RetrieveChangeWindow(ChangeWindowRequest call, Store::Callback<ChangeWindow> done);
 
  private:
   using Pause = std::chrono::milliseconds;
@@ -57,6 +58,7 @@ class ReadRouter {
   Result<std::optional<StoredRecord>> Ask(Connection& connection, ChangePages& pages, const RecordRequest& call) const;
   Result<QueryPage> Ask(Connection& connection, ChangePages& pages, const QueryRequest& call) const;
   Result<ChangePage> Ask(Connection& connection, ChangePages& pages, const ChangePageRequest& call) const;
+  Result<ChangeWindow> Ask(Connection& connection, ChangePages& pages, const ChangeWindowRequest& call) const;
 
   const PostgresSettings& settings_;
   const StoreMetrics& metrics_;

@@ -38,6 +38,8 @@ EntityStatements MakeAll(const dictionary::Entity& entity) {
       .log_state = Make(entity, sql::kQueriesLogState),
       .history_state = Make(entity, sql::kQueriesHistoryState),
       .changes_page = Make(entity, sql::kQueriesChangesPage),
+      .position_at = Make(entity, sql::kQueriesPositionAt),
+      .change_window = Make(entity, sql::kQueriesChangeWindow),
       .load_page = Make(entity, sql::kQueriesLoadPage),
       .partition_page = entity.elastic ? Make(entity, sql::kQueriesPartitionPage) : Statement{},
       .expiry_state = entity.elastic ? Make(entity, sql::kQueriesExpiryState) : Statement{},

@@ -15,6 +15,8 @@ struct EntityStatements {
   Statement log_state;
   Statement history_state;
   Statement changes_page;
+  Statement position_at;
+  Statement change_window;
   Statement load_page;
   Statement partition_page;  // only for elastic entities, like those of expiry
   Statement expiry_state;

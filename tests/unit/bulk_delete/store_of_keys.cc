@@ -102,6 +102,10 @@ std::vector<ChangePageRequest> StoreOfKeys::states() const {
   return states_;
 }
 
+void StoreOfKeys::RetrieveChangeWindow(ChangeWindowRequest, Callback<ChangeWindow> done) {
+  done(std::unexpected(Unavailable("not scripted")));
+}
+
 void StoreOfKeys::ReadChanges(ChangePageRequest call, Callback<ChangePage> done) {
   {
     const std::scoped_lock lock(mutex_);

@@ -38,6 +38,7 @@ class StoreOfKeys final : public Store {
   void Retrieve(RecordRequest call, Callback<std::optional<StoredRecord>> done) override;
   void RetrieveMultiple(QueryRequest call, Callback<QueryPage> done) override;
   void ReadChanges(ChangePageRequest call, Callback<ChangePage> done) override;
+  void RetrieveChangeWindow(ChangeWindowRequest call, Callback<ChangeWindow> done) override;
   ChangePosition RestartLoad(const ChangePosition& position) const override { return position; }
   PageEnd EndBefore(const PageEnd& end, std::int64_t) const override { return end; }
   CommitPoint LaterPoint(const CommitPoint&, const CommitPoint& b) const override { return b; }

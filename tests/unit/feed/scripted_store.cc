@@ -2,6 +2,8 @@
 
 #include <stdexcept>
 
+#include "storage/wire.h"
+
 namespace journeyfeed::testing {
 
 void ScriptedStore::Answer(Result<ChangePage> page) {
@@ -31,17 +33,24 @@ void ScriptedStore::Retrieve(RecordRequest, Callback<std::optional<StoredRecord>
   done(std::unexpected(Unavailable("not scripted")));
 }
 
+void ScriptedStore::RetrieveChangeWindow(ChangeWindowRequest, Callback<ChangeWindow> done) {
+  done(std::unexpected(Unavailable("not scripted")));
+}
+
 void ScriptedStore::ReadChanges(ChangePageRequest call, Callback<ChangePage> done) {
   if (before_read) before_read();
   Result<ChangePage> answer = std::unexpected(Unavailable("no script"));
   {
     const std::scoped_lock lock(mutex_);
-    asked_.push_back(std::move(call));
+    asked_.push_back(call);
+    asked_.back().on_end = nullptr;  // it keeps its stream alive
     asked_at_.push_back(std::chrono::steady_clock::now());
     if (!answers_.empty()) answer = answers_.front();
     if (answers_.size() > 1) answers_.pop_front();
   }
-  done(std::move(answer));
+  if (answer && call.on_end && (answer->next.loading || answer->head > answer->next.seq)) call.on_end(answer->next);
+  if (!deliver) return done(std::move(answer));
+  deliver([done = std::move(done), answer = std::move(answer)] { done(answer); });
 }
 
 PageEnd EndOf(std::int64_t seq, std::int64_t high_water) {
@@ -74,10 +83,19 @@ ChangePage LoadPageAt(std::int64_t start, std::uint32_t block, int changes) {
   return page;
 }
 
+ChangePage LargePageAt(std::int64_t seq, std::size_t bytes) {
+  ChangePage page = PageAt(seq, 1'000'000, 1);
+  page.changes[0].removed = false;
+  // A field that sessions do not have.
+  wire::AppendBytes(page.changes[0].record, 1000, std::string(bytes, 'x'));
+  return page;
+}
+
 Failure Failing(ErrorReason reason) { return {.reason = reason, .message = "scripted"}; }
 
-StreamServer::StreamServer(const call::StreamLifetimeSettings& settings)
-    : parts_(store, settings, nullptr, {.ring_bytes = 0}), metrics_(std::make_shared<prometheus::Registry>()) {
+StreamServer::StreamServer(const call::StreamLifetimeSettings& settings, const feed::StreamLimitSettings& limits)
+    : parts_(store, settings, nullptr, {.live = {.ring_bytes = 0}, .streams = limits}),
+      metrics_(std::make_shared<prometheus::Registry>()) {
   service_ = MakeEntityService(dictionary::Describe(journeyrunsession::v1::JourneyRunSession::descriptor()),
                                parts_.References(), metrics_, call::Policy{});
   const auto read = ReadInvocation({"--address=127.0.0.1:0", "--metrics-address=127.0.0.1:0"}, {});
@@ -88,6 +106,12 @@ StreamServer::StreamServer(const call::StreamLifetimeSettings& settings)
   server_ = *std::move(server);
   stub_ = journeyrunsession::v1::JourneyRunSessionService::NewStub(
       grpc::CreateChannel(server_->bound().address, grpc::InsecureChannelCredentials()));
+}
+
+std::unique_ptr<grpc::ClientReader<StreamServer::Response>> StreamServer::Open(grpc::ClientContext& context,
+                                                                               const Request& request) {
+  context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(20));
+  return stub_->RetrieveEntityChanges(&context, request);
 }
 
 grpc::Status StreamServer::Read(const Request& request, std::vector<Response>& messages,

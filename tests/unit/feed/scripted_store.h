@@ -26,6 +26,8 @@ class ScriptedStore : public Store {
   void Answer(Result<ChangePage> page);
   // Called by each read, which gets no answer if this throws.
   std::function<void()> before_read;
+  // Gets the answer of each read, to be called later; if not set, a read is answered at once.
+  std::function<void(std::function<void()> answer)> deliver;
   std::vector<ChangePageRequest> asked() const;
   std::vector<std::chrono::steady_clock::time_point> asked_at() const;
 
@@ -33,6 +35,7 @@ class ScriptedStore : public Store {
   void Retrieve(RecordRequest call, Callback<std::optional<StoredRecord>> done) override;
   void RetrieveMultiple(QueryRequest call, Callback<QueryPage> done) override;
   void ReadChanges(ChangePageRequest call, Callback<ChangePage> done) override;
+  void RetrieveChangeWindow(ChangeWindowRequest call, Callback<ChangeWindow> done) override;
   ChangePosition RestartLoad(const ChangePosition& position) const override { return postgres::RestartLoad(position); }
   PageEnd EndBefore(const PageEnd& end, std::int64_t seq) const override { return postgres::EndBefore(end, seq); }
   CommitPoint LaterPoint(const CommitPoint&, const CommitPoint& b) const override { return b; }
@@ -53,6 +56,8 @@ PageEnd EndOf(std::int64_t seq, std::int64_t high_water);
 ChangePage PageAt(std::int64_t seq, std::int64_t head, int changes = 0);
 // A page of a load that began at `start`.
 ChangePage LoadPageAt(std::int64_t start, std::uint32_t block, int changes);
+// A page of one change with a record of `bytes`, in a log that goes on.
+ChangePage LargePageAt(std::int64_t seq, std::size_t bytes);
 Failure Failing(ErrorReason reason);
 
 class StreamServer {
@@ -60,12 +65,15 @@ class StreamServer {
   using Request = journeyrunsession::v1::RetrieveEntityChangesRequest;
   using Response = journeyrunsession::v1::RetrieveEntityChangesResponse;
 
-  explicit StreamServer(const call::StreamLifetimeSettings& settings = {});
+  explicit StreamServer(const call::StreamLifetimeSettings& settings = {},
+                        const feed::StreamLimitSettings& limits = {});
 
   ScriptedStore store;
   // Reads until the stream ends or `enough` returns true; then cancels it.
   grpc::Status Read(const Request& request, std::vector<Response>& messages,
                     const std::function<bool(const std::vector<Response>&)>& enough = {});
+  // Begins a stream that reads nothing until the test does.
+  std::unique_ptr<grpc::ClientReader<Response>> Open(grpc::ClientContext& context, const Request& request);
   feed::Feed& feed() { return parts_.feed; }
   const feed::TokenCodec& tokens() const { return parts_.tokens; }
   call::StreamLifetime& lifetime() { return parts_.lifetime; }

@@ -52,6 +52,18 @@ TEST(StreamProgressTest, AnExpiredPositionLoadsAgainAndSaysSoOnce) {
   EXPECT_FALSE(progress.TakeFacts(page, false).resync);
 }
 
+// Its token is one of the new load: a stream that ended now would hand it out without the flag.
+TEST(StreamProgressTest, ALoadThatBeganAgainIsToldEvenByAPageWithoutRecords) {
+  const feed::ChangeRequest request = Following();
+  StreamProgress progress(request);
+  progress.Advance(PageAt(9, 9, 2));
+  progress.Resync();
+  const ChangePage page = LoadPageAt(20, 1, 0);
+  EXPECT_TRUE(progress.Advance(page).must_send);
+  EXPECT_TRUE(progress.TakeFacts(page, false).resync);
+  EXPECT_FALSE(progress.Advance(LoadPageAt(20, 2, 0)).must_send);
+}
+
 // A page without changes becomes a message only once: when it is the first to show that nothing follows.
 TEST(StreamProgressTest, APageWithoutChangesWaitsForItsTime) {
   const feed::ChangeRequest request = Following();
