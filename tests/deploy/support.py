@@ -155,6 +155,10 @@ class Postgres:
         return self
 
     def __exit__(self, *_):
+        self.stop()
+
+    def stop(self):
+        """Like a crash: the next start recovers."""
         self._run("pg_ctl", "-D", self.data, "-m", "immediate", "-w", "stop")
 
     def _run(self, program, *arguments):
