@@ -63,6 +63,7 @@ void ChangeStream::EnterChannel() {
   subscription_.stream = std::static_pointer_cast<ChangeStream>(shared_from_this());
   subscription_.partition = request_.partition_id;
   channel_->Enter(subscription_);
+  if (request_.after && !request_.not_before && channel_->Rejoin(subscription_, *request_.after)) NoteJoined();
 }
 
 void ChangeStream::OnWritten(bool ok) {
@@ -194,7 +195,8 @@ ChangeStream::Step ChangeStream::NextStep() {
 ChangeStream::Step ChangeStream::NextLiveStep() const {
   if (writing_) return Step::kNone;
   if (pending_slice_ || channel_->HasNext(subscription_)) return Step::kTakeLive;
-  return ProgressIsDue(Clock::now()) && !verifying_ ? Step::kTellProgress : Step::kNone;
+  const bool due = progress_.told_more() || ProgressIsDue(Clock::now());
+  return due && !verifying_ ? Step::kTellProgress : Step::kNone;
 }
 
 bool ChangeStream::WantsPage() const {
@@ -254,7 +256,10 @@ void ChangeStream::SendPage() {
 }
 
 void ChangeStream::JoinChannel(const PageEnd& end) {
-  if (!channel_->Join(subscription_, end, epoch_at_read_)) return;
+  if (channel_->Join(subscription_, end, epoch_at_read_)) NoteJoined();
+}
+
+void ChangeStream::NoteJoined() {
   feed_.SetPolling(std::static_pointer_cast<ChangeStream>(shared_from_this()), false);
   const std::scoped_lock lock(mutex_);
   joined_ = true;

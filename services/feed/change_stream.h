@@ -76,6 +76,7 @@ class ChangeStream final : public call::StreamCall {
   PageQueue::Entry TakePage();
   void EnterChannel();
   void JoinChannel(const PageEnd& end);
+  void NoteJoined();
   void LeaveChannel(const PageEnd& end);
   void TakeLive();
   void TellProgress();

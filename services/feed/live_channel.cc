@@ -73,6 +73,32 @@ std::uint64_t LiveChannel::epoch() const {
 bool LiveChannel::Join(Subscription& subscription, const PageEnd& end, std::uint64_t epoch) {
   const MutexLock lock(mutex_);
   if (epoch == 0 || epoch != epoch_ || end.history != head_.history || !end.consistent || end.seq < base_) return false;
+  JoinAt(subscription, end);
+  return true;
+}
+
+// Equal positions have the same high water and nonce there: everything up to it is the same. While the channel cannot
+// verify its own position, it judges nobody's.
+bool LiveChannel::Rejoin(Subscription& subscription, const ChangePosition& position) {
+  const MutexLock lock(mutex_);
+  if (epoch_ == 0 || failing_since_) return false;
+  if (position == head_.position) {
+    JoinAt(subscription, head_);
+    subscription.call_open = !head_ends_call_;
+  } else {
+    const auto page = std::ranges::find_if(pages_, [&position](const auto& each) {
+      return each->from().position == position || each->end().position == position;
+    });
+    if (page == pages_.end()) return false;
+    const bool at_end = (*page)->end().position == position;
+    JoinAt(subscription, at_end ? (*page)->end() : (*page)->from());
+    subscription.call_open = at_end ? !(*page)->ends_call() : (*page)->within_call();
+  }
+  if (subscription.call_open) open_calls_.insert(&subscription);
+  return true;
+}
+
+void LiveChannel::JoinAt(Subscription& subscription, const PageEnd& end) {
   const bool current = end.seq == head_.seq;
   subscription.state = current ? Subscription::State::kCurrent : Subscription::State::kBehind;
   subscription.from = end;
@@ -82,7 +108,6 @@ bool LiveChannel::Join(Subscription& subscription, const PageEnd& end, std::uint
     unfiltered_.insert(&subscription);
   }
   metrics_.streams->Increment();
-  return true;
 }
 
 void LiveChannel::Leave(Subscription& subscription) {
@@ -127,6 +152,11 @@ LiveChannel::Step LiveChannel::Next(Subscription& subscription) {
       }
       after = std::max(subscription.from.seq, page->from().seq);
       call_open = subscription.call_open;
+      const bool concerned = !subscription.partition || page->partitions().contains(*subscription.partition);
+      if (!concerned && !call_open) {
+        Pass(subscription, *page);
+        continue;
+      }
     }
     // Not under the lock: the first stream of a view filters and serialises.
     auto slice = page->SliceFor(subscription.partition, after);
@@ -138,14 +168,17 @@ LiveChannel::Step LiveChannel::Next(Subscription& subscription) {
   }
 }
 
+void LiveChannel::Pass(Subscription& subscription, const LivePage& page) {
+  subscription.from = page.end();
+  if (subscription.state == Subscription::State::kAway || pages_.empty() || pages_.back().get() != &page) return;
+  subscription.state = Subscription::State::kCurrent;
+  subscription.told = false;
+}
+
 // After the page. Whether a call is open is noted under the same lock: the page that ends it may be published next.
 void LiveChannel::MoveTo(Subscription& subscription, const LivePage& page, const ChangePage& slice) {
-  subscription.from = page.end();
+  Pass(subscription, page);
   if (subscription.state == Subscription::State::kAway) return;
-  if (!pages_.empty() && pages_.back().get() == &page) {
-    subscription.state = Subscription::State::kCurrent;
-    subscription.told = false;
-  }
   subscription.call_open =
       slice.changes.empty() ? subscription.call_open && !slice.ended_before : !slice.changes.back().call_end;
   if (subscription.call_open) {

@@ -78,6 +78,9 @@ class LiveChannel : public std::enable_shared_from_this<LiveChannel> {
   // Joins at the end of a page of the stream's own, if that was read while the channel was in `epoch`, and the channel
   // is in it still. Returns whether it joined.
   bool Join(Subscription& subscription, const PageEnd& end, std::uint64_t epoch);
+  // Joins with the position of a token, if that is where a page that is kept begins or ends: the channel has judged it,
+  // so no statement is needed. Returns whether it joined.
+  bool Rejoin(Subscription& subscription, const ChangePosition& position);
 
   // Whether Next has something to say to a stream that has joined: a page, or that it must leave.
   bool HasNext(const Subscription& subscription) const;
@@ -112,7 +115,9 @@ class LiveChannel : public std::enable_shared_from_this<LiveChannel> {
   void NoteTouched(const LivePage& page) JF_REQUIRES(mutex_);
   void Touch(Subscription& subscription, const LivePage& page) JF_REQUIRES(mutex_);
   void BreakOff() JF_REQUIRES(mutex_);
+  void JoinAt(Subscription& subscription, const PageEnd& end) JF_REQUIRES(mutex_);
   void Leave(Subscription& subscription) JF_REQUIRES(mutex_);
+  void Pass(Subscription& subscription, const LivePage& page) JF_REQUIRES(mutex_);
   void MoveTo(Subscription& subscription, const LivePage& page, const ChangePage& slice) JF_REQUIRES(mutex_);
   std::shared_ptr<const LivePage> PageAfter(std::int64_t seq) const JF_REQUIRES(mutex_);
   void RestThenRead(std::chrono::milliseconds time);

@@ -51,6 +51,8 @@ class LivePage {
   std::int64_t head() const { return page_.head; }
   std::size_t bytes() const { return bytes_; }
   bool empty() const { return page_.changes.empty(); }
+  bool within_call() const { return page_.within_call; }  // it begins in the middle of a call, as far as known
+  bool ends_call() const { return page_.call_end; }
   // Of an elastic entity: those with a change.
   const std::unordered_set<std::string>& partitions() const { return partitions_; }
 

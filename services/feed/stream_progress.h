@@ -77,6 +77,8 @@ class StreamProgress {
 
   // The message of a page after TakeMark or Advance, without token. Call it only for a message that is sent.
   StreamMessageFacts TakeFacts(const ChangePage& page, bool last);
+  // Nothing was sent yet, or the last message announced that more follows.
+  bool told_more() const { return told_more_; }
   // Whether the message of a page in a channel says the same for every stream of a view.
   bool SpeaksForAll() const { return !resync_ && rows_estimated_ == 0; }
 

@@ -59,6 +59,7 @@ ChangePage PageWith(std::int64_t from, const Entries& entries) {
     change.seq = change.version = ++from;
     change.call_end = call_end;
   }
+  page.call_end = entries.back().second;
   return page;
 }
 
@@ -125,6 +126,34 @@ TEST_F(LiveChannelTest, OnlyAGoodPositionOfThisEpochJoins) {
   EXPECT_FALSE(Join(all_, other));
   EXPECT_TRUE(Join(all_, EndOf(10, 10)));
   EXPECT_FALSE(channel_->HasNext(all_));
+}
+
+// With the tokens that it got from the channel.
+TEST_F(LiveChannelTest, AStreamThatComesBackJoinsWhereAPageEnds) {
+  BeginAndJoin(10);
+  Publish(PageWith(10, {{"a", true}}));
+  Publish(PageWith(11, {{"b", true}, {"a", false}}));
+  const auto rejoins = [this](Subscription& subscription, const PageEnd& end) {
+    channel_->Exit(subscription);
+    channel_->Enter(subscription);
+    return channel_->Rejoin(subscription, end.position);
+  };
+  EXPECT_TRUE(rejoins(all_, EndOf(10, 10)));
+  EXPECT_THAT(Take(all_), ElementsAre(ElementsAre(11), ElementsAre(12, 13)));
+  EXPECT_TRUE(rejoins(of_b_, EndOf(11, 11)));
+  EXPECT_THAT(Take(of_b_), ElementsAre(ElementsAre(12)));
+  EXPECT_TRUE(rejoins(of_a_, EndOf(13, 13)));
+  EXPECT_FALSE(channel_->HasNext(of_a_));
+  EXPECT_FALSE(rejoins(all_, EndOf(12, 13))) << "within a page";
+  EXPECT_FALSE(rejoins(all_, EndOf(9, 9))) << "older than the pages";
+  EXPECT_FALSE(rejoins(all_, EndOf(13, 12))) << "of another log: the row at the high water differs";
+  // The end of the call that was open where it came back concerns it, in whatever partition.
+  Publish(PageWith(13, {{"b", true}}));
+  EXPECT_EQ(channel_->Next(of_a_).slice->page().ended_before->seq, 14);
+  EXPECT_EQ(store_.waiting(), 0U) << "no page was read for any of them";
+  channel_->OnCommit(20);
+  store_.AnswerFirst(std::unexpected(Failing(pb::ERROR_REASON_SERVICE_UNAVAILABLE)));
+  EXPECT_FALSE(rejoins(all_, EndOf(14, 14))) << "the channel does not know whether that still holds";
 }
 
 TEST_F(LiveChannelTest, AllStreamsTakeTheSamePage) {
