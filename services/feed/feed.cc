@@ -63,8 +63,6 @@ std::shared_ptr<LiveChannel> Feed::ChannelFor(const dictionary::Entity& entity, 
   if (channels_.size() >= kMostChannels)
     std::erase_if(channels_, [](const auto& each) { return each.second.use_count() == 1; });
   if (channels_.size() >= kMostChannels) return nullptr;
-  LiveSettings settings = live_;
-  settings.ring_bytes /= kMostChannels;
   const auto wake = [this](std::shared_ptr<LiveChannel> from, LiveChannel::Streams streams) {
     {
       const std::scoped_lock rounds_lock(mutex_);
@@ -73,10 +71,11 @@ std::shared_ptr<LiveChannel> Feed::ChannelFor(const dictionary::Entity& entity, 
     waker_.Wake();
   };
   auto channel =
-      std::make_shared<LiveChannel>(store_, timer_, entity, columns, settings, metrics_.OfChannels(entity), wake);
+      std::make_shared<LiveChannel>(store_, timer_, entity, columns, live_, metrics_.OfChannels(entity), wake);
   const auto known = heads_.find(entity.id);
   channel->OnCommit(known == heads_.end() ? 0 : known->second);
   channels_.emplace(std::pair(entity.id, columns), channel);
+  for (const auto& [key, each] : channels_) each->SetRingBytes(live_.ring_bytes / channels_.size());
   return channel;
 }
 

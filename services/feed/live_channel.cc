@@ -28,9 +28,10 @@ LiveChannel::LiveChannel(Store& store, Timer& timer, const dictionary::Entity& e
       timer_(timer),
       entity_(entity),
       columns_(columns),
-      settings_(settings),
+      longest_rest_(settings.longest_rest),
       metrics_(metrics),
-      wake_(std::move(wake)) {}
+      wake_(std::move(wake)),
+      ring_bytes_(settings.ring_bytes) {}
 
 LiveChannel::~LiveChannel() { metrics_.bytes->Decrement(static_cast<double>(bytes_)); }
 
@@ -304,8 +305,18 @@ void LiveChannel::Publish(const ChangePage& page) {
     NoteTouched(*pages_.back());
   }
   head_ = page.next;
-  // The newest page stays, however large it is.
-  while (bytes_ > settings_.ring_bytes && pages_.size() > 1) {
+  RemoveOldest();
+}
+
+void LiveChannel::SetRingBytes(std::size_t bytes) {
+  const MutexLock lock(mutex_);
+  ring_bytes_ = bytes;
+  RemoveOldest();
+}
+
+// The newest page stays, however large it is.
+void LiveChannel::RemoveOldest() {
+  while (bytes_ > ring_bytes_ && pages_.size() > 1) {
     bytes_ -= pages_.front()->bytes();
     metrics_.bytes->Decrement(static_cast<double>(pages_.front()->bytes()));
     base_ = pages_.front()->end().seq;
@@ -362,7 +373,7 @@ void LiveChannel::BreakOff() {
 
 void LiveChannel::OnDelivered(Clock::duration took) {
   auto rest = std::chrono::duration_cast<std::chrono::milliseconds>(took * kRestFactor);
-  rest = std::clamp<std::chrono::milliseconds>(rest, 0ms, settings_.longest_rest);
+  rest = std::clamp<std::chrono::milliseconds>(rest, 0ms, longest_rest_);
   {
     const MutexLock lock(mutex_);
     if (tail_ != Tail::kDelivering) return;

@@ -94,6 +94,8 @@ class LiveChannel : public std::enable_shared_from_this<LiveChannel> {
   // channel verifies it, and wakes the stream then.
   std::optional<ChangePage> Progress(Subscription& subscription, std::chrono::steady_clock::time_point since);
 
+  // Bounds what it keeps from now on.
+  void SetRingBytes(std::size_t bytes);
   // The head of the log moved.
   void OnCommit(std::int64_t head);
   // All streams that a page woke had their turn, which took this long: the next page may be read.
@@ -112,6 +114,7 @@ class LiveChannel : public std::enable_shared_from_this<LiveChannel> {
   std::chrono::milliseconds OnSuccess(const ChangePage& page) JF_REQUIRES(mutex_);
   void Begin(const ChangePage& page) JF_REQUIRES(mutex_);
   void Publish(const ChangePage& page) JF_REQUIRES(mutex_);
+  void RemoveOldest() JF_REQUIRES(mutex_);
   void NoteTouched(const LivePage& page) JF_REQUIRES(mutex_);
   void Touch(Subscription& subscription, const LivePage& page) JF_REQUIRES(mutex_);
   void BreakOff() JF_REQUIRES(mutex_);
@@ -128,7 +131,7 @@ class LiveChannel : public std::enable_shared_from_this<LiveChannel> {
   Timer& timer_;
   const dictionary::Entity& entity_;
   const std::uint64_t columns_;
-  const LiveSettings settings_;
+  const std::chrono::milliseconds longest_rest_;
   const ChannelMetrics metrics_;
 
   Mutex wake_mutex_;  // taken without mutex_
@@ -141,6 +144,7 @@ class LiveChannel : public std::enable_shared_from_this<LiveChannel> {
   std::int64_t base_ JF_GUARDED_BY(mutex_) = 0;  // changes after it are kept
   std::deque<std::shared_ptr<const LivePage>> pages_ JF_GUARDED_BY(mutex_);
   std::size_t bytes_ JF_GUARDED_BY(mutex_) = 0;
+  std::size_t ring_bytes_ JF_GUARDED_BY(mutex_);
   bool head_ends_call_ JF_GUARDED_BY(mutex_) = true;  // the log row at head_
   // Of the newest page, if it reached the head: the database's time, and when its statement began.
   Timestamp as_of_ JF_GUARDED_BY(mutex_);

@@ -48,6 +48,7 @@ class StreamLimits {
 
   // A stream opens. Whether it may: Full says so after it was counted.
   Share CountStream() { return {streams_, 1}; }
+  std::size_t streams() const { return streams_; }
   bool Full() const { return streams_ > settings_.most_streams; }
 
   // Pages that a stream has read and its consumer has not taken.

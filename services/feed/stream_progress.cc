@@ -117,8 +117,10 @@ StreamMessageFacts StreamProgress::TakeFacts(const ChangePage& page, bool last) 
   if (!live() && page.last_logged_at) {
     facts.lag = std::chrono::microseconds(std::max<std::int64_t>(0, page.as_of.micros - page.last_logged_at->micros));
   }
-  facts.rows_done = rows_done_;
-  facts.rows_estimated = rows_estimated_;
+  if (OfLoad(page)) {
+    facts.rows_done = rows_done_;
+    facts.rows_estimated = rows_estimated_;
+  }
   told_more_ = facts.more_records;
   return facts;
 }

@@ -80,7 +80,7 @@ class StreamProgress {
   // Nothing was sent yet, or the last message announced that more follows.
   bool told_more() const { return told_more_; }
   // Whether the message of a page in a channel says the same for every stream of a view.
-  bool SpeaksForAll() const { return !resync_ && rows_estimated_ == 0; }
+  bool SpeaksForAll() const { return !resync_; }
 
  private:
   static bool EndsWithMark(const ChangePage& page);

@@ -31,6 +31,15 @@ bool IsPostgresIn(pid_t pid, const fs::path& data) {
 
 pid_t PidInFile(const fs::path& data) { return std::abs(std::atoi(ReadFile(data / "postmaster.pid").c_str())); }
 
+bool End(std::vector<Process>& processes, int signal) {
+  for (const Process& process : processes) process.Signal(signal);
+  const auto deadline = Clock::now() + kHardStop;
+  std::erase_if(processes, [&](Process& process) { return process.WaitForExit(deadline); });
+  return processes.empty();
+}
+
+}  // namespace
+
 std::vector<Process> PostgresProcessesIn(const fs::path& data) {
   std::vector<Process> found;
   std::error_code error;
@@ -42,15 +51,6 @@ std::vector<Process> PostgresProcessesIn(const fs::path& data) {
   }
   return found;
 }
-
-bool End(std::vector<Process>& processes, int signal) {
-  for (const Process& process : processes) process.Signal(signal);
-  const auto deadline = Clock::now() + kHardStop;
-  std::erase_if(processes, [&](Process& process) { return process.WaitForExit(deadline); });
-  return processes.empty();
-}
-
-}  // namespace
 
 std::optional<Process> FindPostmaster(const fs::path& data) {
   const pid_t pid = PidInFile(data);

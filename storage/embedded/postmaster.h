@@ -4,11 +4,15 @@
 #include <chrono>
 #include <filesystem>
 #include <optional>
+#include <vector>
 
 #include "storage/embedded/process.h"
 #include "storage/failure.h"
 
 namespace journeyfeed::embedded {
+
+// All processes of the cluster with this data directory.
+std::vector<Process> PostgresProcessesIn(const std::filesystem::path& data);
 
 // Returns the postmaster that runs on this data directory (an absolute canonical path), whichever process started it.
 // Checks the process itself, because the number in postmaster.pid may now belong to another one.

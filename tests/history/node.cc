@@ -95,6 +95,10 @@ void Node::Stop() {
 
 void Node::Kill9() {
   if (!postmaster_) return;
+  postmaster_->Signal(SIGSTOP);  // it would end the others in order
+  for (const auto& process : embedded::PostgresProcessesIn(data())) {
+    if (process.pid() != postmaster_->pid()) process.Signal(SIGKILL);
+  }
   postmaster_->Signal(SIGKILL);
   postmaster_->WaitForExit(Clock::now() + kLimit);
   postmaster_.reset();

@@ -34,8 +34,10 @@ class Node {
   Node& operator=(const Node&) = delete;
 
   Node& Start();
-  void Stop();   // orderly
-  void Kill9();  // like a power cut; does nothing if it does not run
+  void Stop();  // orderly
+  // Like a power cut: no process outlives another, as one does that ends its wait for a standby (docs/operations.md, "A
+  // cut wait"). Does nothing if it does not run.
+  void Kill9();
   bool Runs() const { return postmaster_.has_value(); }
   // Ends recovery with pg_ctl. Returns when the node accepts writes.
   void Promote();

@@ -235,6 +235,18 @@ TEST_F(LiveChannelTest, AStreamThatDoesNotReadLeavesWithItsOwnPosition) {
 }
 
 // The last change that the stream got did not end its call: the page that ends it is for it, although it shows nothing.
+// When another channel needs its part of the ring.
+TEST_F(LiveChannelTest, ASmallerRingKeepsTheNewestPage) {
+  BeginAndJoin(10);
+  Publish(PageWith(10, {{"b", true}}));
+  Publish(PageWith(11, {{"a", true}}));
+  channel_->SetRingBytes(1);
+  EXPECT_THAT(Take(of_a_), ElementsAre(ElementsAre(12)));
+  const auto left = channel_->Next(all_).left;
+  ASSERT_TRUE(left);
+  EXPECT_EQ(left->seq, 10);
+}
+
 TEST_F(LiveChannelTest, TheEndOfACallReachesAStreamThatSawItsBeginning) {
   BeginAndJoin(10);
   Publish(PageWith(10, {{"a", false}}));

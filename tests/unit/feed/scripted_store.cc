@@ -48,6 +48,7 @@ void ScriptedStore::ReadChanges(ChangePageRequest call, Callback<ChangePage> don
     if (!answers_.empty()) answer = answers_.front();
     if (answers_.size() > 1) answers_.pop_front();
   }
+  if (answer_by) answer = answer_by(call);
   if (answer && call.on_end && (answer->next.loading || answer->head > answer->next.seq)) call.on_end(answer->next);
   if (!deliver) return done(std::move(answer));
   deliver([done = std::move(done), answer = std::move(answer)] { done(answer); });
@@ -93,9 +94,8 @@ ChangePage LargePageAt(std::int64_t seq, std::size_t bytes) {
 
 Failure Failing(ErrorReason reason) { return {.reason = reason, .message = "scripted"}; }
 
-StreamServer::StreamServer(const call::StreamLifetimeSettings& settings, const feed::StreamLimitSettings& limits)
-    : parts_(store, settings, nullptr, {.live = {.ring_bytes = 0}, .streams = limits}),
-      metrics_(std::make_shared<prometheus::Registry>()) {
+StreamServer::StreamServer(const call::StreamLifetimeSettings& settings, const feed::FeedSettings& feed)
+    : parts_(store, settings, nullptr, feed), metrics_(std::make_shared<prometheus::Registry>()) {
   service_ = MakeEntityService(dictionary::Describe(journeyrunsession::v1::JourneyRunSession::descriptor()),
                                parts_.References(), metrics_, call::Policy{});
   const auto read = ReadInvocation({"--address=127.0.0.1:0", "--metrics-address=127.0.0.1:0"}, {});

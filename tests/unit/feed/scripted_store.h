@@ -24,6 +24,8 @@ class ScriptedStore : public Store {
  public:
   // The answer to the next read. When no answer is left, the last one is repeated.
   void Answer(Result<ChangePage> page);
+  // If set, answers all reads instead. Any thread.
+  std::function<Result<ChangePage>(const ChangePageRequest& call)> answer_by;
   // Called by each read, which gets no answer if this throws.
   std::function<void()> before_read;
   // Gets the answer of each read, to be called later; if not set, a read is answered at once.
@@ -65,8 +67,9 @@ class StreamServer {
   using Request = journeyrunsession::v1::RetrieveEntityChangesRequest;
   using Response = journeyrunsession::v1::RetrieveEntityChangesResponse;
 
+  // Without channels unless `feed` says otherwise.
   explicit StreamServer(const call::StreamLifetimeSettings& settings = {},
-                        const feed::StreamLimitSettings& limits = {});
+                        const feed::FeedSettings& feed = {.live = {.ring_bytes = 0}, .streams = {}});
 
   ScriptedStore store;
   // Reads until the stream ends or `enough` returns true; then cancels it.

@@ -17,6 +17,10 @@ using feed::StreamLimits;
 
 constexpr std::size_t kMiB = 1 << 20;
 
+feed::FeedSettings With(const feed::StreamLimitSettings& limits) {
+  return {.live = {.ring_bytes = 0}, .streams = limits};
+}
+
 StreamServer::Request FollowingLargePages() {
   StreamServer::Request request;
   request.set_follow(true);
@@ -57,7 +61,7 @@ TEST(StreamLimitsTest, AShareIsGivenBackOnce) {
 }
 
 TEST(StreamLimitsTest, AStreamTooManyIsRefusedWithTheTimeToComeBack) {
-  StreamServer server({}, {.most_streams = 1});
+  StreamServer server({}, With({.most_streams = 1}));
   server.store.Answer(PageAt(10, 10, 1));
   grpc::ClientContext context;
   const auto open = server.Open(context, FollowingLargePages());
@@ -80,7 +84,7 @@ TEST(StreamLimitsTest, AStreamTooManyIsRefusedWithTheTimeToComeBack) {
 
 // gRPC takes 4 to 5 MB of a consumer that reads nothing; then a message waits.
 TEST(StreamLimitsTest, AConsumerThatTakesNothingIsCutOffAndGivesItsMemoryBack) {
-  StreamServer server({}, {.stall_timeout = 300ms});
+  StreamServer server({}, With({.stall_timeout = 300ms}));
   for (std::int64_t seq = 10; seq < 40; ++seq) server.store.Answer(LargePageAt(seq, kMiB));
   grpc::ClientContext context;
   const auto idle = server.Open(context, FollowingLargePages());
@@ -94,7 +98,7 @@ TEST(StreamLimitsTest, AConsumerThatTakesNothingIsCutOffAndGivesItsMemoryBack) {
 }
 
 TEST(StreamLimitsTest, AStreamThatEndsWhileItsConsumerTakesNothingIsCutOffToo) {
-  StreamServer server({.mean = 200ms}, {.stall_timeout = 1s});
+  StreamServer server({.mean = 200ms}, With({.stall_timeout = 1s}));
   for (std::int64_t seq = 10; seq < 40; ++seq) server.store.Answer(LargePageAt(seq, kMiB));
   grpc::ClientContext context;
   const auto idle = server.Open(context, FollowingLargePages());
@@ -104,7 +108,7 @@ TEST(StreamLimitsTest, AStreamThatEndsWhileItsConsumerTakesNothingIsCutOffToo) {
 }
 
 TEST(StreamLimitsTest, ConsumersThatTakeNothingMakeThePagesOfOthersSmaller) {
-  StreamServer server({}, {.page_bytes = 2 * kMiB});
+  StreamServer server({}, With({.page_bytes = 2 * kMiB}));
   for (std::int64_t seq = 10; seq < 40; ++seq) server.store.Answer(LargePageAt(seq, kMiB));
   grpc::ClientContext context, another;
   const auto idle = server.Open(context, FollowingLargePages());
