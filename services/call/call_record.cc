@@ -88,10 +88,11 @@ std::optional<Failure> CallRecord::Arrive(grpc::CallbackServerContext& server_co
   return std::nullopt;
 }
 
-void CallRecord::Introduce(grpc::CallbackServerContext& server_context, grpc::StatusCode code) {
+void CallRecord::Introduce(grpc::CallbackServerContext& server_context, grpc::StatusCode code, const Failure* error) {
   if (std::exchange(introduced_, true)) return;
   if (code == grpc::StatusCode::UNAVAILABLE || code == grpc::StatusCode::RESOURCE_EXHAUSTED) {
     server_context.AddTrailingMetadata(kCorrelationHeader, context_.correlation_text);
+    if (error != nullptr && !error->retry_after) server_context.AddTrailingMetadata(kPushbackHeader, "-1");
   } else {
     server_context.AddInitialMetadata(kCorrelationHeader, context_.correlation_text);
   }

@@ -36,9 +36,9 @@ class CallRecord {
 
   // Puts the correlation id into the initial metadata, before anything is sent. For a call that ends at once with
   // UNAVAILABLE or RESOURCE_EXHAUSTED it uses the trailing metadata instead: initial metadata tell a client's retry
-  // policy that the server took the call, and the client does not retry. Only the first call of this function has an
-  // effect.
-  void Introduce(grpc::CallbackServerContext& server_context, grpc::StatusCode code);
+  // policy that the server took the call, and the client does not retry. There it also tells the policy not to retry an
+  // `error` that would come again. Only the first call of this function has an effect.
+  void Introduce(grpc::CallbackServerContext& server_context, grpc::StatusCode code, const Failure* error = nullptr);
 
   // Counts and logs the end. Returns the code that the caller sees: `code`, or CANCELLED / DEADLINE_EXCEEDED if the
   // caller left before (`cancelled`, or its own deadline has passed).

@@ -17,6 +17,8 @@ namespace journeyfeed::call {
 inline constexpr char kUserHeader[] = "x-user-id";
 inline constexpr char kOnBehalfHeader[] = "x-on-behalf-of";
 inline constexpr char kCorrelationHeader[] = "x-correlation-id";
+// Read by the retry policy of gRPC clients: -1 means that the call must not be sent again.
+inline constexpr char kPushbackHeader[] = "grpc-retry-pushback-ms";
 inline constexpr char kTraceHeader[] = "traceparent";
 
 struct CallContext {

@@ -62,7 +62,7 @@ void StreamCall::EndNow() {
     record_.method().metrics.response_bytes->Observe(static_cast<double>(last_->Length()));
   }
   const auto code = error_ ? ReasonCode(error_->reason) : grpc::StatusCode::OK;
-  record_.Introduce(*server_context_, send_last ? grpc::StatusCode::OK : code);
+  record_.Introduce(*server_context_, send_last ? grpc::StatusCode::OK : code, error_ ? &*error_ : nullptr);
   record_.End(code, error_ ? &*error_ : nullptr, cancelled, bytes_written_);
   grpc::Status status = error_ ? ToGrpcStatus(*error_) : grpc::Status::OK;
   // Nothing may touch this object after these calls: OnDone may run at once on another thread.

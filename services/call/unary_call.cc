@@ -68,7 +68,7 @@ void UnaryCall::Succeed(grpc::ByteBuffer response) {
 
 void UnaryCall::Fail(const Failure& error) {
   if (!Claim()) return;
-  record_.Introduce(*server_context_, ReasonCode(error.reason));
+  record_.Introduce(*server_context_, ReasonCode(error.reason), &error);
   record_.End(ReasonCode(error.reason), &error, server_context_->IsCancelled(), 0);
   Finish(ToGrpcStatus(error));
 }

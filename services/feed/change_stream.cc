@@ -284,13 +284,18 @@ void ChangeStream::TakeLive() {
   const auto slice = std::exchange(pending_slice_, nullptr);
   ObserveLag(page);
   if (!progress_.Advance(page).must_send && !ProgressIsDue(Clock::now())) return;
+  SendShared(*slice);
+}
+
+// After Advance.
+void ChangeStream::SendShared(const LiveSlice& slice) {
   const bool shared = progress_.SpeaksForAll();
-  StreamMessageFacts facts = progress_.TakeFacts(page, false);
+  StreamMessageFacts facts = progress_.TakeFacts(slice.page(), false);
   const auto complete = [&] {
-    facts.data_token = TokenAt(page.next.position);
+    facts.data_token = TokenAt(slice.page().next.position);
     return facts;
   };
-  Send(shared ? slice->SharedMessage(request_.view, complete) : slice->OwnMessage(complete()), false);
+  Send(shared ? slice.SharedMessage(request_.view, complete) : slice.OwnMessage(complete()), false);
 }
 
 // For a stream at the head of its channel. The channel has verified the head, so this needs no statement.
@@ -300,11 +305,11 @@ void ChangeStream::TellProgress() {
     verifying_ = verifying;
   };
   note(true);  // before the question: the channel may wake the stream at once
-  const auto page = channel_->Progress(subscription_, Clock::now() - request_.progress_interval / 2);
-  if (!page) return;
+  const auto slice = channel_->Progress(subscription_, Clock::now() - request_.progress_interval / 2);
+  if (!slice) return;
   note(false);
-  progress_.Advance(*page);
-  Deliver(*page, false);
+  progress_.Advance(slice->page());
+  SendShared(*slice);
 }
 
 // Only of a stream that was at the head: others are as late as their consumer was.

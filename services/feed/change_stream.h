@@ -80,6 +80,7 @@ class ChangeStream final : public call::StreamCall {
   void LeaveChannel(const PageEnd& end);
   void TakeLive();
   void TellProgress();
+  void SendShared(const LiveSlice& slice);
   void ObserveLag(const ChangePage& page);
   void Deliver(const ChangePage& page, bool last);
   void Send(Message message, bool last);

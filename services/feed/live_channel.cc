@@ -189,7 +189,7 @@ void LiveChannel::MoveTo(Subscription& subscription, const LivePage& page, const
   }
 }
 
-std::optional<ChangePage> LiveChannel::Progress(Subscription& subscription, Clock::time_point since) {
+std::shared_ptr<const LiveSlice> LiveChannel::Progress(Subscription& subscription, Clock::time_point since) {
   {
     const MutexLock lock(mutex_);
     const bool behind = subscription.state == Subscription::State::kBehind;
@@ -197,19 +197,18 @@ std::optional<ChangePage> LiveChannel::Progress(Subscription& subscription, Cloc
       subscription.state = Subscription::State::kCurrent;
     }
     const bool ahead = subscription.state == Subscription::State::kBehind && subscription.from.seq > head_.seq;
-    if (subscription.state != Subscription::State::kCurrent && !ahead) return std::nullopt;
+    if (subscription.state != Subscription::State::kCurrent && !ahead) return nullptr;
     if (!ahead && verified_at_ && *verified_at_ >= since) {
-      ChangePage page;
-      page.next = head_;
-      page.head = head_.seq;
-      page.call_end = head_ends_call_;
-      page.as_of = as_of_;
-      return page;
+      if (!progress_) {
+        ChangePage page{.changes = {}, .next = head_, .call_end = head_ends_call_, .head = head_.seq, .as_of = as_of_};
+        progress_ = std::make_shared<const LiveSlice>(entity_, std::move(page));
+      }
+      return progress_;
     }
     waiting_.insert(&subscription);
   }
   ReadIfWanted();
-  return std::nullopt;
+  return nullptr;
 }
 
 void LiveChannel::OnCommit(std::int64_t head) {
@@ -279,6 +278,7 @@ std::chrono::milliseconds LiveChannel::OnSuccess(const ChangePage& page) {
   more_ = page.head > page.next.seq;
   verified_at_ = more_ ? std::nullopt : std::optional(read_at_);
   as_of_ = page.as_of;
+  progress_ = nullptr;
   head_ends_call_ = page.call_end;
   if (!more_) {
     for (const Subscription* subscription : waiting_) woken_.push_back(subscription->stream);
@@ -368,6 +368,7 @@ void LiveChannel::BreakOff() {
   pages_.clear();
   metrics_.bytes->Decrement(static_cast<double>(std::exchange(bytes_, 0)));
   verified_at_.reset();
+  progress_ = nullptr;
   more_ = false;
 }
 

@@ -90,9 +90,9 @@ class LiveChannel : public std::enable_shared_from_this<LiveChannel> {
   };
   // Only one thread at a time for a subscription. The stream has the page when this returns.
   Step Next(Subscription& subscription);
-  // For a stream that is current: the head as a page without changes, if it was verified after `since`. Otherwise the
-  // channel verifies it, and wakes the stream then.
-  std::optional<ChangePage> Progress(Subscription& subscription, std::chrono::steady_clock::time_point since);
+  // For a stream that is current: the head as a page without changes, if it was verified after `since`; streams share it.
+  // Otherwise returns null, and the channel verifies the head and wakes the stream then.
+  std::shared_ptr<const LiveSlice> Progress(Subscription& subscription, std::chrono::steady_clock::time_point since);
 
   // Bounds what it keeps from now on.
   void SetRingBytes(std::size_t bytes);
@@ -149,6 +149,7 @@ class LiveChannel : public std::enable_shared_from_this<LiveChannel> {
   // Of the newest page, if it reached the head: the database's time, and when its statement began.
   Timestamp as_of_ JF_GUARDED_BY(mutex_);
   std::optional<Clock::time_point> verified_at_ JF_GUARDED_BY(mutex_);
+  std::shared_ptr<const LiveSlice> progress_ JF_GUARDED_BY(mutex_);  // made when it is needed
 
   std::unordered_set<Subscription*> entered_ JF_GUARDED_BY(mutex_);
   std::unordered_set<Subscription*> unfiltered_ JF_GUARDED_BY(mutex_);  // of those that joined

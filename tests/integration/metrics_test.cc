@@ -148,5 +148,27 @@ TEST_F(MetricsPage, IsAllThatTheMetricsPortServes) {
   EXPECT_NE(page.find("# TYPE journeyfeed_requests_total counter"), std::string::npos);
 }
 
+// With the retry policy of docs/operations.md. An error that would come again has no RetryInfo.
+TEST(RetryPolicy, AnErrorThatComesAgainIsNotRetried) {
+  TestServer server(TheService().postgres.CreateDatabase("retry_policy"), {"--aggregate-record-limit", "1"});
+  grpc::ChannelArguments arguments;
+  arguments.SetServiceConfigJSON(R"({"methodConfig": [{"name": [{}], "retryPolicy": {"maxAttempts": 5,
+      "initialBackoff": "0.01s", "maxBackoff": "0.01s", "backoffMultiplier": 1,
+      "retryableStatusCodes": ["UNAVAILABLE", "RESOURCE_EXHAUSTED"]}}]})");
+  JourneyClient client(
+      grpc::CreateCustomChannel(server.process().address(), grpc::InsecureChannelCredentials(), arguments));
+  for (const char* name : {"one", "two"}) {
+    ASSERT_TRUE(client.Create("target { name: " + Quote(name) + " }").ok());
+  }
+  const auto answer = client.Send(&journeys::CustomerJourneyService::Stub::RetrieveMultiple,
+                                  Parse<journeys::RetrieveMultipleRequest>("apply: 'aggregate($count as n)'"));
+  EXPECT_EQ(answer.ending.code, grpc::StatusCode::RESOURCE_EXHAUSTED) << answer.ending;
+  EXPECT_FALSE(answer.ending.retry_after);
+  const std::string calls =
+      "journeyfeed_requests_total{code=\"RESOURCE_EXHAUSTED\"," +
+      Labels(*journeys::CreateRequest::descriptor()->file()->service(0)->FindMethodByName("RetrieveMultiple")) + "}";
+  EXPECT_EQ(ValueOf(HttpGet(server.process().metrics_address(), "/metrics"), calls), "1");
+}
+
 }  // namespace
 }  // namespace journeyfeed::testing

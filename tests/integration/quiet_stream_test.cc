@@ -3,7 +3,9 @@
 
 #include <thread>
 
+#include "tests/integration/http.h"
 #include "tests/integration/streams.h"
+#include "tests/support/eventually.h"
 
 namespace journeyfeed::testing {
 namespace {
@@ -78,6 +80,35 @@ TEST(QuietStream, ProgressComesWhileOthersWrite) {
   });
   EXPECT_TRUE(moved);
   EXPECT_GE(std::chrono::steady_clock::now() - begin, more * std::chrono::milliseconds(150)) << "more often than asked";
+}
+
+// With a token of the pages that all share. The first streams may come before those pages do, and read their own.
+TEST(QuietStream, AConsumerThatComesBackReadsNoPageOfItsOwn) {
+  const std::string follow = "follow: true skip_initial_load: true" + kHour;
+  SessionChanges other(TheService().server.channel(), follow);  // keeps the pages
+  ASSERT_TRUE(other.Next());
+  const auto pages_read = [] {
+    const std::string page = HttpGet(TheService().server.process().metrics_address(), "/metrics");
+    const std::string series = "\njourneyfeed_pool_wait_seconds_count{pool=\"feed\"} ";
+    return std::stol(page.substr(page.find(series) + series.size()));
+  };
+  const auto comes_back_for_nothing = [&] {
+    SessionChanges stream(TheService().server.channel(), follow);
+    if (!stream.Next()) return false;
+    const std::string id = MakeSession();
+    const auto shown = [&id](const auto& message) {
+      return message.changes_size() > 0 && message.changes(0).new_or_updated_entity().id() == id;
+    };
+    if (!stream.Await(shown)) return false;
+    stream.Cancel();
+    const auto before = pages_read();
+    SessionChanges again(TheService().server.channel(),
+                         "follow: true" + kHour + "data_version: " + Quote(stream.token()));
+    const auto first = again.Next();
+    EXPECT_TRUE(first && first->changes_size() == 0 && !first->more_records() && first->consistent());
+    return pages_read() == before;
+  };
+  EXPECT_TRUE(Eventually(comes_back_for_nothing, std::chrono::seconds(20)));
 }
 
 }  // namespace

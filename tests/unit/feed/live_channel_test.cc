@@ -303,9 +303,12 @@ TEST_F(LiveChannelTest, ProgressIsWhatWasVerifiedSince) {
   page.call_end = true;
   store_.AnswerFirst(page);
   EXPECT_EQ(woken_, 2U);
-  EXPECT_EQ(channel_->Progress(all_, now)->as_of.micros, 77);
-  EXPECT_TRUE(channel_->Progress(all_, now)->call_end) << "of the log row at the head";
-  EXPECT_EQ(channel_->Progress(of_b_, now)->next.position, EndOf(10, 10).position);
+  const auto shown = channel_->Progress(all_, now);
+  ASSERT_TRUE(shown);
+  EXPECT_EQ(shown->page().as_of.micros, 77);
+  EXPECT_TRUE(shown->page().call_end) << "of the log row at the head";
+  EXPECT_EQ(shown->page().next.position, EndOf(10, 10).position);
+  EXPECT_EQ(channel_->Progress(of_b_, now), shown) << "one message for all";
 }
 
 TEST_F(LiveChannelTest, WithoutStreamsNothingIsRead) {
