@@ -102,6 +102,13 @@ TEST_F(MarkAndSweep, ARecordThatMovedDuringTheLoadIsNeverMissing) {
   EXPECT_THAT(copy_.versions(), ElementsAre(Pair("a", 1), Pair("b", 7)));
 }
 
+TEST_F(MarkAndSweep, ALoadDuringWhichNothingChangedEndsWithItsLastPage) {
+  Follow(Script().Load({{"a", 1}, {"b", 2}}).Consistent());
+  EXPECT_FALSE(copy_.place().loading);
+  Follow(Script().Load({{"a", 1}}).Resync().Consistent());
+  EXPECT_THAT(copy_.versions(), ElementsAre(Pair("a", 1)));
+}
+
 TEST_F(MarkAndSweep, ALoadGoesOnInItsGenerationAfterAKill) {
   Follow(Script().Load({{"a", 1}, {"b", 2}, {"c", 3}}).Then({}).Consistent());
   Follow(Script().Load({{"a", 1}}).Resync(), 1);

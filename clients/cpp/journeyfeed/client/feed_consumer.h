@@ -82,10 +82,10 @@ class FeedConsumer {
   FeedConsumer(const FeedConsumer&) = delete;
   FeedConsumer& operator=(const FeedConsumer&) = delete;
 
-  // Hands over the batches after `from`. Returns when the handler or `stop` ends it, or when everything is delivered and
-  // the consumer does not follow. Streams that end or break are continued from the last processed batch: after the pause
-  // that the service asks for, else after 0.2 s, twice as long each time up to 30 s, with jitter. A message begins that
-  // anew. Fails with a permanent error: what to do about it is its `action`. One run at a time.
+  // Hands over the batches after `from`. Returns when the handler or `stop` ends it, or when everything is delivered
+  // and the consumer does not follow. Streams that end or break are continued from the last processed batch: after the
+  // pause that the service asks for, else after 0.2 s, twice as long each time up to 30 s, with jitter. A message
+  // begins that anew. Fails with a permanent error: what to do about it is its `action`. One run at a time.
   std::expected<void, FeedError> Run(Checkpoint from, const BatchHandler& handle, std::stop_token stop = {});
 
   // Thread-safe. Counts over all runs.

@@ -131,7 +131,7 @@ Batch FeedRun::MakeBatch(const RetrieveEntityChangesResponse& message) {
   if (!resync_ && (message.resync() || (load && !place_.loading))) LoadAgain();
   Batch batch{.message = message, .resync = std::exchange(resync_, false)};
   if (!message.data_token().empty()) place_.token = message.data_token();
-  if (place_.loading && message.phase() == entity::v1::CHANGE_PHASE_CHANGES && message.consistent()) {
+  if (place_.loading && message.consistent()) {  // never within a load
     batch.sweep = true;
     place_.loading = false;
   }
