@@ -24,12 +24,8 @@ constexpr std::array kKeywords{"fallback_application_name",
                                "dbname",
                                static_cast<const char*>(nullptr)};
 
-std::string OneLine(std::string_view message) {
-  while (message.ends_with('\n')) message.remove_suffix(1);
-  std::string line(message);
-  for (char& c : line) c = c == '\n' ? ' ' : c;
-  return line;
-}
+// What follows guesses at causes.
+std::string FirstLine(std::string_view message) { return std::string(message.substr(0, message.find('\n'))); }
 
 // Of the classes of SQLSTATE: the connection, an operator or a lock, and not the statement.
 bool IsTemporary(std::string_view state) {
@@ -64,27 +60,29 @@ bool PostgresDatabase::IsConnectionString(const std::string& text) {
 
 TargetResult<void> PostgresDatabase::Connect() {
   if (connection_ && PQstatus(connection_.get()) == CONNECTION_OK) return {};
-  const std::array values{
-      "journeyctl mirror", "UTF8", "10", "30", "30000", target_.c_str(), static_cast<const char*>(nullptr)};
-  connection_.reset(PQconnectdbParams(kKeywords.data(), values.data(), /*expand_dbname=*/1));
-  if (PQstatus(connection_.get()) != CONNECTION_OK) {
-    TargetFailure failure = Unreachable(connection_.get());
-    connection_.reset();
-    return std::unexpected(std::move(failure));
-  }
+  // A server that has just become ready may have refused the first attempt.
+  auto failure = Attempt();
+  if (failure && !failure->temporary) failure = Attempt();
+  if (failure) return std::unexpected(*std::move(failure));
   PQsetnonblocking(connection_.get(), 1);
   PQsetNoticeProcessor(
       connection_.get(), [](void*, const char*) {}, nullptr);
-  auto set = Execute("set lock_timeout = '2s'");
-  return set ? TargetResult<void>() : std::unexpected(std::move(set.error()));
+  if (auto set = Execute("set lock_timeout = '2s'"); !set) return std::unexpected(std::move(set.error()));
+  reached_ = true;
+  return {};
 }
 
-TargetFailure PostgresDatabase::Unreachable(pg_conn* attempt) const {
-  const std::string message = "cannot connect to the target: " + OneLine(PQerrorMessage(attempt));
+std::optional<TargetFailure> PostgresDatabase::Attempt() {
   const std::array values{
       "journeyctl mirror", "UTF8", "10", "30", "30000", target_.c_str(), static_cast<const char*>(nullptr)};
-  const bool serves = PQpingParams(kKeywords.data(), values.data(), /*expand_dbname=*/1) == PQPING_OK;
-  return serves ? UnusableTarget(message) : TargetAway(message);
+  connection_.reset(PQconnectdbParams(kKeywords.data(), values.data(), /*expand_dbname=*/1));
+  if (PQstatus(connection_.get()) == CONNECTION_OK) return std::nullopt;
+  const std::string message = "cannot connect to the target: " + FirstLine(PQerrorMessage(connection_.get()));
+  connection_.reset();
+  if (reached_ || PQpingParams(kKeywords.data(), values.data(), /*expand_dbname=*/1) != PQPING_OK) {
+    return TargetAway(message);
+  }
+  return UnusableTarget(message);
 }
 
 TargetResult<void> PostgresDatabase::Begin() {
@@ -167,7 +165,7 @@ bool PostgresDatabase::AwaitAnswer() {
 TargetFailure PostgresDatabase::Failed(const pg_result* result) const {
   const char* const state = result ? PQresultErrorField(result, PG_DIAG_SQLSTATE) : nullptr;
   const char* const text = result ? PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY) : nullptr;
-  const std::string message = "the target failed: " + OneLine(text ? text : PQerrorMessage(connection_.get()));
+  const std::string message = "the target failed: " + FirstLine(text ? text : PQerrorMessage(connection_.get()));
   const bool lost = PQstatus(connection_.get()) != CONNECTION_OK;
   if (lost || IsTemporary(state ? state : "")) return TargetAway(message);
   return UnusableTarget(message, std::string_view(state) == "53100"

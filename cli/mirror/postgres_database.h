@@ -39,8 +39,9 @@ class PostgresDatabase final : public MirrorDatabase {
   using Result = std::unique_ptr<pg_result, Free>;
 
   TargetResult<void> Connect();
-  // Why there is no connection; whether that may change is asked of the server.
-  TargetFailure Unreachable(pg_conn* attempt) const;
+  // Why there is no connection; nothing when there is. A server that was never reached, and that answers others, refuses
+  // what it is asked for: to wait does not help.
+  std::optional<TargetFailure> Attempt();
   // Waits until the answer is complete. False: it takes too long, or a stop ends it.
   bool AwaitAnswer();
   TargetFailure Failed(const pg_result* result) const;
@@ -51,6 +52,7 @@ class PostgresDatabase final : public MirrorDatabase {
   const std::string target_;
   const std::stop_token stop_;
   std::unique_ptr<pg_conn, Free> connection_;  // null: none
+  bool reached_ = false;                       // there was a connection once
 };
 
 }  // namespace journeyfeed::cli

@@ -32,11 +32,9 @@ class MirrorOutage : public ::testing::Test {
     return Eventually([&] { return Errors().contains("trying again"); }, kOutageLimit);
   }
   bool AwaitEqual(const MirrorTarget& target) {
-    return Eventually(
-        [&] {
-          return Difference(target, "journey_run_session", *cli::FindEntity("session"), world_.database_url()).empty();
-        },
-        kOutageLimit);
+    const auto& sessions = *cli::FindEntity("session");
+    return AwaitSameVersions(target, sessions, world_.database_url()) &&
+           Difference(target, "journey_run_session", sessions, world_.database_url()).empty();
   }
 
   World world_;

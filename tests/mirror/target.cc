@@ -124,6 +124,16 @@ std::unique_ptr<MirrorTarget> MakeMirrorTarget(Dialect dialect) {
   return std::make_unique<PostgresTarget>();
 }
 
+bool AwaitSameVersions(const MirrorTarget& target, const dictionary::Entity& entity, const std::string& database_url) {
+  const std::string sums = "select count(*), sum(version_number) from ";
+  return Eventually(
+      [&] {
+        return target.Ask(sums + entity.table) ==
+               AskDatabase("postgres:" + database_url, sums + "journeyfeed." + entity.table);
+      },
+      std::chrono::seconds(60));
+}
+
 std::string Difference(const MirrorTarget& target, const std::string& table, const dictionary::Entity& entity,
                        const std::string& database_url, const std::string& where) {
   auto mirrored = target.Ask(Select(entity, false, target.dialect()) + table);

@@ -27,6 +27,11 @@ class MirrorTarget {
 
 std::unique_ptr<MirrorTarget> MakeMirrorTarget(cli::Dialect dialect);
 
+// Waits until the mirror has as many rows, and versions with the same sum, as the table of the service. Says nothing of
+// the columns: Difference does, and costs more.
+[[nodiscard]] bool AwaitSameVersions(const MirrorTarget& target, const dictionary::Entity& entity,
+                                     const std::string& database_url);
+
 // What differs between the mirror and the table of the service, in any column; "" if nothing does.
 std::string Difference(const MirrorTarget& target, const std::string& table, const dictionary::Entity& entity,
                        const std::string& database_url, const std::string& where = "true");
