@@ -39,8 +39,8 @@ class PostgresDatabase final : public MirrorDatabase {
   using Result = std::unique_ptr<pg_result, Free>;
 
   TargetResult<void> Connect();
-  // Why there is no connection; nothing when there is. A server that was never reached, and that answers others, refuses
-  // what it is asked for: to wait does not help.
+  // Why there is no connection; nothing when there is. A server that was never reached, and that answers others,
+  // refuses what it is asked for: to wait does not help.
   std::optional<TargetFailure> Attempt();
   // Waits until the answer is complete. False: it takes too long, or a stop ends it.
   bool AwaitAnswer();
