@@ -14,6 +14,7 @@ constexpr char kExamples[] = R"(Examples:
   journeyctl update journey 8aee9d91-8c2b-e911-a9b7-000d3a1e6adc --set statuscode='Going Live' --if-match 17
   journeyctl publish 8aee9d91-8c2b-e911-a9b7-000d3a1e6adc
   journeyctl watch session --token-file session.token
+  journeyctl mirror session sqlite:sessions.db
   journeyctl list journey --filter 'statuscode eq 192350001' --order-by 'modifiedon desc'
   journeyctl export session sessions.jsonl && journeyctl import session sessions.jsonl
   journeyctl validate journey.json
@@ -52,6 +53,7 @@ void AddCommands(Command& app, Action& action) {
   AddUpsert(app, action);
   AddDelete(app, action);
   AddWatch(app, action);
+  AddMirror(app, action);
   AddList(app, action);
   AddExport(app, action);
   AddImport(app, action);

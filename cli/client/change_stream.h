@@ -6,13 +6,16 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "journeyfeed/entity/v1/entity_messages.pb.h"
 #include "journeyfeed/entity/v1/entity_reference.pb.h"
 #include "journeyfeed/entity/v1/feed.pb.h"
 #include "journeyfeed/entity/v1/message_name.pb.h"
+#include "storage/dictionary/dictionary.h"
 
 namespace journeyfeed::cli {
 
@@ -50,5 +53,15 @@ struct ChangeMessage {
   bool resync = false;
   std::string data_token = {};
 };
+
+// A message with the records that its changes point to.
+struct ReceivedChanges {
+  std::vector<std::unique_ptr<google::protobuf::Message>> records;
+  ChangeMessage message;
+};
+
+// Lives no longer than `from`; nothing when a record is none.
+std::optional<ReceivedChanges> ReadChanges(const dictionary::Entity& entity,
+                                           const entity::v1::RetrieveEntityChangesResponse& from);
 
 }  // namespace journeyfeed::cli

@@ -11,6 +11,8 @@
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "cli/failure.h"
 
@@ -26,6 +28,9 @@ struct Connection {
 
 // Connects without TLS at the first call. Detects a peer that vanished within a minute.
 std::shared_ptr<grpc::Channel> Connect(const std::string& address);
+
+// The metadata that says who calls.
+std::vector<std::pair<std::string, std::string>> IdentityOf(const Connection& connection);
 
 using Attempt = std::function<grpc::Status(grpc::ClientContext*)>;
 

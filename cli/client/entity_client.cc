@@ -114,46 +114,6 @@ grpc::Status TakePage(const dictionary::Entity& entity, const pb::RetrieveMultip
   return grpc::Status::OK;
 }
 
-Change View(const pb::EntityChange& from, const Message* record) {
-  Change to{.record = record,
-            .version_number = from.version_number(),
-            .sequence_number = from.sequence_number(),
-            .message = from.message(),
-            .call_end = from.call_end()};
-  if (from.has_removed_item()) to.reference = &from.removed_item();
-  if (from.has_commit_time()) to.commit_time = &from.commit_time();
-  return to;
-}
-
-// One message of the stream, with the records that its changes point to.
-struct ReceivedChanges {
-  std::vector<std::unique_ptr<Message>> records;
-  ChangeMessage message;
-};
-
-// Lives no longer than `from`; nothing when a record is none.
-std::optional<ReceivedChanges> Receive(const dictionary::Entity& entity,
-                                       const pb::RetrieveEntityChangesResponse& from) {
-  ReceivedChanges received;
-  received.message = {.phase = from.phase(),
-                      .more_records = from.more_records(),
-                      .consistent = from.consistent(),
-                      .call_end = from.call_end(),
-                      .resync = from.resync(),
-                      .data_token = from.data_token()};
-  for (const auto& change : from.changes()) {
-    const Message* record = nullptr;
-    if (change.has_new_or_updated_entity()) {
-      record = received.records.emplace_back(Parse(entity, change.new_or_updated_entity())).get();
-      if (!record) return std::nullopt;
-    }
-    received.message.changes.push_back(View(change, record));
-  }
-  if (from.has_progress()) received.message.progress = from.progress();
-  if (from.has_stream_end()) received.message.stream_end = from.stream_end();
-  return received;
-}
-
 BulkDeleteMessage ToMessage(const pb::BulkDeleteResponse& from) {
   BulkDeleteMessage to{.deleted_count = from.progress().deleted_count(),
                        .failed_count = from.progress().failed_count(),
@@ -285,7 +245,7 @@ grpc::Status EntityClient::Watch(grpc::ClientContext* context, const ChangeReque
   pb::RetrieveEntityChangesResponse response;
   bool damaged = false;
   while (reader->Read(&response)) {
-    const auto received = Receive(entity_, response);
+    const auto received = ReadChanges(entity_, response);
     damaged = !received;
     if (received && receive(received->message)) continue;
     context->TryCancel();

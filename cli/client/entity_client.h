@@ -111,6 +111,7 @@ class EntityClient {
   EntityClient(const dictionary::Entity& entity, std::shared_ptr<grpc::Channel> channel);
 
   const dictionary::Entity& entity() const { return entity_; }
+  const std::shared_ptr<grpc::Channel>& channel() const { return channel_; }
   std::unique_ptr<google::protobuf::Message> NewRecord() const { return entity_.NewRecord(); }
 
   // Records are of the type of NewRecord. A result is set only when the status is OK.

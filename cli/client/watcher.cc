@@ -4,7 +4,6 @@
 
 #include "cli/output/change_line.h"
 #include "cli/output/error_text.h"
-#include "storage/proto_time.h"
 
 namespace journeyfeed::cli {
 namespace {
@@ -22,38 +21,25 @@ CommandFailure Advise(CommandFailure failure) {
 }  // namespace
 
 Outcome<void> Watcher::Watch(std::stop_token stop) {
-  for (;;) {
-    const Ending ending = OneStream(stop);
-    if (broken_) return std::unexpected(std::move(*broken_));
-    if (stop.stop_requested() || IsComplete(ending)) return {};
-    const auto delay = Delay(ending);
-    if (!delay) return std::unexpected(delay.error());
-    if (!Pause(stop, *delay)) return {};
-  }
-}
-
-Watcher::Ending Watcher::OneStream(std::stop_token stop) {
-  end_.reset();
-  auto done = CallOnce(
-      connection_,
-      [this](grpc::ClientContext* context) {
-        return client_.Watch(context, request_, [this](const ChangeMessage& message) { return Receive(message); });
-      },
-      stop);
+  client::FeedOptions options = MakeFeedOptions(client_, connection_, request_);
+  options.on_retry = [this](const client::FeedError& error, std::chrono::milliseconds) { Notify(error); };
+  client::FeedConsumer consumer(client_.channel(), std::move(options));
+  const auto receive = [this](const client::Batch& batch) { return Receive(batch); };
+  const auto done = consumer.Run({.token = request_.data_version}, receive, std::move(stop));
   output_.progress.Erase();
-  if (done) return {.failure = {}, .end = end_};
-  return {.failure = std::move(done.error()), .end = {}};
+  if (broken_) return std::unexpected(std::move(*broken_));
+  if (!done) return std::unexpected(Advise(FromFeed(done.error(), connection_)));
+  return {};
 }
 
-bool Watcher::Receive(const ChangeMessage& message) {
-  received_ = true;
+client::Next Watcher::Receive(const client::Batch& batch) {
   notified_ = false;
-  backoff_.Reset();
-  end_ = message.stream_end;
-  Outcome<void> done = Deliver(message);
-  if (done) done = KeepPlace(message);
+  auto received = ReadChanges(client_.entity(), batch.message);
+  if (received) received->message.resync = batch.resync;
+  Outcome<void> done = received ? Deliver(received->message) : std::unexpected(BadRecord());
+  if (done) done = KeepPlace(received->message);
   if (!done) broken_ = std::move(done.error());
-  return done && !satisfied_;
+  return done ? client::Next::kContinue : client::Next::kStop;
 }
 
 Outcome<void> Watcher::Deliver(const ChangeMessage& message) {
@@ -69,38 +55,15 @@ Outcome<void> Watcher::Deliver(const ChangeMessage& message) {
 }
 
 Outcome<void> Watcher::KeepPlace(const ChangeMessage& message) {
-  if (!message.data_token.empty()) {
-    request_.data_version = message.data_token;
-    request_.skip_initial_load = false;
-  }
-  if (request_.max_changes > 0) {
-    request_.max_changes -= static_cast<std::int64_t>(message.changes.size());
-    satisfied_ = request_.max_changes <= 0;
-  }
   if (output_.tokens == nullptr || message.data_token.empty()) return {};
   if (auto synced = output_.lines.Sync(); !synced) return synced;
   return output_.tokens->Save(message.data_token);
 }
 
-bool Watcher::IsComplete(const Ending& ending) const {
-  return satisfied_ || (!request_.follow && !ending.failure && !ending.end);
-}
-
-Outcome<std::chrono::milliseconds> Watcher::Delay(const Ending& ending) {
-  if (ending.end) return FromProto(ending.end->reconnect_after());
-  if (!ending.failure) return backoff_.Next();
-  const auto delay = backoff_.Next(ending.failure->retry_after);
-  const bool patient = request_.follow && received_;
-  if (!MayRetry(*ending.failure) || (!patient && backoff_.attempts() >= kMaxAttempts)) {
-    return std::unexpected(Advise(*ending.failure));
-  }
-  Notify(*ending.failure);
-  return delay;
-}
-
-void Watcher::Notify(const CommandFailure& failure) {
+void Watcher::Notify(const client::FeedError& error) {
+  output_.progress.Erase();
   if (notified_) return;
-  output_.notices << "journeyctl: " << ErrorSummary(failure) << "; trying again" << std::endl;
+  output_.notices << "journeyctl: " << ErrorSummary(FromFeed(error, connection_)) << "; trying again" << std::endl;
   notified_ = true;
 }
 

@@ -1,16 +1,11 @@
-// A consumer of the change feed that continues from its place, whatever happens to the connection.
+// Prints the changes of a feed.
 #pragma once
 
-#include <cstdint>
 #include <optional>
 #include <ostream>
 #include <stop_token>
 
-#include "cli/client/backoff.h"
-#include "cli/client/change_stream.h"
-#include "cli/client/channel.h"
-#include "cli/client/entity_client.h"
-#include "cli/failure.h"
+#include "cli/client/feed.h"
 #include "cli/input/file_io.h"
 #include "cli/input/token_file.h"
 #include "cli/output/load_progress.h"
@@ -35,36 +30,21 @@ class Watcher {
       : client_(client), connection_(connection), request_(std::move(request)), output_(output) {}
 
   // Returns when everything is delivered or a stop is requested (both are successes), or with a permanent error. Until
-  // then it continues streams that the service ends or loses from the last token: without limit when following, once a
-  // first message has arrived; else four attempts in a row.
+  // then FeedConsumer continues streams that the service ends or loses.
   Outcome<void> Watch(std::stop_token stop);
 
  private:
-  // How a stream ended.
-  struct Ending {
-    std::optional<CommandFailure> failure;
-    std::optional<entity::v1::StreamEnd> end;
-  };
-
-  Ending OneStream(std::stop_token stop);
-  bool Receive(const ChangeMessage& message);
+  client::Next Receive(const client::Batch& batch);
   Outcome<void> Deliver(const ChangeMessage& message);
   Outcome<void> KeepPlace(const ChangeMessage& message);
-  bool IsComplete(const Ending& ending) const;
-  // The pause before the next stream, or the reason why there is none.
-  Outcome<std::chrono::milliseconds> Delay(const Ending& ending);
-  void Notify(const CommandFailure& failure);
+  void Notify(const client::FeedError& error);
 
   EntityClient& client_;
   const Connection& connection_;
-  ChangeRequest request_;  // for the next stream
+  const ChangeRequest request_;
   const WatchOutput output_;
-  Backoff backoff_ = CallBackoff();
   std::optional<CommandFailure> broken_;  // the output cannot be written
-  std::optional<entity::v1::StreamEnd> end_;
-  bool received_ = false;   // whether any message was ever received
-  bool satisfied_ = false;  // max_changes was reached
-  bool notified_ = false;   // about the current outage
+  bool notified_ = false;                 // about the current outage
 };
 
 }  // namespace journeyfeed::cli

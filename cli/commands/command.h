@@ -34,6 +34,7 @@ void AddUpdate(Command& app, Action& action);
 void AddUpsert(Command& app, Action& action);
 void AddDelete(Command& app, Action& action);
 void AddWatch(Command& app, Action& action);
+void AddMirror(Command& app, Action& action);
 void AddBulkDelete(Command& app, Action& action);
 void AddList(Command& app, Action& action);
 void AddExport(Command& app, Action& action);

@@ -1,3 +1,4 @@
+#include "cli/client/watch_stats.h"
 #include "cli/client/watcher.h"
 #include "cli/commands/options.h"
 #include "cli/input/file_io.h"
@@ -17,6 +18,7 @@ struct WatchArguments {
   std::chrono::milliseconds progress_interval{};
   entity::v1::OnExpired on_expired = entity::v1::ON_EXPIRED_FAIL;
   bool all = false;
+  bool stats = false;
 };
 
 ChangeRequest MakeRequest(const WatchArguments& arguments, std::string token) {
@@ -40,10 +42,18 @@ Outcome<std::string> Place(const WatchArguments& arguments, const std::optional<
   return arguments.token;
 }
 
-Outcome<void> RunWatch(const WatchArguments& arguments, EntityClient& client, const Options& options, Io& io) {
-  if (options.output.format == Format::kTable || options.output.pretty) {
+Outcome<void> CheckOutput(const WatchArguments& arguments, const Options& options) {
+  if (arguments.stats && (arguments.all || !arguments.token_file.empty())) {
+    return std::unexpected(UsageFailure("--stats prints no changes, so it takes neither --all nor --token-file"));
+  }
+  if (options.output.pretty || (options.output.format == Format::kTable && !arguments.stats)) {
     return std::unexpected(UsageFailure("watch prints one JSON object a line, neither --output table nor --pretty"));
   }
+  return {};
+}
+
+Outcome<void> RunWatch(const WatchArguments& arguments, EntityClient& client, const Options& options, Io& io) {
+  if (auto good = CheckOutput(arguments, options); !good) return good;
   if (arguments.partition && !client.entity().elastic) {
     return std::unexpected(UsageFailure("--partition: " + client.entity().logical_name + " has no partitions"));
   }
@@ -53,6 +63,10 @@ Outcome<void> RunWatch(const WatchArguments& arguments, EntityClient& client, co
   if (!token) return std::unexpected(token.error());
 
   LineOutput lines(io.output);
+  if (arguments.stats) {
+    const StatsOutput output{.lines = lines, .notices = *io.errors, .format = options.FormatFor(io)};
+    return WatchStats(client, options.connection, MakeRequest(arguments, std::move(*token)), output, io.termination());
+  }
   LoadProgress progress(io.show_progress ? io.errors : nullptr);
   const WatchOutput output{.lines = lines,
                            .progress = progress,
@@ -86,6 +100,8 @@ void AddWatch(Command& app, Action& action) {
   command.AddOption("--max-changes", arguments.max_changes, "End after so many changes").Positive();
   AddDuration(command, "--progress-interval", "Time without a message after which the service tells its progress",
               arguments.progress_interval);
+  command.AddFlag("--stats", arguments.stats,
+                  "No changes: once a second how many there are, how far behind, how often reconnected");
   command.AddFlag("--all", arguments.all, "After each message a line with its progress and its token");
 }
 

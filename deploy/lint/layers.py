@@ -6,6 +6,8 @@ import sources
 
 RULES = "deploy/lint/layers.txt"
 INCLUDE = re.compile(r'\s*#\s*include\s*(["<][^">]+[">])')
+# Headers that are included as their users outside of this repository include them, and the folder that they stand in.
+INSTALLED = {"journeyfeed/client/": "clients/cpp/"}
 LIBRARIES = {
     "grpc": re.compile(r'[<"]grpc(pp)?/|.*\.grpc\.pb\.h'),
     "proto": re.compile(r'"(journeyfeed|google)/.*\.pb\.h'),
@@ -44,7 +46,11 @@ def target_of(include, rules):
             return library
     if include[0] == "<":
         return None
-    return part_of(include[1:-1], rules) or "no part of layers.txt (includes start at the top of the repository)"
+    path = include[1:-1]
+    for prefix, folder in INSTALLED.items():
+        if path.startswith(prefix):
+            path = folder + path
+    return part_of(path, rules) or "no part of layers.txt (includes start at the top of the repository)"
 
 
 def check(rules_text, files):

@@ -12,6 +12,7 @@ storage/postgres: storage postgresql
 services:
 services/main: *
 tests: *
+clients/cpp:
 """
 
 
@@ -31,6 +32,10 @@ class LayersTest(unittest.TestCase):
 
     def test_to_see_a_folder_is_not_to_see_the_folders_below_it(self):
         self.assertEqual(1, len(problems_of("storage/store.h", '"storage/postgres/connection/binary.h"')))
+
+    def test_an_installed_header_belongs_to_the_folder_that_it_stands_in(self):
+        (problem,) = problems_of("storage/store.h", '"journeyfeed/client/feed_consumer.h"')
+        self.assertIn("of clients/cpp:", problem)
 
     def test_a_library_needs_an_entry(self):
         self.assertEqual([], problems_of("storage/postgres/connection/binary.h", "<libpq-fe.h>"))
