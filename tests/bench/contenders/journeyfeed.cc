@@ -1,0 +1,35 @@
+#include "tests/bench/contenders/journeyfeed.h"
+
+#include "tests/bench/contenders/session_calls.h"
+
+namespace journeyfeed::bench {
+namespace {
+
+// One log line per call would be a cost that the others do not have.
+std::unique_ptr<testing::ServerProcess> StartServer(const std::string& url) {
+  return std::make_unique<testing::ServerProcess>(
+      std::vector<std::string>{"--database-url", url, "--log-level", "warning"});
+}
+
+}  // namespace
+
+Journeyfeed::Journeyfeed(const Options& options)
+    : postgres_({.durable = options.durable, .settings = options.database_settings}),
+      url_(postgres_.CreateDatabase("bench")),
+      server_(StartServer(url_)) {
+  AwaitServing(*this);
+}
+
+void Journeyfeed::RestartServer() {
+  server_.reset();
+  server_ = StartServer(url_);
+  AwaitServing(*this);
+}
+
+http2::Call Journeyfeed::Follow(const Partition& partition) const { return session_calls::Follow(partition); }
+
+http2::Call Journeyfeed::Write(const std::vector<std::string>& texts, const Partition& partition) {
+  return session_calls::Create(texts, partition);
+}
+
+}  // namespace journeyfeed::bench

@@ -1,0 +1,39 @@
+// This service: the server of this build and a PostgreSQL of its own with the settings of the private cluster.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "tests/bench/contenders/contender.h"
+#include "tests/support/server_process.h"
+#include "tests/support/test_postgres.h"
+
+namespace journeyfeed::bench {
+
+class Journeyfeed final : public Contender {
+ public:
+  struct Options {
+    bool durable = true;
+    std::vector<std::string> database_settings = {};  // "name=value"
+  };
+
+  explicit Journeyfeed(const Options& options);
+
+  std::string name() const override { return "journeyfeed"; }
+  http2::Address address() const override { return http2::Address::Parse(server_->address()); }
+  pid_t server() const override { return server_->pid(); }
+  pid_t database() const override { return postgres_.pid(); }
+  http2::Call Follow(const Partition& partition) const override;
+  http2::Call Write(const std::vector<std::string>& texts, const Partition& partition) override;
+  void RestartServer() override;
+
+  const std::string& database_url() const { return url_; }
+
+ private:
+  testing::TestPostgres postgres_;
+  std::string url_;
+  std::unique_ptr<testing::ServerProcess> server_;
+};
+
+}  // namespace journeyfeed::bench

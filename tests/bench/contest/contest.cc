@@ -1,0 +1,62 @@
+#include "tests/bench/contest/contest.h"
+
+#include <algorithm>
+#include <cmath>
+#include <exception>
+#include <stdexcept>
+
+namespace journeyfeed::bench {
+namespace {
+
+Measurement RunGuarded(const Cell& cell) {
+  try {
+    return cell.run();
+  } catch (const std::exception& e) {
+    return {.metrics = {}, .faults = {e.what()}};
+  }
+}
+
+}  // namespace
+
+Result Hold(const Workload& workload, const Scale& scale, const std::function<void(const Run&)>& finished) {
+  Bout bout = workload.prepare(scale);
+  Result result{.workload = workload.name, .cells = {}, .figures = bout.figures, .runs = {}};
+  for (const Cell& cell : bout.cells) result.cells.push_back(cell.name);
+  for (int round = 0; round < scale.rounds; ++round) {
+    for (const Cell& cell : bout.cells) {
+      result.runs.push_back({.workload = workload.name,
+                             .cell = cell.name,
+                             .contender = cell.contender,
+                             .parameters = cell.parameters,
+                             .round = round,
+                             .measurement = RunGuarded(cell)});
+      finished(result.runs.back());
+    }
+    std::ranges::reverse(bout.cells);
+  }
+  return result;
+}
+
+std::vector<Round> RoundsOf(const std::vector<Run>& runs) {
+  std::vector<Round> rounds;
+  for (const Run& run : runs) {
+    const auto number = static_cast<std::size_t>(run.round);
+    if (rounds.size() <= number) rounds.resize(number + 1);
+    if (run.measurement.counts()) rounds[number][run.cell] = run.measurement.metrics;
+  }
+  return rounds;
+}
+
+std::vector<double> ValuesOf(const Figure& figure, const std::vector<Round>& rounds) {
+  std::vector<double> values;
+  for (const Round& round : rounds) {
+    try {
+      const double value = figure.of(round);
+      if (std::isfinite(value)) values.push_back(value);
+    } catch (const std::out_of_range&) {  // a cell of this round does not count
+    }
+  }
+  return values;
+}
+
+}  // namespace journeyfeed::bench
