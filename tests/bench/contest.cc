@@ -83,9 +83,9 @@ Scale ScaleOf(const Options& options) {
   return scale;
 }
 
-void PrintProgress(const Run& run) {
-  std::cerr << "  round " << run.round + 1 << ", " << run.cell;
-  for (const std::string& fault : run.measurement.faults) std::cerr << "; VOID: " << fault;
+void PrintProgress(const Trial& trial) {
+  std::cerr << "  round " << trial.round + 1 << ", " << trial.cell;
+  for (const std::string& fault : trial.measurement.faults) std::cerr << "; VOID: " << fault;
   std::cerr << std::endl;
 }
 
@@ -111,9 +111,9 @@ int Contest(const Options& options) {
   for (const Workload& workload : workloads) {
     std::cerr << workload.name << ": " << workload.about << std::endl;
     AllowOpenFiles(workload.open_files);
-    results.push_back(Hold(workload, scale, [&](const Run& run) {
-      lines << JsonLine(occasion, run) << std::flush;
-      PrintProgress(run);
+    results.push_back(Hold(workload, scale, [&](const Trial& trial) {
+      lines << JsonLine(occasion, trial) << std::flush;
+      PrintProgress(trial);
     }));
     tables += Describe(results.back());
     WriteFile(folder / "tables.md", tables);

@@ -7,6 +7,10 @@
 
 #include <cerrno>
 #include <csignal>
+#include <cstdlib>
+#include <filesystem>
+#include <sstream>
+#include <stdexcept>
 #include <system_error>
 
 #include "storage/embedded/command.h"
@@ -35,6 +39,21 @@ Child::~Child() {
   if (process_.WaitForExit(embedded::Clock::now() + kTimeToEnd)) return;
   process_.Signal(SIGKILL);
   process_.WaitForExit(embedded::Clock::now() + kTimeToEnd);
+}
+
+int Child::Wait(std::chrono::milliseconds limit) {
+  if (!process_.WaitForExit(embedded::Clock::now() + limit)) throw std::runtime_error("a program does not end");
+  return process_.exit_code();
+}
+
+std::string FindProgram(const std::string& name) {
+  const char* const path = std::getenv("PATH");
+  std::istringstream folders(path != nullptr ? path : "");
+  for (std::string folder; std::getline(folders, folder, ':');) {
+    const std::filesystem::path program = std::filesystem::path(folder) / name;
+    if (::access(program.c_str(), X_OK) == 0) return std::filesystem::absolute(program);
+  }
+  throw std::runtime_error("no program " + name + " in the PATH");
 }
 
 std::uint16_t FreePort() {

@@ -3,6 +3,7 @@
 
 #include <sys/types.h>
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -21,10 +22,15 @@ class Child {
   Child& operator=(const Child&) = delete;
 
   pid_t pid() const { return process_.pid(); }
+  // The exit code of a program that ends by itself. Throws std::runtime_error if it does not in time.
+  int Wait(std::chrono::milliseconds limit);
 
  private:
   embedded::Process process_;
 };
+
+// The absolute path of a program in the PATH. Throws std::runtime_error if there is none.
+std::string FindProgram(const std::string& name);
 
 // A port of 127.0.0.1 that nothing listens on.
 std::uint16_t FreePort();

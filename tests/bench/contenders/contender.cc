@@ -9,7 +9,7 @@ namespace {
 using namespace std::chrono_literals;
 using http2::Connection;
 
-constexpr auto kLimit = 60s;
+constexpr auto kTimeToServe = 60s;
 constexpr auto kBetweenTries = 20ms;
 
 struct FirstMessage final : Connection::Receiver {
@@ -19,16 +19,14 @@ struct FirstMessage final : Connection::Receiver {
   std::string ended;
 };
 
-}  // namespace
-
-void AwaitServing(const Contender& contender) {
+void AwaitServing(const Contender& contender, const http2::Address& address) {
   http2::EventLoop loop;
-  const auto give_up = Connection::Clock::now() + kLimit;
+  const auto give_up = Connection::Clock::now() + kTimeToServe;
   std::string problem = "no answer";
   while (Connection::Clock::now() < give_up) {
     try {
       FirstMessage first;
-      Connection connection(loop, contender.address(), first);
+      Connection connection(loop, address, first);
       connection.Open(contender.Follow({}));
       loop.RunUntil(give_up, [&] { return first.came || !first.ended.empty(); });
       if (first.came) return;
@@ -39,6 +37,13 @@ void AwaitServing(const Contender& contender) {
     loop.RunFor(kBetweenTries);
   }
   throw std::runtime_error(contender.name() + " does not serve: " + problem);
+}
+
+}  // namespace
+
+void AwaitServing(const Contender& contender) {
+  AwaitServing(contender, contender.address());
+  AwaitServing(contender, contender.follow_address());
 }
 
 }  // namespace journeyfeed::bench

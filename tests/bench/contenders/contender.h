@@ -21,6 +21,7 @@ class Contender {
 
   virtual std::string name() const = 0;
   virtual http2::Address address() const = 0;
+  virtual http2::Address follow_address() const { return address(); }  // where streams are opened
   virtual pid_t server() const = 0;
   virtual pid_t database() const { return 0; }  // the root of its processes; 0: has none beside the server
 
@@ -33,7 +34,7 @@ class Contender {
   virtual void RestartServer() = 0;
 };
 
-// Waits until a stream of the contender's is live.
+// Waits until streams of the contender's are live, wherever they are opened.
 void AwaitServing(const Contender& contender);
 
 }  // namespace journeyfeed::bench

@@ -2,6 +2,7 @@
 
 #include <stdexcept>
 
+#include "tests/bench/contenders/child.h"
 #include "tests/bench/contenders/etcd.h"
 #include "tests/bench/contenders/floor.h"
 #include "tests/bench/contenders/journeyfeed.h"
@@ -11,7 +12,7 @@ namespace {
 
 Entrant Start(const std::string& name) {
   if (name == kJourneyfeed) return std::make_shared<Journeyfeed>(Journeyfeed::Options{});
-  if (name == kEtcd) return std::make_shared<Etcd>(Etcd::FindProgram());
+  if (name == kEtcd) return std::make_shared<Etcd>(FindProgram(kEtcd));
   if (name == kFloor) return std::make_shared<Floor>(JOURNEYFEED_CONTEST_BINARY);
   throw std::logic_error("no contender " + name);
 }

@@ -1,12 +1,5 @@
 #include "tests/bench/contenders/etcd.h"
 
-#include <unistd.h>
-
-#include <cstdlib>
-#include <filesystem>
-#include <sstream>
-#include <stdexcept>
-
 #include "storage/wire.h"
 
 namespace journeyfeed::bench {
@@ -22,16 +15,6 @@ std::string Prefix(const Contender::Partition& partition) { return "feed/" + par
 }  // namespace
 
 Etcd::Etcd(std::string program) : program_(std::move(program)) { Start(); }
-
-std::string Etcd::FindProgram() {
-  const char* const path = std::getenv("PATH");
-  std::istringstream folders(path != nullptr ? path : "");
-  for (std::string folder; std::getline(folders, folder, ':');) {
-    const std::filesystem::path program = std::filesystem::path(folder) / "etcd";
-    if (::access(program.c_str(), X_OK) == 0) return std::filesystem::absolute(program);
-  }
-  throw std::runtime_error("no etcd in the PATH; `./run bench` fetches it, --without etcd leaves it out");
-}
 
 void Etcd::Start() {
   port_ = FreePort();

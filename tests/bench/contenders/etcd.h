@@ -16,9 +16,6 @@ class Etcd final : public Contender {
   // `program`: an absolute path.
   explicit Etcd(std::string program);
 
-  // `etcd` of the PATH. Throws std::runtime_error if there is none.
-  static std::string FindProgram();
-
   std::string name() const override { return "etcd"; }
   http2::Address address() const override { return {"127.0.0.1", port_}; }
   pid_t server() const override { return child_->pid(); }

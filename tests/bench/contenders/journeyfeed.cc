@@ -17,6 +17,7 @@ Journeyfeed::Journeyfeed(const Options& options)
     : postgres_({.durable = options.durable, .settings = options.database_settings}),
       url_(postgres_.CreateDatabase("bench")),
       server_(StartServer(url_)) {
+  if (options.replica) replica_ = StartServer(url_);
   AwaitServing(*this);
 }
 

@@ -16,12 +16,16 @@ class Journeyfeed final : public Contender {
   struct Options {
     bool durable = true;
     std::vector<std::string> database_settings = {};  // "name=value"
+    bool replica = false;                             // a second server, which is followed; the first is written to
   };
 
   explicit Journeyfeed(const Options& options);
 
   std::string name() const override { return "journeyfeed"; }
   http2::Address address() const override { return http2::Address::Parse(server_->address()); }
+  http2::Address follow_address() const override {
+    return replica_ ? http2::Address::Parse(replica_->address()) : address();
+  }
   pid_t server() const override { return server_->pid(); }
   pid_t database() const override { return postgres_.pid(); }
   http2::Call Follow(const Partition& partition) const override;
@@ -34,6 +38,7 @@ class Journeyfeed final : public Contender {
   testing::TestPostgres postgres_;
   std::string url_;
   std::unique_ptr<testing::ServerProcess> server_;
+  std::unique_ptr<testing::ServerProcess> replica_;
 };
 
 }  // namespace journeyfeed::bench

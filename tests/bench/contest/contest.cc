@@ -18,31 +18,31 @@ Measurement RunGuarded(const Cell& cell) {
 
 }  // namespace
 
-Result Hold(const Workload& workload, const Scale& scale, const std::function<void(const Run&)>& finished) {
+Result Hold(const Workload& workload, const Scale& scale, const std::function<void(const Trial&)>& finished) {
   Bout bout = workload.prepare(scale);
-  Result result{.workload = workload.name, .cells = {}, .figures = bout.figures, .runs = {}};
+  Result result{.workload = workload.name, .cells = {}, .figures = bout.figures, .trials = {}};
   for (const Cell& cell : bout.cells) result.cells.push_back(cell.name);
   for (int round = 0; round < scale.rounds; ++round) {
     for (const Cell& cell : bout.cells) {
-      result.runs.push_back({.workload = workload.name,
-                             .cell = cell.name,
-                             .contender = cell.contender,
-                             .parameters = cell.parameters,
-                             .round = round,
-                             .measurement = RunGuarded(cell)});
-      finished(result.runs.back());
+      result.trials.push_back({.workload = workload.name,
+                               .cell = cell.name,
+                               .contender = cell.contender,
+                               .parameters = cell.parameters,
+                               .round = round,
+                               .measurement = RunGuarded(cell)});
+      finished(result.trials.back());
     }
     std::ranges::reverse(bout.cells);
   }
   return result;
 }
 
-std::vector<Round> RoundsOf(const std::vector<Run>& runs) {
+std::vector<Round> RoundsOf(const std::vector<Trial>& trials) {
   std::vector<Round> rounds;
-  for (const Run& run : runs) {
-    const auto number = static_cast<std::size_t>(run.round);
+  for (const Trial& trial : trials) {
+    const auto number = static_cast<std::size_t>(trial.round);
     if (rounds.size() <= number) rounds.resize(number + 1);
-    if (run.measurement.counts()) rounds[number][run.cell] = run.measurement.metrics;
+    if (trial.measurement.counts()) rounds[number][trial.cell] = trial.measurement.metrics;
   }
   return rounds;
 }

@@ -14,14 +14,14 @@ struct Result {
   std::string workload;
   std::vector<std::string> cells;  // in their order
   std::vector<Figure> figures;
-  std::vector<Run> runs;
+  std::vector<Trial> trials;
 };
 
-// Calls `finished` after every run. A cell that throws std::exception has a fault with its text, and its round goes on.
-Result Hold(const Workload& workload, const Scale& scale, const std::function<void(const Run&)>& finished);
+// Calls `finished` after every trial. A cell that throws std::exception has a fault with its text, and its round goes on.
+Result Hold(const Workload& workload, const Scale& scale, const std::function<void(const Trial&)>& finished);
 
-// The rounds of the runs that count.
-std::vector<Round> RoundsOf(const std::vector<Run>& runs);
+// The rounds of the trials that count.
+std::vector<Round> RoundsOf(const std::vector<Trial>& trials);
 
 // The values of a figure in the rounds that have all that it needs.
 std::vector<double> ValuesOf(const Figure& figure, const std::vector<Round>& rounds);

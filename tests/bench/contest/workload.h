@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "tests/bench/contest/run.h"
+#include "tests/bench/contest/trial.h"
 
 namespace journeyfeed::bench {
 

@@ -52,7 +52,7 @@ std::vector<Figure> FiguresOf(const FanOut& row) {
   return figures;
 }
 
-Bout Prepare(const FanOut& row, const Scale& scale) {
+Bout PrepareFanOut(const FanOut& row, const Scale& scale) {
   Bout bout{.cells = {}, .figures = FiguresOf(row)};
   FeedLoad with{.followers = row.followers,
                 .per_connection = row.per_connection,
@@ -78,7 +78,7 @@ Workload Make(const FanOut& row) {
                    text(row.per_call) + ", streams per connection: " + text(row.per_connection),
           .in_default = bars.p99 || bars.to_etcd,
           .open_files = static_cast<std::size_t>(row.followers / row.per_connection) + 200,
-          .prepare = [row](const Scale& scale) { return Prepare(row, scale); }};
+          .prepare = [row](const Scale& scale) { return PrepareFanOut(row, scale); }};
 }
 
 }  // namespace

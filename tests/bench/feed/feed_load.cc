@@ -14,7 +14,6 @@ namespace {
 using namespace std::chrono_literals;
 using Clock = Followers::Clock;
 
-constexpr auto kTimeToArrive = 20s;
 constexpr auto kBetweenSamples = 200ms;
 constexpr double kBusiestClient = 0.8;
 constexpr double kLeastShare = 0.9;
@@ -32,7 +31,7 @@ class FeedRun {
     loop_.RunFor(load_.warm_up);
     MeasureWindow();
     if (writer_) writer_->Stop();
-    const bool arrived = loop_.RunUntil(Clock::now() + kTimeToArrive, [this] { return Settled(); });
+    const bool arrived = loop_.RunUntil(Clock::now() + load_.patience, [this] { return Settled(); });
     Judge(arrived);
     return std::move(result_);
   }
@@ -44,7 +43,7 @@ class FeedRun {
                       .stalled = load_.stalled,
                       .text_bytes = load_.text_bytes,
                       .call = [this](int follower) { return contender_.Follow(PartitionOf(follower)); }};
-    return {loop_, contender_.address(), std::move(plan),
+    return {loop_, contender_.follow_address(), std::move(plan),
             [this](const Mark& mark, Clock::time_point read_at) { OnDelivery(mark, read_at); }};
   }
 
@@ -53,7 +52,8 @@ class FeedRun {
                     WriteLoad{.records_per_second = load_.records_per_second,
                               .per_call = load_.per_call,
                               .text_bytes = load_.text_bytes,
-                              .partitions = load_.partitions});
+                              .partitions = load_.partitions,
+                              .in_flight = load_.in_flight});
   }
 
   Contender::Partition PartitionOf(int follower) const {
@@ -143,11 +143,14 @@ class FeedRun {
     if (load_.followers == 0) return;
     Metrics& metrics = result_.metrics;
     const std::uint64_t expected = Expected(), delivered = followers_.delivered();
+    metrics["written"] = static_cast<double>(writer_->written());
+    metrics["delivered"] = static_cast<double>(delivered);
     metrics["lost"] = static_cast<double>(expected - std::min(expected, delivered));
     const double share = metrics["delivered_per_s"] / (metrics["written_per_s"] * Copies());
     metrics["delivered_share"] = std::min(1.0, share);
     int wrong = 0;
     for (int i = 0; i < followers_.size(); ++i) wrong += followers_.tally(i) == ExpectedOf(i) ? 0 : 1;
+    metrics["wrong_followers"] = wrong;
     if (wrong > 0) Fault(std::to_string(wrong) + " followers did not get exactly what was written");
     if (share < kLeastShare) Fault("less than 90 % was delivered in the window");
   }

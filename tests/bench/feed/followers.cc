@@ -12,12 +12,16 @@ using http2::Connection;
 constexpr auto kTimeToStart = 60s;
 // Connections that the server has not greeted wait in the queue of its socket, which is bounded.
 constexpr std::size_t kConnectAtOnce = 128;
+// What is sent to a stalled follower soon waits at the server, not in the kernel.
+constexpr int kStalledBuffer = 4096;
 
 }  // namespace
 
 struct Followers::Line final : Connection::Receiver {
-  Line(Followers& owner, std::size_t first_follower)
-      : all(owner), first(first_follower), connection(owner.loop_, owner.address_, *this) {}
+  Line(Followers& owner, std::size_t first_follower, int receive_buffer)
+      : all(owner),
+        first(first_follower),
+        connection(owner.loop_, owner.address_, *this, {.receive_buffer = receive_buffer}) {}
 
   void OnMessage(Connection&, std::size_t call, std::string_view message, Clock::time_point read_at) override {
     all.OnMessage(first + call, message, read_at);
@@ -36,9 +40,9 @@ Followers::Followers(http2::EventLoop& loop, const http2::Address& address, Foll
       on_delivery_(std::move(on_delivery)),
       followers_(static_cast<std::size_t>(plan_.followers)) {
   for (int first = 0; first < plan_.followers; first += plan_.per_connection)
-    OpenLine(first, std::min(plan_.per_connection, plan_.followers - first));
+    OpenLine(first, std::min(plan_.per_connection, plan_.followers - first), 0);
   for (int i = 0; i < plan_.stalled; ++i) {
-    OpenLine(plan_.followers + i, 1);
+    OpenLine(plan_.followers + i, 1, kStalledBuffer);
     lines_.back()->connection.Stall();
   }
   if (loop_.RunUntil(Clock::now() + kTimeToStart, [this] { return started_ == plan_.followers || ended_ > 0; }) &&
@@ -49,8 +53,8 @@ Followers::Followers(http2::EventLoop& loop, const http2::Address& address, Foll
 
 Followers::~Followers() = default;
 
-void Followers::OpenLine(int first, int streams) {
-  lines_.push_back(std::make_unique<Line>(*this, static_cast<std::size_t>(first)));
+void Followers::OpenLine(int first, int streams, int receive_buffer) {
+  lines_.push_back(std::make_unique<Line>(*this, static_cast<std::size_t>(first), receive_buffer));
   for (int i = 0; i < streams; ++i) lines_.back()->connection.Open(plan_.call(first + i));
   const std::size_t begin = lines_.size() < kConnectAtOnce ? 0 : lines_.size() - kConnectAtOnce;
   if (begin == 0) return;

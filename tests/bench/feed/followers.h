@@ -55,7 +55,7 @@ class Followers {
   struct Line;  // a connection
 
   const Follower& At(int follower) const { return followers_[static_cast<std::size_t>(follower)]; }
-  void OpenLine(int first, int streams);
+  void OpenLine(int first, int streams, int receive_buffer);
   void OnMessage(std::size_t follower, std::string_view message, Clock::time_point read_at);
   void OnEnd(const http2::CallEnd& end);
 

@@ -3,6 +3,7 @@
 // unchanged, so that the client need not parse what is around it.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <cstring>
@@ -36,7 +37,7 @@ void ForEachMark(std::string_view message, std::size_t bytes, const Found& found
     message.remove_prefix(static_cast<std::size_t>(static_cast<const char*>(begin) - message.data()));
     const auto mark = ReadMark(message);
     if (mark) found(*mark);
-    message.remove_prefix(std::min(message.size(), mark ? bytes : kMarkBegin.size()));
+    message.remove_prefix(mark ? std::min(message.size(), bytes) : 1);
   }
 }
 

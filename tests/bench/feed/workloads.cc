@@ -5,7 +5,7 @@ namespace journeyfeed::bench {
 std::vector<Workload> FeedWorkloads() {
   std::vector<Workload> all;
   for (const auto& of_kind : {FanOutWorkloads(), PartitionWorkloads(), IdleWorkloads(), StalledWorkloads(),
-                              BulkReadWorkloads(), ReconnectWorkloads()})
+                              BulkReadWorkloads(), ReconnectWorkloads(), ReplicaWorkloads()})
     all.insert(all.end(), of_kind.begin(), of_kind.end());
   return all;
 }

@@ -16,6 +16,7 @@ std::vector<Workload> IdleWorkloads();       // followers to whom nothing happen
 std::vector<Workload> StalledWorkloads();    // followers that do not read
 std::vector<Workload> BulkReadWorkloads();   // loads and catching up, against COPY
 std::vector<Workload> ReconnectWorkloads();  // followers that come back with tokens
+std::vector<Workload> ReplicaWorkloads();    // followers of another server
 
 std::vector<Workload> FeedWorkloads();  // all of these
 

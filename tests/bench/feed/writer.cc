@@ -27,7 +27,7 @@ Writer::Writer(EventLoop& loop, Contender& contender, const WriteLoad& load)
       contender_(contender),
       load_(load),
       timer_(MakeTimer()),
-      connection_(loop, contender.address(), *this, EventLoop::Turn::kUrgent),
+      connection_(loop, contender.address(), *this, {.turn = EventLoop::Turn::kUrgent}),
       written_to_(static_cast<std::size_t>(std::max(1, load.partitions))) {
   loop_.Add(timer_, EPOLLIN, *this, EventLoop::Turn::kUrgent);
 }

@@ -25,7 +25,7 @@ constexpr int kReadsPerTurn = 4;
 std::size_t NumberOf(std::uint32_t stream) { return (stream - 1) / 2; }
 std::uint32_t StreamOf(std::size_t number) { return static_cast<std::uint32_t>(2 * number + 1); }
 
-int Dial(const Address& address) {
+int Dial(const Address& address, int receive_buffer) {
   sockaddr_in to{};
   to.sin_family = AF_INET;
   to.sin_port = htons(address.port);
@@ -35,6 +35,7 @@ int Dial(const Address& address) {
   if (fd < 0) throw std::system_error(errno, std::generic_category(), "socket");
   const int on = 1;
   ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  if (receive_buffer > 0) ::setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &receive_buffer, sizeof receive_buffer);
   // Closing resets the connection: thousands would otherwise hold their port for a minute.
   const linger reset{.l_onoff = 1, .l_linger = 0};
   ::setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
@@ -54,8 +55,12 @@ Address Address::Parse(const std::string& host_and_port) {
   return {host_and_port.substr(0, colon), static_cast<std::uint16_t>(std::stoul(host_and_port.substr(colon + 1)))};
 }
 
-Connection::Connection(EventLoop& loop, const Address& address, Receiver& receiver, EventLoop::Turn turn)
-    : loop_(loop), receiver_(receiver), turn_(turn), authority_(address.text()), fd_(Dial(address)) {
+Connection::Connection(EventLoop& loop, const Address& address, Receiver& receiver, const Options& options)
+    : loop_(loop),
+      receiver_(receiver),
+      turn_(options.turn),
+      authority_(address.text()),
+      fd_(Dial(address, options.receive_buffer)) {
   std::string settings;
   AppendSetting(settings, Setting::kHeaderTableSize, 0);
   AppendSetting(settings, Setting::kEnablePush, 0);

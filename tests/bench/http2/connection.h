@@ -51,9 +51,15 @@ class Connection final : private EventLoop::Source {
     virtual void OnEnd(Connection& connection, std::size_t call, const CallEnd& end) = 0;
   };
 
+  struct Options {
+    EventLoop::Turn turn = EventLoop::Turn::kUsual;
+    int receive_buffer = 0;  // bytes that the kernel keeps for it; 0: as many as it likes
+  };
+
   // Connects. Throws std::runtime_error on failure. Loop and receiver must outlive the connection.
-  Connection(EventLoop& loop, const Address& address, Receiver& receiver,
-             EventLoop::Turn turn = EventLoop::Turn::kUsual);
+  Connection(EventLoop& loop, const Address& address, Receiver& receiver, const Options& options);
+  Connection(EventLoop& loop, const Address& address, Receiver& receiver)
+      : Connection(loop, address, receiver, Options{}) {}
   ~Connection() override;
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;

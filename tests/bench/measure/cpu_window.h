@@ -5,7 +5,7 @@
 
 #include <chrono>
 
-#include "tests/bench/contest/run.h"
+#include "tests/bench/contest/trial.h"
 #include "tests/bench/measure/processes.h"
 
 namespace journeyfeed::bench {

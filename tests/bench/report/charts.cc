@@ -41,7 +41,7 @@ struct BarRow {
 std::vector<BarRow> BarRows(const std::vector<Result>& results) {
   std::vector<BarRow> rows;
   for (const Result& result : results) {
-    const std::vector<Round> rounds = RoundsOf(result.runs);
+    const std::vector<Round> rounds = RoundsOf(result.trials);
     for (const Figure& figure : result.figures) {
       if (figure.bar)
         rows.push_back(
@@ -54,7 +54,7 @@ std::vector<BarRow> BarRows(const std::vector<Result>& results) {
 void DrawGrid(Svg& svg, const LogScale& scale, const std::vector<double>& values, double bottom, const char* unit) {
   for (const double value : values) {
     svg.Line(scale.At(value), kTop - 6, scale.At(value), bottom, kGrid);
-    svg.Text(scale.At(value), kTop - 10, ShortNumber(value) + unit, Svg::Anchor::kMiddle, 10);
+    svg.Text(scale.At(value), kTop - 10, PlainNumber(value) + unit, Svg::Anchor::kMiddle, 10);
   }
 }
 
@@ -77,7 +77,7 @@ void DrawBar(Svg& svg, const LogScale& scale, const BarRow& row, double y) {
   const std::string unit = row.unit.empty() ? "" : " " + row.unit;
   svg.Text(kWidth - kValues + 8, y + 14,
            ShortNumber(row.summary.median) + unit + (row.bar.sense == Bar::Sense::kAtMost ? " (<= " : " (>= ") +
-               ShortNumber(asked) + ")");
+               PlainNumber(asked) + ")");
 }
 
 struct LatencyRow {
@@ -101,7 +101,7 @@ std::optional<double> AskedOf(const Result& result, const std::string& name) {
 std::vector<LatencyRow> LatencyRows(const std::vector<Result>& results) {
   std::vector<LatencyRow> rows;
   for (const Result& result : results) {
-    const std::vector<Round> rounds = RoundsOf(result.runs);
+    const std::vector<Round> rounds = RoundsOf(result.trials);
     for (const std::string& cell : result.cells) {
       LatencyRow row{.label = result.workload + ": " + cell,
                      .p50 = Summarize(CountedMetric(rounds, cell, "commit_p50_ms")),

@@ -4,17 +4,17 @@
 
 namespace journeyfeed::bench {
 
-std::string JsonLine(const Occasion& occasion, const Run& run) {
+std::string JsonLine(const Occasion& occasion, const Trial& trial) {
   const nlohmann::ordered_json line{{"run", occasion.run},
                                     {"git", occasion.git},
                                     {"machine", occasion.machine},
-                                    {"workload", run.workload},
-                                    {"cell", run.cell},
-                                    {"contender", run.contender},
-                                    {"parameters", run.parameters},
-                                    {"round", run.round},
-                                    {"metrics", run.measurement.metrics},
-                                    {"faults", run.measurement.faults}};
+                                    {"workload", trial.workload},
+                                    {"cell", trial.cell},
+                                    {"contender", trial.contender},
+                                    {"parameters", trial.parameters},
+                                    {"round", trial.round},
+                                    {"metrics", trial.measurement.metrics},
+                                    {"faults", trial.measurement.faults}};
   return line.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
 }
 

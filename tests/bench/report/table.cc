@@ -10,6 +10,9 @@
 namespace journeyfeed::bench {
 namespace {
 
+// The contenders that wait for their turn, and the kernel, take a few hundredths.
+constexpr double kQuietCores = 0.1;
+
 using Rows = std::vector<std::vector<std::string>>;
 
 // The columns of cells, with the factor from the metric. A column that no cell has is left out.
@@ -33,7 +36,7 @@ constexpr Column kColumns[] = {
 };
 
 std::string BarText(const Bar& bar, double value) {
-  return (bar.sense == Bar::Sense::kAtMost ? "<= " : ">= ") + ShortNumber(value);
+  return (bar.sense == Bar::Sense::kAtMost ? "<= " : ">= ") + PlainNumber(value);
 }
 
 std::vector<std::string> FigureRow(const Figure& figure, const std::vector<Round>& rounds) {
@@ -54,9 +57,9 @@ std::vector<std::string> FigureRow(const Figure& figure, const std::vector<Round
 
 std::vector<double> MetricOf(const Result& result, const std::string& cell, const char* metric) {
   std::vector<double> values;
-  for (const Run& run : result.runs) {
-    const auto found = run.measurement.metrics.find(metric);
-    if (run.cell == cell && found != run.measurement.metrics.end()) values.push_back(found->second);
+  for (const Trial& trial : result.trials) {
+    const auto found = trial.measurement.metrics.find(metric);
+    if (trial.cell == cell && found != trial.measurement.metrics.end()) values.push_back(found->second);
   }
   return values;
 }
@@ -79,12 +82,36 @@ Rows CellRows(const Result& result) {
 
 std::string Faults(const Result& result) {
   std::map<std::string, int> counts;
-  for (const Run& run : result.runs) {
-    for (const std::string& fault : run.measurement.faults) ++counts[run.cell + ": " + fault];
+  for (const Trial& trial : result.trials) {
+    for (const std::string& fault : trial.measurement.faults) ++counts[trial.cell + ": " + fault];
   }
   std::string text;
   for (const auto& [fault, count] : counts) text += "- VOID " + std::to_string(count) + " x " + fault + "\n";
   return text.empty() ? "" : text + "\n";
+}
+
+// What the cells of a workload were given, each once.
+std::string Parameters(const Result& result) {
+  std::string text;
+  for (const std::string& cell : result.cells) {
+    const auto trial = std::ranges::find(result.trials, cell, &Trial::cell);
+    if (trial == result.trials.end()) continue;
+    text += "- " + cell + ":";
+    for (const auto& [name, value] : trial->parameters) text += " " + name + " " + PlainNumber(value);
+    text += "\n";
+  }
+  return text + "\n";
+}
+
+// What ran beside a measurement makes it doubtful.
+std::string Noise(const Result& result) {
+  double most = 0;
+  for (const Trial& trial : result.trials) {
+    const auto& metrics = trial.measurement.metrics;
+    if (metrics.contains("other_cores")) most = std::max(most, metrics.at("other_cores") + metrics.at("stolen_cores"));
+  }
+  if (most <= kQuietCores) return "";
+  return "- NOT QUIET: other processes, or the host, took up to " + ShortNumber(most * 100) + " % of a core\n\n";
 }
 
 std::size_t Width(const std::string& text) {  // in characters of UTF-8
@@ -112,6 +139,13 @@ std::string ShortNumber(double value) {
   return text;
 }
 
+std::string PlainNumber(double value) {
+  std::string text = ShortNumber(value);
+  if (text.find('.') == std::string::npos) return text;
+  text.erase(text.find_last_not_of('0') + 1);
+  return text.ends_with('.') ? text.substr(0, text.size() - 1) : text;
+}
+
 std::string MarkdownTable(const Rows& rows) {
   std::vector<std::size_t> widths;
   for (const auto& row : rows) {
@@ -131,11 +165,11 @@ std::string MarkdownTable(const Rows& rows) {
 }
 
 std::string Describe(const Result& result) {
-  const std::vector<Round> rounds = RoundsOf(result.runs);
+  const std::vector<Round> rounds = RoundsOf(result.trials);
   Rows figures{{"figure", "median", "95 % interval", "rounds", "asked", "moonshot", ""}};
   for (const Figure& figure : result.figures) figures.push_back(FigureRow(figure, rounds));
   return "## " + result.workload + "\n\n" + MarkdownTable(figures) + "\n" + MarkdownTable(CellRows(result)) + "\n" +
-         Faults(result);
+         Parameters(result) + Faults(result) + Noise(result);
 }
 
 }  // namespace journeyfeed::bench

@@ -18,7 +18,7 @@ struct Measurement {
 };
 
 // One measurement of one cell in one round of a workload.
-struct Run {
+struct Trial {
   std::string workload;
   std::string cell;  // the contender and what is special of its parameters; unique in the workload
   std::string contender;
