@@ -44,18 +44,21 @@ struct Options {
 
 void List() {
   for (const Group& group : AllGroups()) {
-    std::cout << group.name << ": the workloads with a star\n";
-    for (const Workload& workload : group.workloads)
-      std::cout << (workload.in_default ? " * " : "   ") << workload.name << ": " << workload.about << '\n';
+    std::cout << group.name << ": the workloads with a star; with --quick, those with two\n";
+    for (const Workload& workload : group.workloads) {
+      const char* const stars = !workload.in_default ? "   " : workload.in_quick ? "** " : " * ";
+      std::cout << stars << workload.name << ": " << workload.about << '\n';
+    }
   }
 }
 
 // The workloads of a name: a group's default ones, a workload, or all that match a pattern.
-std::vector<Workload> Named(const std::string& name) {
+std::vector<Workload> Named(const std::string& name, bool quick) {
   std::vector<Workload> named;
   for (const Group& group : AllGroups()) {
     for (const Workload& workload : group.workloads) {
-      if (name == group.name ? workload.in_default : ::fnmatch(name.c_str(), workload.name.c_str(), 0) == 0)
+      const bool in_group = workload.in_default && (workload.in_quick || !quick);
+      if (name == group.name ? in_group : ::fnmatch(name.c_str(), workload.name.c_str(), 0) == 0)
         named.push_back(workload);
     }
   }
@@ -74,8 +77,8 @@ Scale ScaleOf(const Options& options) {
   Scale scale = options.scale;
   if (scale.quick) {
     scale.rounds = 3;
-    scale.warm_up = std::chrono::milliseconds(300);
-    scale.window = std::chrono::milliseconds(1000);
+    scale.warm_up = std::chrono::milliseconds(200);
+    scale.window = std::chrono::milliseconds(700);
   }
   if (options.rounds > 0) scale.rounds = options.rounds;
   if (options.seconds > 0) scale.window = std::chrono::milliseconds(static_cast<int>(options.seconds * 1000));
@@ -99,7 +102,7 @@ void WriteFile(const std::filesystem::path& file, const std::string& content) {
 int Contest(const Options& options) {
   std::vector<Workload> workloads;
   for (const std::string& name : options.names) {
-    for (Workload& workload : Named(name)) workloads.push_back(std::move(workload));
+    for (Workload& workload : Named(name, options.scale.quick)) workloads.push_back(std::move(workload));
   }
   const Scale scale = ScaleOf(options);
   const Occasion occasion{.run = UtcNow(), .git = options.git, .machine = DescribeMachine()};
@@ -131,7 +134,7 @@ int Main(int argc, char** argv) {
   app.add_flag("--list", options.list, "Names the workloads");
   app.add_flag("--quick", options.scale.quick, "Three short rounds: shows that it works, not how fast");
   app.add_option("--rounds", options.rounds, "Rounds of each workload")->check(CLI::PositiveNumber);
-  app.add_option("--seconds", options.seconds, "Measured time of a run with writes")->check(CLI::PositiveNumber);
+  app.add_option("--seconds", options.seconds, "Measured time of a trial with writes")->check(CLI::PositiveNumber);
   app.add_option("--without", options.without, "Leaves a contender out: etcd, floor")->delimiter(',');
   app.add_option("--git", options.git, "The version that is measured, for the record");
   app.add_option("--output", options.output, "Where the folder of a run is made")->required();

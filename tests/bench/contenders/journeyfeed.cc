@@ -22,7 +22,7 @@ Journeyfeed::Journeyfeed(const Options& options)
 }
 
 void Journeyfeed::RestartServer() {
-  server_.reset();
+  server_->Kill9();  // a drain would wait for clients
   server_ = StartServer(url_);
   AwaitServing(*this);
 }

@@ -17,7 +17,8 @@ struct Result {
   std::vector<Trial> trials;
 };
 
-// Calls `finished` after every trial. A cell that throws std::exception has a fault with its text, and its round goes on.
+// Calls `finished` after every trial. A cell that throws std::exception has a fault with its text, and its round goes
+// on.
 Result Hold(const Workload& workload, const Scale& scale, const std::function<void(const Trial&)>& finished);
 
 // The rounds of the trials that count.

@@ -56,7 +56,8 @@ struct Bout {
 struct Workload {
   std::string name;
   std::string about;
-  bool in_default = false;     // a row of the bars
+  bool in_default = false;     // a row of the bars: its group names it too
+  bool in_quick = false;       // same with --quick
   std::size_t open_files = 0;  // that this process or a server needs
   std::function<Bout(const Scale&)> prepare;
 };

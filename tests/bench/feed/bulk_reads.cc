@@ -105,6 +105,7 @@ std::vector<Workload> BulkReadWorkloads() {
     workloads.push_back({.name = read.name,
                          .about = read.about,
                          .in_default = read.bar.has_value(),
+                         .in_quick = true,
                          .open_files = 300,
                          .prepare = [read](const Scale& scale) { return PrepareBulkRead(read, scale); }});
   }

@@ -1,5 +1,5 @@
-// Followers to whom nothing happens: the memory of each, beside that of a stream of an empty gRPC service, and the CPU of
-// all. The server is a new one for every run, since memory that was used once is not given back.
+// Followers to whom nothing happens: the memory of each, beside that of a stream of an empty gRPC service, and the CPU
+// of all. The server is a new one for every trial, since memory that was used once is not given back.
 #include <cmath>
 
 #include "tests/bench/feed/followers.h"
@@ -23,7 +23,7 @@ struct Times {
   std::chrono::milliseconds window;  // measured
 };
 
-Times TimesOf(const Scale& scale) { return scale.quick ? Times{700ms, 500ms, 300ms, 1500ms} : Times{3s, 5s, 11s, 20s}; }
+Times TimesOf(const Scale& scale) { return scale.quick ? Times{500ms, 300ms, 200ms, 700ms} : Times{3s, 5s, 11s, 20s}; }
 
 double CoresWithoutFollowers(const Contender& contender, http2::EventLoop& loop, std::chrono::milliseconds time) {
   Metrics metrics;
@@ -59,7 +59,7 @@ Measurement RunIdle(Contender& contender, const Idle& idle, const Times& times) 
 }
 
 Bout PrepareIdle(Idle idle, const Scale& scale) {
-  if (scale.quick) idle.followers /= 5;
+  if (scale.quick) idle.followers /= 10;
   const Times times = TimesOf(scale);
   Bout bout;
   for (const Entrant& entrant : StartEntrants(scale, {kJourneyfeed, kFloor, kEtcd})) {
@@ -89,6 +89,7 @@ Workload Make(const Idle& idle) {
   return {.name = "idle-" + followers + "-" + each,
           .about = followers + " followers without changes, streams per connection: " + each,
           .in_default = idle.followers == 10000,
+          .in_quick = idle.per_connection > 1,
           .open_files = static_cast<std::size_t>(idle.followers / idle.per_connection) + 300,
           .prepare = [idle](const Scale& scale) { return PrepareIdle(idle, scale); }};
 }

@@ -5,7 +5,7 @@ namespace journeyfeed::bench {
 namespace {
 
 constexpr int kPartitionFollowers = 5000;
-constexpr int kQuickPartitionFollowers = 1000;
+constexpr int kQuickPartitionFollowers = 500;
 
 Bout PreparePartitions(const Scale& scale) {
   FeedLoad with{.followers = scale.quick ? kQuickPartitionFollowers : kPartitionFollowers,
@@ -37,6 +37,7 @@ std::vector<Workload> PartitionWorkloads() {
   return {{.name = "partitions-5000",
            .about = "5,000 followers of a partition each, 100 records/s, each of interest to one",
            .in_default = true,
+           .in_quick = true,
            .open_files = kPartitionFollowers + 300,
            .prepare = PreparePartitions}};
 }

@@ -18,6 +18,7 @@ using namespace std::chrono_literals;
 using Clock = Followers::Clock;
 
 constexpr int kComingBack = 1000;
+constexpr int kQuickComingBack = 200;
 constexpr std::uint64_t kMissedChanges = 1000;  // changes
 constexpr auto kTimeToComeBack = 60s;
 constexpr auto kBackground = 1s;
@@ -26,7 +27,7 @@ void Ignore(const Mark&, Clock::time_point) {}
 
 class Reconnection {
  public:
-  explicit Reconnection(Journeyfeed& service) : service_(service) {}
+  Reconnection(Journeyfeed& service, int followers) : service_(service), followers_(followers) {}
 
   Measurement Go() {
     // One follower stays: a feed that nobody follows keeps no changes in memory.
@@ -38,21 +39,22 @@ class Reconnection {
     const Calls before = Statements();
     const auto began = Clock::now();
     const CpuWindow cpu(service_.server(), service_.database());
-    const Followers back(loop_, service_.address(), Plan(kComingBack, tokens), Ignore);
-    const bool current =
-        loop_.RunUntil(began + kTimeToComeBack, [&] { return back.delivered() >= kComingBack * missed_.count(); });
+    const Followers back(loop_, service_.address(), Plan(followers_, tokens), Ignore);
+    const bool current = loop_.RunUntil(began + kTimeToComeBack, [&] { return back.delivered() >= Followed(); });
     Measurement result;
     const double seconds = cpu.End(result.metrics);
     result.metrics["seconds"] = seconds;
     result.metrics["statements"] = Excess(Difference(Statements(), before), background, seconds);
     if (!current) result.faults.push_back("the followers did not become current");
-    for (int i = 0; i < kComingBack && result.counts(); ++i) {
+    for (int i = 0; i < followers_ && result.counts(); ++i) {
       if (!(back.tally(i) == missed_)) result.faults.push_back("a follower did not get exactly what it had missed");
     }
     return result;
   }
 
  private:
+  std::uint64_t Followed() const { return static_cast<std::uint64_t>(followers_) * missed_.count(); }
+
   FollowerPlan Plan(int followers, const std::vector<std::string>& tokens) const {
     return {.followers = followers, .keeps_last_message = true, .call = [this, tokens](int follower) {
               if (tokens.empty()) return service_.Follow({});
@@ -61,11 +63,11 @@ class Reconnection {
   }
 
   std::vector<std::string> FollowAndLeave() {
-    const Followers first(loop_, service_.address(), Plan(kComingBack, {}), Ignore);
+    const Followers first(loop_, service_.address(), Plan(followers_, {}), Ignore);
     Write(kMissedChanges);
-    loop_.RunUntil(Clock::now() + kTimeToComeBack, [&] { return first.delivered() >= kComingBack * missed_.count(); });
+    loop_.RunUntil(Clock::now() + kTimeToComeBack, [&] { return first.delivered() >= Followed(); });
     std::vector<std::string> tokens;
-    for (int i = 0; i < kComingBack; ++i) tokens.push_back(session_calls::TokenOf(first.last_message(i)));
+    for (int i = 0; i < followers_; ++i) tokens.push_back(session_calls::TokenOf(first.last_message(i)));
     return tokens;
   }
 
@@ -118,19 +120,21 @@ class Reconnection {
   }
 
   Journeyfeed& service_;
+  const int followers_;
   http2::EventLoop loop_;
   Tally missed_;
 };
 
-Bout PrepareReconnection(const Scale&) {
+Bout PrepareReconnection(const Scale& scale) {
+  const int followers = scale.quick ? kQuickComingBack : kComingBack;
   const auto service = std::make_shared<Journeyfeed>(
       Journeyfeed::Options{.database_settings = {"shared_preload_libraries=pg_stat_statements"}});
   testing::Query(service->database_url(), "create extension pg_stat_statements");
   Bout bout;
   bout.cells = {{.name = kJourneyfeed,
                  .contender = kJourneyfeed,
-                 .parameters = {{"followers", kComingBack}, {"missed", static_cast<double>(kMissedChanges)}},
-                 .run = [service] { return Reconnection(*service).Go(); }}};
+                 .parameters = {{"followers", followers}, {"missed", static_cast<double>(kMissedChanges)}},
+                 .run = [service, followers] { return Reconnection(*service, followers).Go(); }}};
   bout.figures = {
       MetricFigure("until all are current", "s", kJourneyfeed, "seconds", Bar{Bar::Sense::kAtMost, 1, {}}),
       MetricFigure("statements beside the background", "", kJourneyfeed, "statements", Bar{Bar::Sense::kAtMost, 0, {}}),
@@ -144,6 +148,7 @@ std::vector<Workload> ReconnectWorkloads() {
   return {{.name = "reconnect-1000",
            .about = "1,000 followers come back with tokens after 1,000 changes",
            .in_default = true,
+           .in_quick = true,
            .open_files = kComingBack + 300,
            .prepare = PrepareReconnection}};
 }

@@ -23,6 +23,7 @@ std::vector<Workload> ReplicaWorkloads() {
   return {{.name = "replica",
            .about = "20 followers of another server than the one that is written to, 200 records/s one by one",
            .in_default = true,
+           .in_quick = true,
            .open_files = 300,
            .prepare = PrepareReplica}};
 }

@@ -55,6 +55,7 @@ std::vector<Workload> StalledWorkloads() {
   return {{.name = "stalled-1",
            .about = "100 followers and one that reads nothing, 1,000 records/s in calls of 10",
            .in_default = true,
+           .in_quick = true,
            .open_files = 400,
            .prepare = PrepareOne},
           {.name = "stalled-20",

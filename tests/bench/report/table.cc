@@ -87,20 +87,34 @@ std::string Faults(const Result& result) {
   }
   std::string text;
   for (const auto& [fault, count] : counts) text += "- VOID " + std::to_string(count) + " x " + fault + "\n";
-  return text.empty() ? "" : text + "\n";
+  return text;
 }
 
-// What the cells of a workload were given, each once.
-std::string Parameters(const Result& result) {
+std::string ListOf(const Metrics& parameters) {
   std::string text;
+  for (const auto& [name, value] : parameters) text += " " + name + " " + PlainNumber(value);
+  return text + "\n";
+}
+
+// What the cells were given: first what all were, then what only some were.
+std::string Parameters(const Result& result) {
+  if (result.trials.empty()) return "";
+  Metrics common = result.trials.front().parameters;
+  for (const Trial& trial : result.trials) {
+    std::erase_if(common, [&trial](const auto& one) {
+      const auto found = trial.parameters.find(one.first);
+      return found == trial.parameters.end() || found->second != one.second;
+    });
+  }
+  std::string text = "- all:" + ListOf(common);
   for (const std::string& cell : result.cells) {
     const auto trial = std::ranges::find(result.trials, cell, &Trial::cell);
     if (trial == result.trials.end()) continue;
-    text += "- " + cell + ":";
-    for (const auto& [name, value] : trial->parameters) text += " " + name + " " + PlainNumber(value);
-    text += "\n";
+    Metrics own = trial->parameters;
+    std::erase_if(own, [&common](const auto& one) { return common.contains(one.first); });
+    if (!own.empty()) text += "- " + cell + ":" + ListOf(own);
   }
-  return text + "\n";
+  return text;
 }
 
 // What ran beside a measurement makes it doubtful.
@@ -111,7 +125,7 @@ std::string Noise(const Result& result) {
     if (metrics.contains("other_cores")) most = std::max(most, metrics.at("other_cores") + metrics.at("stolen_cores"));
   }
   if (most <= kQuietCores) return "";
-  return "- NOT QUIET: other processes, or the host, took up to " + ShortNumber(most * 100) + " % of a core\n\n";
+  return "- NOT QUIET: other processes, or the host, took up to " + ShortNumber(most * 100) + " % of a core\n";
 }
 
 std::size_t Width(const std::string& text) {  // in characters of UTF-8
@@ -169,7 +183,7 @@ std::string Describe(const Result& result) {
   Rows figures{{"figure", "median", "95 % interval", "rounds", "asked", "moonshot", ""}};
   for (const Figure& figure : result.figures) figures.push_back(FigureRow(figure, rounds));
   return "## " + result.workload + "\n\n" + MarkdownTable(figures) + "\n" + MarkdownTable(CellRows(result)) + "\n" +
-         Parameters(result) + Faults(result) + Noise(result);
+         Parameters(result) + Faults(result) + Noise(result) + "\n";
 }
 
 }  // namespace journeyfeed::bench

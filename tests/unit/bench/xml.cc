@@ -8,8 +8,10 @@ namespace {
 
 // One piece of a document: a declaration, a tag, or text.
 const std::regex& Piece() {
-  static const std::regex piece(
-      R"re(<\?xml [^?]*\?>|<(/?)([a-z]+)((?: [a-z][a-z0-9-]*="(?:[^<&"]|&(?:amp|lt|gt|quot);)*")*)(/?)>|(?:[^<>&]|&(?:amp|lt|gt|quot);)+)re");
+  const std::string entity = "&(?:amp|lt|gt|quot);";
+  const std::string attribute = " [a-z][a-z0-9-]*=\"(?:[^<&\"]|" + entity + ")*\"";
+  static const std::regex piece("<\\?xml [^?]*\\?>|<(/?)([a-z]+)((?:" + attribute + ")*)(/?)>|(?:[^<>&]|" + entity +
+                                ")+");
   return piece;
 }
 
