@@ -135,7 +135,9 @@ int Main(int argc, char** argv) {
   app.add_flag("--quick", options.scale.quick, "Three short rounds: shows that it works, not how fast");
   app.add_option("--rounds", options.rounds, "Rounds of each workload")->check(CLI::PositiveNumber);
   app.add_option("--seconds", options.seconds, "Measured time of a trial with writes")->check(CLI::PositiveNumber);
-  app.add_option("--without", options.without, "Leaves a contender out: etcd, floor")->delimiter(',');
+  app.add_option("--without", options.without, "Leaves a contender out: etcd, floor")
+      ->delimiter(',')
+      ->check(CLI::IsMember({"etcd", "floor"}));
   app.add_option("--git", options.git, "The version that is measured, for the record");
   app.add_option("--output", options.output, "Where the folder of a run is made")->required();
   CLI11_PARSE(app, argc, argv);

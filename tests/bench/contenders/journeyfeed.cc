@@ -14,7 +14,7 @@ std::unique_ptr<testing::ServerProcess> StartServer(const std::string& url) {
 }  // namespace
 
 Journeyfeed::Journeyfeed(const Options& options)
-    : postgres_({.durable = options.durable, .settings = options.database_settings}),
+    : postgres_({.durable = true, .settings = options.database_settings}),
       url_(postgres_.CreateDatabase("bench")),
       server_(StartServer(url_)) {
   if (options.replica) replica_ = StartServer(url_);

@@ -14,7 +14,6 @@ namespace journeyfeed::bench {
 class Journeyfeed final : public Contender {
  public:
   struct Options {
-    bool durable = true;
     std::vector<std::string> database_settings = {};  // "name=value"
     bool replica = false;                             // a second server, which is followed; the first is written to
   };

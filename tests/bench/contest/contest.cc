@@ -16,6 +16,13 @@ Measurement RunGuarded(const Cell& cell) {
   }
 }
 
+// Figures that have no value although every trial counts are about contenders that were left out.
+void LeaveOutMissing(Result& result) {
+  if (!std::ranges::all_of(result.trials, [](const Trial& trial) { return trial.measurement.counts(); })) return;
+  const std::vector<Round> rounds = RoundsOf(result.trials);
+  std::erase_if(result.figures, [&rounds](const Figure& figure) { return ValuesOf(figure, rounds).empty(); });
+}
+
 }  // namespace
 
 Result Hold(const Workload& workload, const Scale& scale, const std::function<void(const Trial&)>& finished) {
@@ -34,6 +41,7 @@ Result Hold(const Workload& workload, const Scale& scale, const std::function<vo
     }
     std::ranges::reverse(bout.cells);
   }
+  LeaveOutMissing(result);
   return result;
 }
 

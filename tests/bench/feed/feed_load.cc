@@ -15,7 +15,6 @@ using namespace std::chrono_literals;
 using Clock = Followers::Clock;
 
 constexpr auto kBetweenSamples = 200ms;
-constexpr double kBusiestClient = 0.8;
 constexpr double kLeastShare = 0.9;
 
 // One run: its members are destroyed in the reverse order, connections first.
@@ -130,7 +129,7 @@ class FeedRun {
   void Judge(bool arrived) {
     if (followers_.ended() > 0) Fault(followers_.problem());
     const Metrics& metrics = result_.metrics;
-    if (metrics.at("client_cores") > kBusiestClient) Fault("the client used more than 80 % of a core");
+    JudgeClient(result_);
     if (!writer_) return;
     if (!arrived && !writer_->settled()) Fault("writes were not answered");
     if (writer_->failed() > 0) Fault(std::to_string(writer_->failed()) + " writes failed: " + writer_->problem());

@@ -56,6 +56,7 @@ Measurement ReadToEnd(const Contender& contender, int readers, const http2::Call
   }
   AddRate(result.metrics, cpu.End(result.metrics), static_cast<double>(expected.count()) * readers);
   result.metrics["server_peak_mb"] = peak * 1024 / 1e6;
+  JudgeClient(result);
   for (const auto& each : all) {
     if (!each->end || !each->end->ok()) {
       result.faults.push_back(each->end ? "a stream ended with " + each->end->status + " " + each->end->message

@@ -71,12 +71,15 @@ Bout PrepareIdle(Idle idle, const Scale& scale) {
                                          {"window_s", window.count()}},
                           .run = [entrant, idle, times] { return RunIdle(*entrant, idle, times); }});
   }
-  const auto cores = [](const Round& round) { return round.at(kJourneyfeed).at("idle_cores") * 100; };
+  const auto cores_of = [](const char* contender) {
+    return [contender](const Round& round) { return round.at(contender).at("idle_cores") * 100; };
+  };
   const auto above = [](const Round& round) {
     return round.at(kJourneyfeed).at("kb_per_follower") - round.at(kFloor).at("kb_per_follower");
   };
   const Bar kilobytes{Bar::Sense::kAtMost, idle.per_connection == 1 ? 4.0 : 1.0, 0};
-  bout.figures = {{"CPU above no followers", "% of a core", Bar{Bar::Sense::kAtMost, 4, 3}, cores},
+  bout.figures = {{"CPU above no followers", "% of a core", Bar{Bar::Sense::kAtMost, 4, 3}, cores_of(kJourneyfeed)},
+                  {"CPU above no followers, empty streams", "% of a core", {}, cores_of(kFloor)},
                   {"RSS of each above an empty stream", "kB", kilobytes, above},
                   MetricFigure("RSS of each", "kB", kJourneyfeed, "kb_per_follower"),
                   MetricFigure("RSS of each, empty stream", "kB", kFloor, "kb_per_follower"),

@@ -45,6 +45,7 @@ class Reconnection {
     const double seconds = cpu.End(result.metrics);
     result.metrics["seconds"] = seconds;
     result.metrics["statements"] = Excess(Difference(Statements(), before), background, seconds);
+    JudgeClient(result);
     if (!current) result.faults.push_back("the followers did not become current");
     for (int i = 0; i < followers_ && result.counts(); ++i) {
       if (!(back.tally(i) == missed_)) result.faults.push_back("a follower did not get exactly what it had missed");

@@ -3,6 +3,11 @@
 #include <algorithm>
 
 namespace journeyfeed::bench {
+namespace {
+
+constexpr double kBusiestClient = 0.8;
+
+}  // namespace
 
 CpuWindow::CpuWindow(pid_t server, pid_t database)
     : server_(server), database_(database), begin_(ReadCpuTimes(server, database)), began_(Clock::now()) {}
@@ -18,6 +23,11 @@ double CpuWindow::End(Metrics& metrics) const {
   metrics["other_cores"] = std::max(0.0, end.machine - begin_.machine - server - database - client) / seconds;
   metrics["stolen_cores"] = (end.stolen - begin_.stolen) / seconds;
   return seconds;
+}
+
+void JudgeClient(Measurement& measurement) {
+  if (measurement.metrics.at("client_cores") > kBusiestClient)
+    measurement.faults.push_back("the client used more than 80 % of a core");
 }
 
 }  // namespace journeyfeed::bench

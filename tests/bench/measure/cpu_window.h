@@ -27,4 +27,7 @@ class CpuWindow {
   const Clock::time_point began_;
 };
 
+// Adds a fault if the client used more than four fifths of a core: then it was measured, not the contender.
+void JudgeClient(Measurement& measurement);
+
 }  // namespace journeyfeed::bench

@@ -55,6 +55,19 @@ TEST(ContestTest, ACellThatFailsHasAFaultAndTheOthersGoOn) {
   EXPECT_TRUE(result.trials[1].measurement.counts());
 }
 
+TEST(ContestTest, AFigureOfAContenderThatWasLeftOutIsLeftOutToo) {
+  const auto figures_with = [](const std::vector<std::string>& faults) {
+    Workload workload{
+        .name = "w", .about = "", .prepare = [faults](const Scale&) {
+          const Cell cell = CellOf("a", [faults] { return Measurement{.metrics = {{"value", 1}}, .faults = faults}; });
+          return Bout{.cells = {cell}, .figures = {Sum()}};
+        }};
+    return Hold(workload, {.rounds = 1}, [](const Trial&) {}).figures.size();
+  };
+  EXPECT_EQ(figures_with({}), 0u);
+  EXPECT_EQ(figures_with({"lost"}), 1u) << "it is void, which must be seen";
+}
+
 TEST(ContestTest, AFigureComparesWithinARound) {
   const auto run = [](const char* cell, int round, double value, std::vector<std::string> faults = {}) {
     return Trial{.workload = "w",
