@@ -21,8 +21,15 @@ Journeyfeed::Journeyfeed(const Options& options)
   AwaitServing(*this);
 }
 
+// A drain would wait for clients.
+Journeyfeed::~Journeyfeed() {
+  for (const auto& server : {server_.get(), replica_.get()}) {
+    if (server != nullptr && server->Alive()) server->Kill9();
+  }
+}
+
 void Journeyfeed::RestartServer() {
-  server_->Kill9();  // a drain would wait for clients
+  server_->Kill9();
   server_ = StartServer(url_);
   AwaitServing(*this);
 }

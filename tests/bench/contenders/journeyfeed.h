@@ -19,6 +19,7 @@ class Journeyfeed final : public Contender {
   };
 
   explicit Journeyfeed(const Options& options);
+  ~Journeyfeed() override;
 
   std::string name() const override { return "journeyfeed"; }
   http2::Address address() const override { return http2::Address::Parse(server_->address()); }

@@ -42,6 +42,9 @@ std::vector<Figure> FiguresOf(const FanOut& row) {
   std::vector<Figure> figures;
   if (IsMarginal(row)) {
     figures.push_back({"CPU per delivery / etcd", "", bars.to_etcd, ratio_to(kEtcd)});
+    figures.push_back({"CPU per delivery / etcd, with the writes", "", {}, [](const Round& round) {
+                         return TotalMicrosPerDelivery(round, kJourneyfeed) / TotalMicrosPerDelivery(round, kEtcd);
+                       }});
     figures.push_back({"CPU per delivery / floor", "", {}, ratio_to(kFloor)});
     for (const char* contender : {kJourneyfeed, kEtcd, kFloor}) {
       figures.push_back({std::string("CPU per delivery, ") + contender, "us", {}, [contender](const Round& round) {

@@ -29,6 +29,11 @@ double MicrosPerDelivery(const Round& round, const std::string& contender) {
   return MarginalCores(round, contender) / round.at(contender).at("delivered_per_s") * 1e6;
 }
 
+double TotalMicrosPerDelivery(const Round& round, const std::string& contender) {
+  const Metrics& metrics = round.at(contender);
+  return Cpu(metrics) / metrics.at("delivered_per_s") * 1e6;
+}
+
 Figure MetricFigure(const std::string& name, const std::string& unit, const std::string& cell,
                     const std::string& metric, std::optional<Bar> bar) {
   return {.name = name, .unit = unit, .bar = bar, .of = [cell, metric](const Round& round) {

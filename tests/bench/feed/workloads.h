@@ -34,6 +34,8 @@ double Cpu(const Metrics& metrics);
 double MarginalCores(const Round& round, const std::string& contender);
 // The same for each change delivered to one, in microseconds.
 double MicrosPerDelivery(const Round& round, const std::string& contender);
+// The same with the writes.
+double TotalMicrosPerDelivery(const Round& round, const std::string& contender);
 
 // A figure that is a metric of a cell.
 Figure MetricFigure(const std::string& name, const std::string& unit, const std::string& cell,

@@ -92,6 +92,7 @@ TEST(ContestTest, MarginalCpuIsThatAboveTheSameWritesWithoutFollowers) {
   const Round round{{kJourneyfeed, cell(0.6, 0.8, 200000)}, {WithoutFollowers(kJourneyfeed), cell(0.4, 0.7, 0)}};
   EXPECT_NEAR(MarginalCores(round, kJourneyfeed), 0.3, 1e-9);
   EXPECT_NEAR(MicrosPerDelivery(round, kJourneyfeed), 1.5, 1e-9);
+  EXPECT_NEAR(TotalMicrosPerDelivery(round, kJourneyfeed), 7, 1e-9);
 }
 
 TEST(FeedWorkloadsTest, HaveNamesOfTheirOwn) {
