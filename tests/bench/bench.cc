@@ -1,6 +1,5 @@
 #include "tests/bench/bench.h"
 
-#include <algorithm>
 #include <chrono>
 #include <cstdlib>
 #include <iostream>
@@ -16,11 +15,6 @@ namespace v1 = journeyrunsession::v1;
 void Die(const std::string& what) {
   std::cerr << what << '\n';
   std::exit(1);
-}
-
-double Median(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  return values[values.size() / 2];
 }
 
 std::shared_ptr<grpc::Channel> ReadyChannel(const std::string& address) {

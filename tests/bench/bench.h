@@ -1,4 +1,4 @@
-// Shared by the benchmarks: medians, ready servers, and writes like those of a server's writer.
+// Shared by the benchmarks: ready servers, and writes like those of a server's writer.
 #pragma once
 
 #include <grpcpp/grpcpp.h>
@@ -9,12 +9,11 @@
 
 #include "storage/postgres/connection/connection.h"
 #include "storage/store.h"
+#include "tests/bench/measure/statistics.h"
 
 namespace journeyfeed::bench {
 
 [[noreturn]] void Die(const std::string& what);
-
-double Median(std::vector<double> values);
 
 // Waits until the server at `address` answers a read. Returns a separate connection.
 std::shared_ptr<grpc::Channel> ReadyChannel(const std::string& address);

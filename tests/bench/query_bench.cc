@@ -101,7 +101,7 @@ int main(int argc, char** argv) {
       url,
       "begin; set local journeyfeed.writing = 'on'; insert into journeyfeed.journey_run_session (id, version_number,"
       " created_on, modified_on, created_by, modified_by, name, journey_run_id, session) select md5(i::text)::uuid, i,"
-      " now(), now(), md5('u')::uuid, md5('u')::uuid, 'Session ' || i, 'Run ' || (i % 100), repeat('s', 200)"
+      " now(), now(), md5('u')::uuid, md5('u')::uuid, 'Session ' || i, 'Trial ' || (i % 100), repeat('s', 200)"
       " from generate_series(1, " +
           std::to_string(rows) + ") i; commit");
   testing::Query(url, "vacuum analyze journeyfeed.journey_run_session");
