@@ -200,7 +200,11 @@ std::shared_ptr<const LiveSlice> LiveChannel::Progress(Subscription& subscriptio
     if (subscription.state != Subscription::State::kCurrent && !ahead) return nullptr;
     if (!ahead && verified_at_ && *verified_at_ >= since) {
       if (!progress_) {
-        ChangePage page{.changes = {}, .next = head_, .call_end = head_ends_call_, .head = head_.seq, .as_of = as_of_};
+        ChangePage page;
+        page.next = head_;
+        page.call_end = head_ends_call_;
+        page.head = head_.seq;
+        page.as_of = as_of_;
         progress_ = std::make_shared<const LiveSlice>(entity_, std::move(page));
       }
       return progress_;
