@@ -153,6 +153,12 @@ struct ChangePage {
   std::optional<Timestamp> last_logged_at;  // time of the log row at `next`, if the page read it
 };
 
+inline std::size_t MemoryOf(const ChangePage& page) {
+  std::size_t bytes = 0;
+  for (const Change& change : page.changes) bytes += MemoryOf(change);
+  return bytes;
+}
+
 // Reads the records that a query selects, or aggregates over them.
 struct QueryRequest {
   Query query;

@@ -18,12 +18,6 @@ constexpr auto kRetryPause = 100ms;
 
 constexpr auto kPageDeadline = 30s;
 
-std::size_t BytesOf(const ChangePage& page) {
-  std::size_t bytes = 0;
-  for (const Change& change : page.changes) bytes += MemoryOf(change);
-  return bytes;
-}
-
 }  // namespace
 
 ChangeStream::ChangeStream(call::StreamArguments arguments, Store& store, const TokenCodec& tokens,
@@ -91,7 +85,7 @@ void ChangeStream::OnPageEnd(std::uint64_t ticket, const PageEnd& end) {
 }
 
 void ChangeStream::OnPage(std::uint64_t ticket, Result<ChangePage> page) {
-  Share held = page ? feed_.limits().HoldPage(BytesOf(*page)) : Share();
+  Share held = page ? feed_.limits().HoldPage(MemoryOf(*page)) : Share();
   {
     const std::scoped_lock lock(mutex_);
     pages_.Arrive(ticket, std::move(page), std::move(held));

@@ -31,9 +31,7 @@ LiveChannel::LiveChannel(Store& store, Timer& timer, const dictionary::Entity& e
       longest_rest_(settings.longest_rest),
       metrics_(metrics),
       wake_(std::move(wake)),
-      ring_bytes_(settings.ring_bytes) {}
-
-LiveChannel::~LiveChannel() { metrics_.bytes->Decrement(static_cast<double>(bytes_)); }
+      ring_(settings.ring_bytes, *metrics.bytes) {}
 
 void LiveChannel::Enter(Subscription& subscription) {
   {
@@ -73,7 +71,8 @@ std::uint64_t LiveChannel::epoch() const {
 // A position that was judged in this epoch is of the log that the channel reads: everything up to it is the same.
 bool LiveChannel::Join(Subscription& subscription, const PageEnd& end, std::uint64_t epoch) {
   const MutexLock lock(mutex_);
-  if (epoch == 0 || epoch != epoch_ || end.history != head_.history || !end.consistent || end.seq < base_) return false;
+  if (epoch == 0 || epoch != epoch_ || end.history != head_.history || !end.consistent || end.seq < ring_.base())
+    return false;
   JoinAt(subscription, end);
   return true;
 }
@@ -86,14 +85,11 @@ bool LiveChannel::Rejoin(Subscription& subscription, const ChangePosition& posit
   if (position == head_.position) {
     JoinAt(subscription, head_);
     subscription.call_open = !head_ends_call_;
+  } else if (const auto boundary = ring_.Find(position)) {
+    JoinAt(subscription, boundary->end);
+    subscription.call_open = boundary->within_call;
   } else {
-    const auto page = std::ranges::find_if(pages_, [&position](const auto& each) {
-      return each->from().position == position || each->end().position == position;
-    });
-    if (page == pages_.end()) return false;
-    const bool at_end = (*page)->end().position == position;
-    JoinAt(subscription, at_end ? (*page)->end() : (*page)->from());
-    subscription.call_open = at_end ? !(*page)->ends_call() : (*page)->within_call();
+    return false;
   }
   if (subscription.call_open) open_calls_.insert(&subscription);
   return true;
@@ -131,11 +127,6 @@ bool LiveChannel::HasNext(const Subscription& subscription) const {
   return subscription.state == Subscription::State::kAway || subscription.from.seq < head_.seq;
 }
 
-std::shared_ptr<const LivePage> LiveChannel::PageAfter(std::int64_t seq) const {
-  const auto page = std::ranges::upper_bound(pages_, seq, {}, [](const auto& each) { return each->end().seq; });
-  return page == pages_.end() ? nullptr : *page;
-}
-
 LiveChannel::Step LiveChannel::Next(Subscription& subscription) {
   for (;;) {
     std::shared_ptr<const LivePage> page;
@@ -143,9 +134,10 @@ LiveChannel::Step LiveChannel::Next(Subscription& subscription) {
     bool call_open = false;
     {
       const MutexLock lock(mutex_);
-      if (subscription.state == Subscription::State::kBehind && subscription.from.seq < base_) Leave(subscription);
+      if (subscription.state == Subscription::State::kBehind && subscription.from.seq < ring_.base())
+        Leave(subscription);
       if (subscription.state == Subscription::State::kAway) return {.slice = nullptr, .left = subscription.from};
-      page = subscription.state == Subscription::State::kBehind ? PageAfter(subscription.from.seq) : nullptr;
+      page = subscription.state == Subscription::State::kBehind ? ring_.PageAfter(subscription.from.seq) : nullptr;
       if (!page) {
         if (subscription.from.seq <= head_.seq) subscription.state = Subscription::State::kCurrent;
         subscription.told = false;
@@ -171,7 +163,7 @@ LiveChannel::Step LiveChannel::Next(Subscription& subscription) {
 
 void LiveChannel::Pass(Subscription& subscription, const LivePage& page) {
   subscription.from = page.end();
-  if (subscription.state == Subscription::State::kAway || pages_.empty() || pages_.back().get() != &page) return;
+  if (subscription.state == Subscription::State::kAway || !ring_.IsNewest(page)) return;
   subscription.state = Subscription::State::kCurrent;
   subscription.told = false;
 }
@@ -193,7 +185,7 @@ std::shared_ptr<const LiveSlice> LiveChannel::Progress(Subscription& subscriptio
   {
     const MutexLock lock(mutex_);
     const bool behind = subscription.state == Subscription::State::kBehind;
-    if (behind && subscription.from.seq <= head_.seq && !PageAfter(subscription.from.seq)) {
+    if (behind && subscription.from.seq <= head_.seq && !ring_.PageAfter(subscription.from.seq)) {
       subscription.state = Subscription::State::kCurrent;
     }
     const bool ahead = subscription.state == Subscription::State::kBehind && subscription.from.seq > head_.seq;
@@ -296,36 +288,21 @@ std::chrono::milliseconds LiveChannel::OnSuccess(const ChangePage& page) {
 void LiveChannel::Begin(const ChangePage& page) {
   epoch_ = ++last_epoch_;
   head_ = page.next;
-  base_ = head_.seq;
+  ring_.Clear(head_.seq);
   for (const Subscription* subscription : entered_) woken_.push_back(subscription->stream);
 }
 
 void LiveChannel::Publish(const ChangePage& page) {
   // A page that only skips entries concerns no stream, unless it ends a call.
   if (!page.changes.empty() || page.ended_before) {
-    pages_.push_back(std::make_shared<const LivePage>(store_, entity_, head_, page));
-    bytes_ += pages_.back()->bytes();
-    metrics_.bytes->Increment(static_cast<double>(pages_.back()->bytes()));
-    NoteTouched(*pages_.back());
+    NoteTouched(ring_.Add(std::make_shared<const LivePage>(store_, entity_, head_, page)));
   }
   head_ = page.next;
-  RemoveOldest();
 }
 
 void LiveChannel::SetRingBytes(std::size_t bytes) {
   const MutexLock lock(mutex_);
-  ring_bytes_ = bytes;
-  RemoveOldest();
-}
-
-// The newest page stays, however large it is.
-void LiveChannel::RemoveOldest() {
-  while (bytes_ > ring_bytes_ && pages_.size() > 1) {
-    bytes_ -= pages_.front()->bytes();
-    metrics_.bytes->Decrement(static_cast<double>(pages_.front()->bytes()));
-    base_ = pages_.front()->end().seq;
-    pages_.pop_front();
-  }
+  ring_.SetBound(bytes);
 }
 
 void LiveChannel::NoteTouched(const LivePage& page) {
@@ -369,8 +346,7 @@ void LiveChannel::BreakOff() {
   by_partition_.clear();
   open_calls_.clear();
   waiting_.clear();
-  pages_.clear();
-  metrics_.bytes->Decrement(static_cast<double>(std::exchange(bytes_, 0)));
+  ring_.Clear(head_.seq);
   verified_at_.reset();
   progress_ = nullptr;
   more_ = false;

@@ -15,7 +15,6 @@
 
 #include <chrono>
 #include <cstdint>
-#include <deque>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -27,6 +26,7 @@
 
 #include "services/feed/feed_metrics.h"
 #include "services/feed/live_page.h"
+#include "services/feed/live_ring.h"
 #include "storage/base/mutex.h"
 #include "storage/base/timer.h"
 #include "storage/store.h"
@@ -63,7 +63,6 @@ class LiveChannel : public std::enable_shared_from_this<LiveChannel> {
   // Store, timer and metrics outlive it and its callbacks.
   LiveChannel(Store& store, Timer& timer, const dictionary::Entity& entity, std::uint64_t columns,
               const LiveSettings& settings, const ChannelMetrics& metrics, Wake wake);
-  ~LiveChannel();
 
   std::uint64_t columns() const { return columns_; }
 
@@ -90,8 +89,8 @@ class LiveChannel : public std::enable_shared_from_this<LiveChannel> {
   };
   // Only one thread at a time for a subscription. The stream has the page when this returns.
   Step Next(Subscription& subscription);
-  // For a stream that is current: the head as a page without changes, if it was verified after `since`; streams share it.
-  // Otherwise returns null, and the channel verifies the head and wakes the stream then.
+  // For a stream that is current: the head as a page without changes, if it was verified after `since`; streams share
+  // it. Otherwise returns null, and the channel verifies the head and wakes the stream then.
   std::shared_ptr<const LiveSlice> Progress(Subscription& subscription, std::chrono::steady_clock::time_point since);
 
   // Bounds what it keeps from now on.
@@ -114,7 +113,6 @@ class LiveChannel : public std::enable_shared_from_this<LiveChannel> {
   std::chrono::milliseconds OnSuccess(const ChangePage& page) JF_REQUIRES(mutex_);
   void Begin(const ChangePage& page) JF_REQUIRES(mutex_);
   void Publish(const ChangePage& page) JF_REQUIRES(mutex_);
-  void RemoveOldest() JF_REQUIRES(mutex_);
   void NoteTouched(const LivePage& page) JF_REQUIRES(mutex_);
   void Touch(Subscription& subscription, const LivePage& page) JF_REQUIRES(mutex_);
   void BreakOff() JF_REQUIRES(mutex_);
@@ -122,7 +120,6 @@ class LiveChannel : public std::enable_shared_from_this<LiveChannel> {
   void Leave(Subscription& subscription) JF_REQUIRES(mutex_);
   void Pass(Subscription& subscription, const LivePage& page) JF_REQUIRES(mutex_);
   void MoveTo(Subscription& subscription, const LivePage& page, const ChangePage& slice) JF_REQUIRES(mutex_);
-  std::shared_ptr<const LivePage> PageAfter(std::int64_t seq) const JF_REQUIRES(mutex_);
   void RestThenRead(std::chrono::milliseconds time);
   void WakeStreams(Streams streams);
   void ForgetIfUnused();
@@ -140,11 +137,8 @@ class LiveChannel : public std::enable_shared_from_this<LiveChannel> {
   mutable Mutex mutex_;
   std::uint64_t epoch_ JF_GUARDED_BY(mutex_) = 0;
   std::uint64_t last_epoch_ JF_GUARDED_BY(mutex_) = 0;
-  PageEnd head_ JF_GUARDED_BY(mutex_);           // of the newest page; where the next one begins
-  std::int64_t base_ JF_GUARDED_BY(mutex_) = 0;  // changes after it are kept
-  std::deque<std::shared_ptr<const LivePage>> pages_ JF_GUARDED_BY(mutex_);
-  std::size_t bytes_ JF_GUARDED_BY(mutex_) = 0;
-  std::size_t ring_bytes_ JF_GUARDED_BY(mutex_);
+  PageEnd head_ JF_GUARDED_BY(mutex_);  // of the newest page; where the next one begins
+  LiveRing ring_ JF_GUARDED_BY(mutex_);
   bool head_ends_call_ JF_GUARDED_BY(mutex_) = true;  // the log row at head_
   // Of the newest page, if it reached the head: the database's time, and when its statement began.
   Timestamp as_of_ JF_GUARDED_BY(mutex_);

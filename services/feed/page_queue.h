@@ -1,5 +1,5 @@
-// The pages that a stream reads for itself, in order: one that is to be sent next, and one that is read ahead as soon as
-// the end of the first is known. Guarded by the mutex of its stream.
+// The pages that a stream reads for itself, in order: one that is to be sent next, and one that is read ahead as soon
+// as the end of the first is known. Guarded by the mutex of its stream.
 #pragma once
 
 #include <cstdint>

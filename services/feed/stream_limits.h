@@ -54,8 +54,8 @@ class StreamLimits {
   // Pages that a stream has read and its consumer has not taken.
   Share HoldPage(std::size_t bytes) { return {held_bytes_, bytes}; }
   std::size_t held_bytes() const { return held_bytes_; }
-  // The most bytes of the next page that a stream reads: an eighth of what is free, from 16 KiB to 3 MiB. Consumers that
-  // do not take their pages make those of others smaller, and never make them wait.
+  // The most bytes of the next page that a stream reads: an eighth of what is free, from 16 KiB to 3 MiB. Consumers
+  // that do not take their pages make those of others smaller, and never make them wait.
   std::int64_t NextPageBytes() const;
   // Whether a stream may read a page while its consumer has not taken the one before: while half is free.
   bool MayReadAhead() const { return held_bytes_ <= settings_.page_bytes / 2; }

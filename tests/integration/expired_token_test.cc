@@ -84,7 +84,7 @@ TEST_F(ExpiredToken, ATimeFromWhichChangesAreRemovedIsExpired) {
   EXPECT_TRUE(first->resync());
   EXPECT_EQ(first->phase(), entity::v1::CHANGE_PHASE_INITIAL_LOAD);
 
-  // A moment after the newest removed change nothing is missing. The log does not say when that was, in an old database.
+  // A moment after the newest removed change nothing is missing. An old database does not know when that was.
   const std::string after = Query(url_,
                                   "select ceil(extract(epoch from removed_at + interval '1 s'))::bigint from"
                                   " journeyfeed.feed_floor where entity = 1");

@@ -15,14 +15,10 @@ namespace pb = entity::v1;
 // many blocks when there was room, at most as many as were used when the page was cut.
 constexpr std::uint32_t kMostBlocks = 1024;
 constexpr std::int32_t kUsualRowsPerBlock = 24;
-// How far a caller's clock may be ahead of the database's.
-constexpr std::chrono::microseconds kClockSkew = 60s;
 
 // Columns of a page's rows. The first row is the state of the log; that of a load has further numbers.
 enum ChangeColumn { kState, kLogSeq, kKind, kLogVersion, kMessage, kLoggedAt, kCallEnd, kRecordId, kLogPartition };
 constexpr int kTuple = 1;
-enum StartColumn { kStartSeq = 1, kStartExpired };
-enum WindowColumn { kOldestTime = 1, kNewestTime, kLastSeq, kPendingRows, kPendingSince };
 enum LoadNumber { kFileNode = kStateNumbers, kBlocks, kRowsEstimated, kFits };
 
 Failure Behind() {
@@ -31,46 +27,10 @@ Failure Behind() {
           .retry_after = 250ms};
 }
 
-Failure InTheFuture() {
-  return InvalidFields(
-      {{"changed_since", "is more than a minute ahead of the database's clock", pb::ERROR_REASON_INVALID_DATE_TIME}});
-}
-
 Failure HistoryChanged() {
   return {.reason = pb::ERROR_REASON_FEED_HISTORY_CHANGED,
           .message =
               "the history that this token refers to was lost in a failover or restore; start again without a token"};
-}
-
-// The first position that can still be used.
-Position Oldest(const LogState& state) {
-  return {.history = state.history,
-          .timeline = state.timeline,
-          .seq = state.floor,
-          .high_water = state.floor,
-          .high_water_nonce = state.floor_nonce};
-}
-
-Failure Expired(const LogState& state) {
-  return Failure{.reason = pb::ERROR_REASON_EXPIRED_VERSION_STAMP,
-                 .message = "the token is older than the kept history; start again without a token"}
-      .With("oldest_sequence_number", std::to_string(state.floor))
-      .With(kOldestPosition, EncodePosition(Oldest(state)).bytes);
-}
-
-std::optional<Timestamp> TimeOrNull(const Row& row, int column) {
-  return row.IsNull(column) ? std::nullopt : std::optional(row.Time(column));
-}
-
-// A position after a page whose snapshot showed `state`.
-Position Advance(Position position, const LogState& state) {
-  position.history = state.history;
-  position.timeline = state.timeline;
-  if (state.head >= position.high_water) {
-    position.high_water = state.head;
-    position.high_water_nonce = state.head_nonce;
-  }
-  return position;
 }
 
 std::string Tuple(std::uint32_t block, std::uint32_t offset) {
@@ -170,16 +130,6 @@ void TakeChanges(const PGresult* result, const RecordEncoder& encoder, std::uint
   page.ended_before = EndAt(position);
 }
 
-void AddPosition(Params& params, const std::optional<Position>& position) {
-  if (position) {
-    params.Add(position->history);
-    params.Add(position->high_water);
-  } else {
-    params.AddNull();
-    params.AddNull();
-  }
-}
-
 }  // namespace
 
 Result<ChangePage> ChangePages::Read(Connection& connection, const ChangePageRequest& call) {
@@ -208,31 +158,13 @@ Result<ChangePage> ChangePages::Start(Connection& connection, const ChangePageRe
                            : ReadLoad(connection, call, position, true);
 }
 
-Result<ChangePage> ChangePages::StartAt(Connection& connection, const ChangePageRequest& call) {
-  Params params;
-  AddPosition(params, std::nullopt);
-  params.AddValue(*call.start_at);
-  auto result = connection.Execute(StatementsOf(*call.entity).position_at, params, ResultFormat::kBinary, timeout_);
-  if (!result) return std::unexpected(ToFailure(result.error()));
-  const Row row(result->get(), 0);
-  const LogState state = LogState::From(row.Int8Array(kState));
-  if (*call.start_at > Timestamp{state.as_of.micros + kClockSkew.count()}) return std::unexpected(InTheFuture());
-  if (row.Bool(kStartExpired)) return std::unexpected(Expired(state));
-  ChangePage page;
-  page.next = EndAt(Advance({.seq = row.Int8(kStartSeq)}, state));
-  page.call_end = true;
-  page.head = state.head;
-  page.as_of = state.as_of;
-  return page;
-}
-
 Result<ChangePage> ChangePages::ReadLoad(Connection& connection, const ChangePageRequest& call, Position position,
                                          bool first) {
   const EntityStatements& statements = StatementsOf(*call.entity);
   const LoadPosition from = *position.load;
   const std::uint32_t until = first ? BlocksOf(call) : std::min(from.end_block, from.block + BlocksOf(call));
   Params params;
-  AddPosition(params, first ? std::nullopt : std::optional(position));
+  AddStatePoint(params, first ? std::nullopt : std::optional(position));
   params.Add(Tuple(from.block, from.offset));
   params.Add(Tuple(until, 0));
   params.Add(std::int64_t{call.max_changes});
@@ -284,7 +216,7 @@ Result<ChangePage> ChangePages::ReadPartition(Connection& connection, const Chan
                                               bool first) {
   const EntityStatements& statements = StatementsOf(*call.entity);
   Params params;
-  AddPosition(params, first ? std::nullopt : std::optional(position));
+  AddStatePoint(params, first ? std::nullopt : std::optional(position));
   params.Add(position.load->last_id);
   params.Add(std::int64_t{call.max_changes});
   params.Add(call.max_bytes);
@@ -322,7 +254,7 @@ Result<ChangePage> ChangePages::ReadLog(Connection& connection, const ChangePage
                                         const Position& position) {
   const EntityStatements& statements = StatementsOf(*call.entity);
   Params params;
-  AddPosition(params, position);
+  AddStatePoint(params, position);
   params.Add(position.seq);
   params.Add(std::int64_t{call.max_changes});
   params.Add(call.max_bytes);
@@ -347,37 +279,6 @@ Result<ChangePage> ChangePages::ReadLog(Connection& connection, const ChangePage
   return page;
 }
 
-Result<ChangeWindow> ChangePages::ReadWindow(Connection& connection, const ChangeWindowRequest& call) {
-  std::optional<Position> after;
-  if (call.after) {
-    const Result<Position> decoded = DecodePosition(*call.after);
-    if (!decoded) return std::unexpected(decoded.error());
-    after = *decoded;
-  }
-  Params params;
-  AddPosition(params, after);
-  params.Add(after ? std::optional(after->seq) : std::nullopt);
-  params.Add(call.partition_id ? std::optional<std::string_view>(*call.partition_id) : std::nullopt);
-  params.Add(call.count_limit);
-  const auto began = Clock::now();
-  auto result = connection.Execute(StatementsOf(*call.entity).change_window, params, ResultFormat::kBinary, timeout_);
-  if (!result) return std::unexpected(ToFailure(result.error()));
-  const Row row(result->get(), 0);
-  const LogState state = LogState::From(row.Int8Array(kState));
-  if (after) {
-    if (auto checked = Check(connection, *call.entity, state, *after, began); !checked)
-      return std::unexpected(checked.error());
-  }
-  return ChangeWindow{.oldest = EndAt(Oldest(state)),
-                      .newest = EndAt(Advance({.seq = state.head}, state)),
-                      .oldest_logged_at = TimeOrNull(row, kOldestTime),
-                      .newest_logged_at = TimeOrNull(row, kNewestTime),
-                      .as_of = state.as_of,
-                      .pending = row.Int8(kPendingRows),
-                      .more_pending = row.Int8Or(kLastSeq, state.head) < state.head,
-                      .pending_since = TimeOrNull(row, kPendingSince)};
-}
-
 Result<void> ChangePages::Check(Connection& connection, const dictionary::Entity& entity, const LogState& state,
                                 const Position& position, Clock::time_point began) {
   switch (
@@ -387,7 +288,7 @@ Result<void> ChangePages::Check(Connection& connection, const dictionary::Entity
     case PositionVerdict::kBehind:
       return std::unexpected(Behind());
     case PositionVerdict::kExpired:
-      return std::unexpected(Expired(state));
+      return std::unexpected(ExpiredBefore(state));
     case PositionVerdict::kHistoryChanged:
       return std::unexpected(HistoryChanged());
     case PositionVerdict::kNewerTimeline:

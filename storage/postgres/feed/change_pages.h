@@ -2,9 +2,11 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 
 #include "storage/postgres/connection/connection.h"
 #include "storage/postgres/feed/feed_lock_question.h"
+#include "storage/postgres/feed/position.h"
 #include "storage/postgres/feed/position_check.h"
 #include "storage/store.h"
 
@@ -40,6 +42,10 @@ class ChangePages {
   Result<ChangePage> ReadPartition(Connection& connection, const ChangePageRequest& call, Position position,
                                    bool first);
   Result<ChangePage> ReadLog(Connection& connection, const ChangePageRequest& call, const Position& position);
+  // Of a position older than what is kept, with the oldest one that can be used.
+  static Failure ExpiredBefore(const LogState& state);
+  // The parameters $1 and $2 of a statement with the state of the log (queries/state.sql).
+  static void AddStatePoint(Params& params, const std::optional<Position>& position);
   using Clock = std::chrono::steady_clock;
   // `began`: when the statement that showed `state` began.
   Result<void> Check(Connection& connection, const dictionary::Entity& entity, const LogState& state,

@@ -21,6 +21,24 @@ LogState LogState::From(const std::vector<std::optional<std::int64_t>>& numbers)
   return state;
 }
 
+Position Advance(Position position, const LogState& state) {
+  position.history = state.history;
+  position.timeline = state.timeline;
+  if (state.head >= position.high_water) {
+    position.high_water = state.head;
+    position.high_water_nonce = state.head_nonce;
+  }
+  return position;
+}
+
+Position OldestPosition(const LogState& state) {
+  return {.history = state.history,
+          .timeline = state.timeline,
+          .seq = state.floor,
+          .high_water = state.floor,
+          .high_water_nonce = state.floor_nonce};
+}
+
 PositionVerdict Judge(const LogState& state, std::int64_t history, std::int32_t timeline, std::int64_t oldest,
                       std::int64_t high_water, std::int64_t nonce) {
   if (history != state.history) {

@@ -5,6 +5,7 @@
 #include <optional>
 #include <vector>
 
+#include "storage/postgres/feed/position.h"
 #include "storage/types.h"
 
 namespace journeyfeed::postgres {
@@ -32,6 +33,11 @@ struct LogState {
 
 // How many numbers the state has; a page's own numbers follow them.
 inline constexpr std::size_t kStateNumbers = 13;
+
+// A position after a page whose snapshot showed `state`.
+Position Advance(Position position, const LogState& state);
+// The first position that can still be used.
+Position OldestPosition(const LogState& state);
 
 enum class PositionVerdict {
   kContinue,

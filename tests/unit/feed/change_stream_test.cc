@@ -276,42 +276,6 @@ TEST(ChangeStreamTest, TheNextPageStartsWhereTheLastOneEnded) {
   EXPECT_EQ(messages[2].progress().rows_done(), 21);
 }
 
-TEST(ChangeStreamTest, ThePageAfterIsReadWhileAPageIsPreparedAndSentAfterIt) {
-  StreamServer server;
-  std::mutex mutex;
-  std::vector<std::function<void()>> answers;
-  server.store.deliver = [&](std::function<void()> answer) {
-    const std::scoped_lock lock(mutex);
-    answers.push_back(std::move(answer));
-  };
-  const auto take = [&] {
-    const std::scoped_lock lock(mutex);
-    return std::exchange(answers, {});
-  };
-  const auto waiting = [&] {
-    const std::scoped_lock lock(mutex);
-    return answers.size();
-  };
-  server.store.Answer(PageAt(10, 40, 1));
-  server.store.Answer(PageAt(20, 40, 1));
-  server.store.Answer(PageAt(40, 40, 1));
-  grpc::ClientContext context;
-  const auto stream = server.Open(context, {});
-  ASSERT_TRUE(Eventually([&] { return waiting() == 2; }));
-  EXPECT_EQ(server.store.asked()[1].after, EndOf(10, 40).position);
-  const auto first = take();
-  first[1]();
-  EXPECT_EQ(waiting(), 0U) << "two pages ahead";
-  first[0]();
-  ASSERT_TRUE(Eventually([&] { return waiting() == 1; }));
-  EXPECT_EQ(server.store.asked()[2].after, EndOf(20, 40).position);
-  for (const auto& answer : take()) answer();
-  std::vector<std::int64_t> order;
-  for (StreamServer::Response message; stream->Read(&message);) order.push_back(SeqOf(server, message));
-  EXPECT_TRUE(stream->Finish().ok());
-  EXPECT_THAT(order, ElementsAre(10, 20, 40));
-}
-
 TEST(ChangeStreamTest, WhatPassesIsWaitedOutWithoutAGap) {
   StreamServer server;
   server.store.Answer(std::unexpected(Failing(pb::ERROR_REASON_SERVICE_UNAVAILABLE)));
