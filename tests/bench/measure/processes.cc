@@ -49,6 +49,16 @@ double Seconds(std::uint64_t ticks) {
   return static_cast<double>(ticks) / per_second;
 }
 
+// By this process, or by its children that were waited for.
+double UsedSeconds(int whose) {
+  rusage used{};
+  ::getrusage(whose, &used);
+  const auto seconds = [](const timeval& time) {
+    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
+  };
+  return seconds(used.ru_utime) + seconds(used.ru_stime);
+}
+
 // The first line of /proc/stat: user, nice, system, idle, iowait, irq, softirq, steal.
 void AddMachine(CpuTimes& times) {
   std::istringstream line(FirstLine("/proc/stat"));
@@ -95,12 +105,7 @@ CpuTimes ReadCpuTimes(pid_t server, pid_t database) {
   const std::vector<ProcessStat> processes = ReadProcesses();
   CpuTimes times{.server = Seconds(TreeTicks(processes, server))};
   if (database != 0) times.database = Seconds(TreeTicks(processes, database));
-  rusage self{};
-  ::getrusage(RUSAGE_SELF, &self);
-  const auto seconds = [](const timeval& time) {
-    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
-  };
-  times.client = seconds(self.ru_utime) + seconds(self.ru_stime);
+  times.client = UsedSeconds(RUSAGE_SELF) + UsedSeconds(RUSAGE_CHILDREN);
   AddMachine(times);
   return times;
 }

@@ -29,7 +29,7 @@ std::uint64_t TreeTicks(const std::vector<ProcessStat>& processes, pid_t root);
 struct CpuTimes {
   double server = 0;
   double database = 0;
-  double client = 0;   // this process
+  double client = 0;   // this process, and those that it started and that have ended
   double machine = 0;  // everything that ran on the machine
   double stolen = 0;   // by the machine's host
 };
