@@ -4,6 +4,9 @@
 
 #include <atomic>
 #include <cstdlib>
+#include <deque>
+#include <functional>
+#include <mutex>
 #include <random>
 #include <thread>
 
@@ -45,8 +48,53 @@ class Log {
   std::atomic<std::int64_t> head_ = 100;
 };
 
-// What a consumer does before it goes.
-void Visit(StreamServer& server, std::mt19937& random, std::string& token) {
+// Answers on a thread, as a store does.
+class Answers {
+ public:
+  void Add(std::function<void()> answer) {
+    {
+      const std::scoped_lock lock(mutex_);
+      if (!stopped_) return waiting_.push_back(std::move(answer));
+    }
+    answer();
+  }
+  // Gives all answers that wait. Later ones are given at once.
+  void Stop() {
+    thread_ = {};
+    std::deque<std::function<void()>> rest;
+    {
+      const std::scoped_lock lock(mutex_);
+      stopped_ = true;
+      rest.swap(waiting_);
+    }
+    for (const auto& answer : rest) answer();
+  }
+
+ private:
+  void Run(const std::stop_token& stop) {
+    while (!stop.stop_requested()) {
+      std::function<void()> answer;
+      {
+        const std::scoped_lock lock(mutex_);
+        if (!waiting_.empty()) {
+          answer = std::move(waiting_.front());
+          waiting_.pop_front();
+        }
+      }
+      answer ? answer() : std::this_thread::yield();
+    }
+  }
+
+  std::mutex mutex_;
+  std::deque<std::function<void()>> waiting_;
+  bool stopped_ = false;
+  std::jthread thread_{[this](const std::stop_token& stop) { Run(stop); }};
+};
+
+// What a consumer does before it goes. Changes are made meanwhile.
+void Visit(StreamServer& server, Log& log, std::mt19937& random, std::string& token) {
+  const auto& entity = dictionary::Describe(journeyrunsession::v1::JourneyRunSession::descriptor());
+  const auto change = [&] { server.feed().OnCommit(entity, log.Append()); };
   StreamServer::Request request;
   request.set_follow(true);
   request.set_skip_initial_load(true);
@@ -54,7 +102,9 @@ void Visit(StreamServer& server, std::mt19937& random, std::string& token) {
   if (random() % 2 == 0) request.set_partition_id("p" + std::to_string(random() % 4));
   if (!request.has_partition_id() && !token.empty()) request.set_data_version(token);
   grpc::ClientContext context;
+  change();
   const auto stream = server.Open(context, request);
+  change();
   StreamServer::Response message;
   const auto reads = random() % 4;
   for (unsigned i = 0; i < reads && stream->Read(&message); ++i) {
@@ -71,28 +121,24 @@ int CyclesOfThread() {
 
 TEST(ChurnTest, NothingStaysOfConsumersThatComeAndGo) {
   Log log;
+  Answers answers;
   StreamServer server({}, {.live = {.ring_bytes = 1 << 20}, .streams = {}});
   server.store.answer_by = [&log](const ChangePageRequest& call) { return log.Read(call); };
-  const auto& entity = dictionary::Describe(journeyrunsession::v1::JourneyRunSession::descriptor());
-  std::jthread writer([&](const std::stop_token& stop) {
-    while (!stop.stop_requested()) {
-      server.feed().OnCommit(entity, log.Append());
-      std::this_thread::yield();
-    }
-  });
+  server.store.deliver = [&answers](std::function<void()> answer) { answers.Add(std::move(answer)); };
   {
     std::vector<std::jthread> consumers;
     for (unsigned t = 0; t < kThreads; ++t) {
-      consumers.emplace_back([&server, t] {
+      consumers.emplace_back([&server, &log, t] {
         std::mt19937 random(t);
         std::string token;
-        for (int i = 0; i < CyclesOfThread(); ++i) Visit(server, random, token);
+        for (int i = 0; i < CyclesOfThread(); ++i) Visit(server, log, random, token);
       });
     }
   }
   const auto& limits = server.feed().limits();
   EXPECT_TRUE(Eventually([&] { return limits.streams() == 0 && limits.held_bytes() == 0; }, 20s))
       << limits.streams() << " streams hold " << limits.held_bytes() << " bytes";
+  answers.Stop();
 }
 
 }  // namespace
