@@ -77,8 +77,8 @@ bool LiveChannel::Join(Subscription& subscription, const PageEnd& end, std::uint
   return true;
 }
 
-// Equal positions have the same high water and nonce: everything up to them is the same. A channel that cannot verify its
-// own position accepts no other one.
+// Equal positions have the same high water and nonce: everything up to them is the same. A channel that cannot verify
+// its own position accepts no other one.
 bool LiveChannel::Rejoin(Subscription& subscription, const ChangePosition& position) {
   const MutexLock lock(mutex_);
   if (epoch_ == 0 || failing_since_) return false;
